@@ -1,0 +1,212 @@
+import type { LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
+import type { Batch, ClientContext } from './batch.ts';
+import type { ComponentHost, ExporterHost, ExtensionHost, ReceiverHost, StatefulHost, StepTools } from './host.ts';
+import type { Schema } from './schema.ts';
+import type { Signal } from './signal.ts';
+
+/** Version of this interface; a plugin made for another major version is refused at load. */
+export const API_VERSION = 1;
+
+/** A batch whose records can be read and changed in place. */
+export type OpenBatch = LogsBatch | TracesBatch | MetricsBatch | ProfilesBatch;
+
+/** How far a component can be relied on, in the Collector's words. */
+export type Stability = 'development' | 'alpha' | 'beta' | 'stable' | 'deprecated';
+
+/** A configuration that works, shown in the docs and run by a test. */
+export interface Example {
+  readonly title: string;
+  /** The component's entry as in a config file: `type/name: {...}`. */
+  readonly yaml: string;
+}
+
+/** What a definition of any kind states about itself. Modules must have no side effects at import. */
+export interface Description<C> {
+  /** First part of the component's id, as in the Collector where it has the component. */
+  readonly type: string;
+  /** Other names by which a configuration may call it. */
+  readonly aliases?: readonly string[];
+  /** One sentence for lists and docs. */
+  readonly summary: string;
+  readonly stability: Stability;
+  /** Schema of the component's settings; `Type.Object({...})`. */
+  readonly config: Schema<C>;
+  readonly examples: readonly Example[];
+  /**
+   * Checks that a schema cannot express; one entry for each fault. `path` leads into the config
+   * (`['tls', 'cert_file']`).
+   */
+  check?(config: C): readonly ConfigFault[];
+}
+
+export interface ConfigFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** Calls are sequential: `start` once, then `shutdown`, which may also come without `start` and more than once. */
+export interface Lifecycle {
+  /** Does the I/O that creation must not. Throwing ends the start of the collector. */
+  start?(): void | Promise<void>;
+  /** Stops taking work in, finishes what it has, releases everything. */
+  shutdown?(): void | Promise<void>;
+}
+
+/** Turns raw payloads into OTLP protobuf. Pure; runs on workers. */
+export interface Decoder {
+  /**
+   * `body` is only valid during the call; the result may be a view of it. `form` is what the receiver passed to
+   * `consume`. Throws a permanent error for input that is not what it claims to be. The result is validated unless
+   * `trusted` is set.
+   */
+  decode(signal: Signal, body: Uint8Array, form: unknown): Uint8Array;
+  /** The output is valid by construction. */
+  readonly trusted?: boolean;
+}
+
+export interface ReceiverDefinition<C = unknown> extends Description<C> {
+  readonly signals: readonly Signal[];
+  /** Makes the I/O half, on the main thread; one for all signals. */
+  create(config: C, host: ReceiverHost): Lifecycle;
+  /** Makes the pure half. Without it, payloads are OTLP protobuf. */
+  decoder?(config: C, tools: StepTools): Decoder;
+}
+
+/**
+ * A pure transform: one method for each signal that it handles. It changes the batch in place. No I/O, no state that
+ * outlives the call except caches, as several copies run on several threads.
+ */
+export interface Transform {
+  logs?(batch: LogsBatch): void;
+  traces?(batch: TracesBatch): void;
+  metrics?(batch: MetricsBatch): void;
+  profiles?(batch: ProfilesBatch): void;
+}
+
+/** A processor that holds data between calls; lives on the main thread. */
+export interface StatefulProcessor extends Lifecycle {
+  /**
+   * Takes a batch over. Resolves once the processor, or everything after it, has taken responsibility; rejects with a
+   * DeliveryError, after having released the batch.
+   */
+  consume(batch: Batch): Promise<void>;
+}
+
+/** Decides at the intake whether a pipeline takes data at all, before a body is read. */
+export interface Gate extends Lifecycle {
+  /** Throws a retryable DeliveryError to refuse. */
+  admit(bytes: number): void;
+}
+
+/** Exactly one of `create`, `stateful` and `gate`. */
+export interface ProcessorDefinition<C = unknown> extends Description<C> {
+  /** The step reads `tools.context`: batches of different senders are then kept apart. */
+  readonly usesContext?: boolean;
+  create?(config: C, tools: StepTools): Transform;
+  readonly stateful?: {
+    readonly signals: readonly Signal[];
+    create(config: C, host: StatefulHost): StatefulProcessor;
+  };
+  readonly gate?: {
+    readonly signals: readonly Signal[];
+    create(config: C, host: ComponentHost): Gate;
+  };
+}
+
+/** Makes the payload that the sink sends. Pure; runs on workers. */
+export interface Encoder {
+  /** Called once per batch; the result is copied before the next call. */
+  encode(batch: OpenBatch): Uint8Array;
+}
+
+/** An encoded batch, ready to leave. */
+export interface Outgoing {
+  readonly signal: Signal;
+  /** The encoder's result; valid until `send` settles. */
+  readonly bytes: Uint8Array;
+  readonly items: number;
+  readonly context: ClientContext | undefined;
+  /** Aborted when the exporter's `timeout` is over or the collector cannot wait any longer. */
+  readonly abort: AbortSignal;
+}
+
+/** The I/O half of an exporter. */
+export interface Sink extends Lifecycle {
+  /**
+   * Resolves when the destination has the data; rejects with a DeliveryError (retryable: the engine sends the same
+   * payload again). May be called again while earlier calls are under way.
+   */
+  send(payload: Outgoing): Promise<void>;
+}
+
+export interface ExporterDefinition<C = unknown> extends Description<C> {
+  readonly signals: readonly Signal[];
+  /** Makes the pure half. Without it, payloads are OTLP protobuf. */
+  encoder?(config: C, tools: StepTools): Encoder;
+  /** Makes the I/O half, on the main thread; one for all signals. */
+  create(config: C, host: ExporterHost): Sink;
+  /** Pure functions that the sink may run on workers through `host.run`. `params` are structured-cloneable. */
+  readonly jobs?: Readonly<Record<string, (input: Uint8Array, params: never) => Uint8Array>>;
+}
+
+/** Where a connector puts what it makes. */
+export interface ConnectorOutput {
+  /** Passes a batch to the receiving pipelines named (ids such as `logs/errors`), or to all of its signal. */
+  emit(batch: OpenBatch, pipelines?: readonly string[]): void;
+  /** The pipelines that receive from this connector. */
+  readonly pipelines: readonly string[];
+}
+
+/** A pure connector: what comes out depends on the batch alone. */
+export interface Junction {
+  logs?(batch: LogsBatch, out: ConnectorOutput): void;
+  traces?(batch: TracesBatch, out: ConnectorOutput): void;
+  metrics?(batch: MetricsBatch, out: ConnectorOutput): void;
+  profiles?(batch: ProfilesBatch, out: ConnectorOutput): void;
+}
+
+export interface ConnectorDefinition<C = unknown> extends Description<C> {
+  /** Which signal it can take from which and give to which. */
+  readonly routes: readonly { readonly from: Signal; readonly to: Signal }[];
+  create(config: C, tools: StepTools): Junction;
+}
+
+export interface ExtensionDefinition<C = unknown> extends Description<C> {
+  create(config: C, host: ExtensionHost): Lifecycle;
+}
+
+interface Definitions<C> {
+  receiver: ReceiverDefinition<C>;
+  processor: ProcessorDefinition<C>;
+  exporter: ExporterDefinition<C>;
+  connector: ConnectorDefinition<C>;
+  extension: ExtensionDefinition<C>;
+}
+
+/** What a plugin module's default export is (or a list of them). */
+export type Definition<K extends Kind = Kind, C = unknown> = {
+  [P in K]: { readonly kind: P; readonly api: number } & Definitions<C>[P];
+}[K];
+
+export type Kind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
+
+export function defineReceiver<C>(definition: ReceiverDefinition<C>): Definition<'receiver', C> {
+  return { kind: 'receiver', api: API_VERSION, ...definition };
+}
+
+export function defineProcessor<C>(definition: ProcessorDefinition<C>): Definition<'processor', C> {
+  return { kind: 'processor', api: API_VERSION, ...definition };
+}
+
+export function defineExporter<C>(definition: ExporterDefinition<C>): Definition<'exporter', C> {
+  return { kind: 'exporter', api: API_VERSION, ...definition };
+}
+
+export function defineConnector<C>(definition: ConnectorDefinition<C>): Definition<'connector', C> {
+  return { kind: 'connector', api: API_VERSION, ...definition };
+}
+
+export function defineExtension<C>(definition: ExtensionDefinition<C>): Definition<'extension', C> {
+  return { kind: 'extension', api: API_VERSION, ...definition };
+}

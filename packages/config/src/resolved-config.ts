@@ -1,0 +1,91 @@
+import type { Definition, Kind, Signal } from '@millrace/api';
+
+/** A configuration that passed every check: ids resolved to definitions, settings decoded with their defaults. */
+export interface ResolvedConfig {
+  readonly receivers: ReadonlyMap<string, ResolvedComponent<'receiver'>>;
+  readonly processors: ReadonlyMap<string, ResolvedComponent<'processor'>>;
+  readonly exporters: ReadonlyMap<string, ResolvedComponent<'exporter'>>;
+  readonly connectors: ReadonlyMap<string, ResolvedComponent<'connector'>>;
+  readonly extensions: ReadonlyMap<string, ResolvedComponent<'extension'>>;
+  /** By pipeline id: `logs`, `traces/frontend`, … in the order of the file. */
+  readonly pipelines: ReadonlyMap<string, ResolvedPipeline>;
+  readonly service: ServiceSettings;
+}
+
+export interface ResolvedComponent<K extends Kind = Kind> {
+  readonly kind: K;
+  /** As written: `otlp/2`. */
+  readonly id: string;
+  /** As written; may be an alias of `definition.type`. */
+  readonly type: string;
+  readonly definition: Definition<K>;
+  /** URL of the module whose default export holds the definition; undefined when it was passed as a value. */
+  readonly module: string | undefined;
+  /** Decoded settings: durations in milliseconds, defaults filled in. Structured-cloneable. */
+  readonly config: unknown;
+  /** `file:line:col` of the entry, for messages. */
+  readonly location: string;
+}
+
+export interface ResolvedPipeline {
+  readonly id: string;
+  readonly signal: Signal;
+  /** Ids of receivers, or of connectors in their role as receivers. */
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  /** Ids of exporters, or of connectors in their role as exporters. */
+  readonly exporters: readonly string[];
+  /** Which class of worker task its data makes. A key of ours: `service.pipelines.<id>.priority`. */
+  readonly priority: Priority;
+  readonly location: string;
+}
+
+export type Priority = 'high' | 'normal' | 'backlog';
+
+/** The `service` section without its pipelines. */
+export interface ServiceSettings {
+  /** Ids in the order in which they start. */
+  readonly extensions: readonly string[];
+  readonly telemetry: TelemetrySettings;
+  readonly workers: WorkersSettings;
+  /** Longest time that a shutdown may drain, in milliseconds. `service.shutdown_timeout`, ours; default 30 s. */
+  readonly shutdownTimeoutMs: number;
+  /** Upper bound of telemetry bytes in flight in this process. `service.bytes_in_flight_max`, ours; default 256 MiB. */
+  readonly bytesInFlightMax: number;
+}
+
+export interface TelemetrySettings {
+  /** Where Prometheus scrapes this collector; undefined with `metrics.level: none`. Default `localhost:8888`. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly logs: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly encoding: 'json' | 'console';
+    readonly initialFields: Readonly<Record<string, unknown>>;
+  };
+  /** Attributes of the collector itself, on its metrics. */
+  readonly resource: Readonly<Record<string, string>>;
+}
+
+export interface WorkersSettings {
+  /** Size of the pool; 0 runs every grind on the main thread. Default: cores - 1, at least 1. */
+  readonly threads: number;
+  /** Bound of each worker's heap, in MiB. Default 512. */
+  readonly heapMb: number;
+  /** A grind that runs longer is killed, in milliseconds. Default 10 s. */
+  readonly deadlineMs: number;
+}
+
+/** Finds component definitions: the built-in ones, and those that `plugins:` names. */
+export interface Registry {
+  /** Imports the plugin when it is first asked for. Types and aliases both answer. */
+  find<K extends Kind>(kind: K, type: string): Promise<RegistryEntry<K> | undefined>;
+  /** Every known type of a kind with its aliases, without importing anything; for "did you mean". */
+  types(kind: Kind): readonly string[];
+  /** Loads a plugin that a configuration names by path (relative to `baseDir`) or package, and adds what it defines. */
+  load(specifier: string, baseDir: string): Promise<void>;
+}
+
+export interface RegistryEntry<K extends Kind = Kind> {
+  readonly definition: Definition<K>;
+  readonly module: string | undefined;
+}

@@ -1,0 +1,85 @@
+import type { ClientContext, DeliveryError, Signal } from '@millrace/api';
+import type { Plan } from './plan.ts';
+import type { Region } from './arena.ts';
+
+/** Runs grinds: on a pool of workers, or in place when it has none. The results are byte-identical. */
+export interface Mill {
+  /** Makes the plans ready everywhere; a step that cannot be built throws a ComponentError that names it. */
+  start(plans: readonly Plan[]): Promise<void>;
+  /**
+   * Runs a plan over parts. Never rejects for bad input or a failing step: each part has its own outcome. The caller
+   * keeps the parts' regions; the leaves' regions are new or shared, and the caller's to release.
+   */
+  grind(planId: string, parts: readonly Part[], options: { readonly priority: Priority }): Promise<GrindResult>;
+  /** Runs a job of an exporter's definition. */
+  run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array>;
+  readonly stats: MillStats;
+  /** Waits for running grinds, then ends the workers. */
+  shutdown(): Promise<void>;
+}
+
+export type Priority = 'high' | 'normal' | 'backlog';
+
+/** One payload, or one batch that a stateful step passes on. */
+export interface Part {
+  readonly region: Region;
+  /** What the decoder is told; undefined where the plan has none. */
+  readonly form: unknown;
+  readonly context: ClientContext | undefined;
+}
+
+export interface GrindResult {
+  /** One for each part, in order. */
+  readonly parts: readonly PartOutcome[];
+  /** What each leaf gets; empty batches are left out. More than one for a leaf where contexts are kept apart. */
+  readonly leaves: readonly LeafBatch[];
+  /** Items into and out of each transform, for the metrics. */
+  readonly steps: readonly StepCount[];
+  /** What steps counted through `tools.count`. */
+  readonly counts: readonly { readonly id: string; readonly name: string; readonly value: number }[];
+  /** Time that the steps took, in milliseconds, without waiting. */
+  readonly busyMs: number;
+}
+
+/**
+ * `error` with `items` 0 means that nothing of the part was taken; with `items` above 0, `failedItems` of them were
+ * isolated because a step failed on them, and the others are in the leaves.
+ */
+export interface PartOutcome {
+  readonly items: number;
+  readonly failedItems: number;
+  readonly error: DeliveryError | undefined;
+}
+
+export interface LeafBatch {
+  readonly leaf: number;
+  readonly signal: Signal;
+  /** The encoder's result, or OTLP chunks. */
+  readonly regions: readonly Region[];
+  readonly items: number;
+  readonly context: ClientContext | undefined;
+}
+
+export interface StepCount {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly incoming: number;
+  readonly outgoing: number;
+}
+
+/** A job is named by the module that defines it, so that workers can import it. */
+export interface JobSpec {
+  readonly module: string;
+  readonly type: string;
+  readonly job: string;
+}
+
+export interface MillStats {
+  /** Pool size; 0 inline. */
+  readonly threads: number;
+  readonly running: number;
+  readonly waiting: number;
+  /** Share of the pool's time that went into grinds since the last reading, 0 to 1. */
+  utilisation(): number;
+  readonly workersLost: number;
+}
