@@ -134,6 +134,11 @@ export interface Outgoing {
 /** The I/O half of an exporter. */
 export interface Sink extends Lifecycle {
   /**
+   * What a resolved `send` means: `safe` (default): delivered, or on disk; `memory`: a crash may still lose it, so that
+   * nobody upstream need wait for it.
+   */
+  readonly guarantee?: 'memory' | 'safe';
+  /**
    * Resolves when the destination has the data; rejects with a DeliveryError (retryable: the engine sends the same
    * payload again). May be called again while earlier calls are under way.
    */
@@ -142,8 +147,8 @@ export interface Sink extends Lifecycle {
 
 export interface ExporterDefinition<C = unknown> extends Description<C> {
   readonly signals: readonly Signal[];
-  /** Makes the pure half. Without it, payloads are OTLP protobuf. */
-  encoder?(config: C, tools: StepTools): Encoder;
+  /** Makes the pure half. Without it, or where it returns undefined, payloads are OTLP protobuf. */
+  encoder?(config: C, tools: StepTools): Encoder | undefined;
   /** Makes the I/O half, on the main thread; one for all signals. */
   create(config: C, host: ExporterHost): Sink;
   /** Pure functions that the sink may run on workers through `host.run`. `params` are structured-cloneable. */

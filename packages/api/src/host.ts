@@ -66,9 +66,23 @@ export interface ComponentHost {
   readonly telemetry: Telemetry;
   /** Version of the collector, for user agents and resource attributes. */
   readonly version: string;
+  /** What memory the process uses now. */
+  memory(): MemoryUse;
   /** The running extension with this id, or undefined; what it offers is agreed between the two components. */
   extension(id: string): unknown;
   reportStatus(status: ComponentStatus, message?: string): void;
+}
+
+/** All in bytes. */
+export interface MemoryUse {
+  /** Resident set size of the process. */
+  readonly rss: number;
+  /** Live JavaScript heap of the main thread. */
+  readonly heapUsed: number;
+  /** Telemetry held in buffers outside the heap: bodies, batches, queues. */
+  readonly inFlight: number;
+  /** Bound of `inFlight`. */
+  readonly inFlightMax: number;
 }
 
 /** A request body that is being read, in accounted memory. */
@@ -88,6 +102,8 @@ export interface Payload {
   /** What `decode` needs to know (content type, encoding, …): structured-cloneable data. */
   readonly form?: unknown;
   readonly context?: ClientContext;
+  /** How it came (`grpc`, `http`, …), a label of the receiver's metrics. */
+  readonly transport?: string;
 }
 
 /** The answer to a payload that was taken. */
