@@ -35,6 +35,8 @@ export type Output =
       readonly leaf: number;
       /** Undefined hands over OTLP protobuf. */
       readonly encoder: StepSpec | undefined;
+      /** Without an encoder: one region with the chunks' concatenation rather than the chunks. */
+      readonly contiguous: boolean;
     }
   | {
       readonly to: 'junction';
