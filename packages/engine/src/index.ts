@@ -1,1 +1,5 @@
-export {};
+export { Collector, type CollectorOptions, type CollectorSnapshot, type ShutdownReport } from './collector.ts';
+export { type Guarantee } from './guarantee.ts';
+export { createLogger, type LogLevel, type LogSettings, withFields } from './log-writer.ts';
+export { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
+export { systemClock } from './system-clock.ts';

@@ -1,0 +1,92 @@
+import {
+  type Body,
+  type Counter,
+  type Gate,
+  ITEM_NAMES,
+  type Payload,
+  permanent,
+  type Receipt,
+  type Signal,
+  type Telemetry,
+} from '@millrace/api';
+import type { Arena, ArenaBody } from '@millrace/workers';
+import { shuttingDown, type Stage } from './stage.ts';
+
+export interface IntakeSettings {
+  readonly receiver: string;
+  readonly signal: Signal;
+  readonly stage: Stage;
+  readonly gates: readonly Gate[];
+  readonly arena: Arena;
+  readonly telemetry: Telemetry;
+}
+
+/** Where one receiver hands in one signal: admission, accounting, and the way into its stage. */
+export class ReceiverIntake {
+  readonly #settings: IntakeSettings;
+  readonly #accepted: Counter;
+  readonly #refused: Counter;
+  readonly #refusedRequests: Counter;
+  #closed = false;
+
+  constructor(settings: IntakeSettings) {
+    this.#settings = settings;
+    const { telemetry, signal } = settings;
+    const items = ITEM_NAMES[signal];
+    const what = items.replaceAll('_', ' ');
+    this.#accepted = telemetry.counter(`receiver_accepted_${items}`, {
+      description: `Number of ${what} successfully pushed into the pipeline`,
+      unit: `{${items}}`,
+    });
+    this.#refused = telemetry.counter(`receiver_refused_${items}`, {
+      description: `Number of ${what} that could not be pushed into the pipeline`,
+      unit: `{${items}}`,
+    });
+    this.#refusedRequests = telemetry.counter('receiver_refused_requests', {
+      description: 'Number of requests refused without their items being known: unread, or not decodable',
+      unit: '{requests}',
+    });
+  }
+
+  /** Room for a body, or a retryable error. */
+  admit(expectedBytes: number | undefined): Body {
+    try {
+      if (this.#closed) throw shuttingDown();
+      for (const gate of this.#settings.gates) gate.admit(expectedBytes ?? 0);
+      return this.#settings.arena.openBody(expectedBytes);
+    } catch (error) {
+      this.#refusedRequests.add(1, { receiver: this.#settings.receiver });
+      throw error;
+    }
+  }
+
+  async consume(payload: Payload): Promise<Receipt> {
+    if (this.#closed) {
+      if (!(payload.body instanceof Uint8Array)) payload.body.release();
+      throw shuttingDown();
+    }
+    const { receiver, stage } = this.#settings;
+    const region = this.#bodyOf(payload.body).toRegion();
+    const { items, failedItems, error } = await stage.submit([{ region, form: payload.form, context: payload.context }]);
+
+    const labels = { receiver, transport: payload.transport ?? '' };
+    this.#accepted.add(items - failedItems, labels);
+    this.#refused.add(failedItems, labels);
+    if (error === undefined) return { items };
+    if (items === 0) this.#refusedRequests.add(1, { receiver });
+    if (failedItems < items) throw permanent(error.message, { code: error.code, cause: error, failedItems });
+    throw error;
+  }
+
+  /** Refuses from now on; what was taken goes on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #bodyOf(body: Body | Uint8Array): ArenaBody {
+    if (!(body instanceof Uint8Array)) return body as ArenaBody;
+    const copy = this.admit(body.length) as ArenaBody;
+    copy.append(body);
+    return copy;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Batch, ClientContext, Signal } from '@millrace/api';
+import type { Region } from '@millrace/workers';
+
+/** A batch whose chunks lie in accounted regions. */
+export class RegionBatch implements Batch {
+  readonly signal: Signal;
+  readonly regions: readonly Region[];
+  readonly chunks: readonly Uint8Array[];
+  readonly items: number;
+  readonly bytes: number;
+  readonly context: ClientContext | undefined;
+
+  constructor(fields: {
+    signal: Signal;
+    regions: readonly Region[];
+    items: number;
+    context: ClientContext | undefined;
+  }) {
+    this.signal = fields.signal;
+    this.regions = fields.regions;
+    this.items = fields.items;
+    this.context = fields.context;
+    this.chunks = fields.regions.map((region) => region.bytes);
+    this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  share(): RegionBatch {
+    const { signal, items, context } = this;
+    return new RegionBatch({ signal, items, context, regions: this.regions.map((region) => region.share()) });
+  }
+
+  release(): void {
+    for (const region of this.regions) region.release();
+  }
+}

@@ -1,0 +1,177 @@
+import { type ClientContext, DeliveryError, messageOf, permanent, retryable } from '@millrace/api';
+import type { GrindResult, LeafBatch, Mill, Part, PartOutcome } from '@millrace/workers';
+import type { StageSpec } from './pipeline-graph.ts';
+
+/** What takes the output of a stage: an exporter's delivery, or a stateful processor. */
+export interface LeafTarget {
+  /** Takes the regions over. Resolves when it has taken responsibility; rejects with a DeliveryError. */
+  consume(batch: LeafBatch): Promise<void>;
+}
+
+export interface StageSettings {
+  readonly spec: StageSpec;
+  readonly mill: Mill;
+  /** By leaf index. */
+  readonly targets: readonly LeafTarget[];
+  /** Called after each grind, for the metrics. */
+  onGround(result: GrindResult): void;
+}
+
+/** What became of a submission. */
+export interface StageOutcome {
+  /** Items that it held, as far as they could be counted. */
+  readonly items: number;
+  /** How many of them were not taken. */
+  readonly failedItems: number;
+  /** Why; undefined when everything was taken. */
+  readonly error: DeliveryError | undefined;
+}
+
+/** One grind takes at most this much, so that its latency and its output stay bounded. */
+const GRIND_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Parts that are accepted or refused together. */
+interface Submission {
+  readonly parts: readonly Part[];
+  readonly bytes: number;
+  readonly settle: (outcome: StageOutcome) => void;
+}
+
+/**
+ * A run of pure steps and what stands at its ends. While a grind is under way, submissions gather; the next grind
+ * takes all of them, up to a byte limit: batches are large exactly when there is much to do.
+ */
+export class Stage {
+  readonly #settings: StageSettings;
+  readonly #grindsMax: number;
+  #waiting: Submission[] = [];
+  #running = 0;
+  /** Submissions that are not settled yet. */
+  #open = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(settings: StageSettings) {
+    this.#settings = settings;
+    this.#grindsMax = Math.max(1, settings.mill.stats.threads);
+  }
+
+  get id(): string {
+    return this.#settings.spec.plan.id;
+  }
+
+  get openSubmissions(): number {
+    return this.#open;
+  }
+
+  /**
+   * Puts parts through the steps and hands the results to the targets. Takes the parts' regions over. Resolves when
+   * every target has taken responsibility or refused; never rejects.
+   */
+  submit(parts: readonly Part[]): Promise<StageOutcome> {
+    this.#open++;
+    const done = new Promise<StageOutcome>((settle) => {
+      const bytes = parts.reduce((sum, part) => sum + part.region.bytes.length, 0);
+      this.#waiting.push({ parts, bytes, settle });
+    });
+    this.#pump();
+    return done;
+  }
+
+  /** Resolves when nothing that was submitted is unsettled. */
+  drained(): Promise<void> {
+    return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #pump(): void {
+    while (this.#running < this.#grindsMax && this.#waiting.length > 0) void this.#grind(this.#take());
+  }
+
+  #take(): Submission[] {
+    let bytes = 0;
+    let count = 0;
+    for (const submission of this.#waiting) {
+      if (count > 0 && bytes + submission.bytes > GRIND_BYTES_MAX) break;
+      bytes += submission.bytes;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #grind(group: readonly Submission[]): Promise<void> {
+    const { mill, spec } = this.#settings;
+    const parts = group.length === 1 ? (group[0] as Submission).parts : group.flatMap((submission) => submission.parts);
+    this.#running++;
+    let result: GrindResult;
+    try {
+      result = await mill.grind(spec.plan.id, parts, { priority: spec.priority });
+    } catch (error) {
+      const outcome = { items: 0, failedItems: 0, error: asDeliveryError(error) };
+      for (const submission of group) this.#settle(submission, outcome);
+      return;
+    } finally {
+      for (const part of parts) part.region.release();
+      this.#running--;
+      this.#pump();
+    }
+    this.#settings.onGround(result);
+    const refusal = await this.#deliver(result.leaves);
+    let first = 0;
+    for (const submission of group) {
+      const outcomes = result.parts.slice(first, first + submission.parts.length);
+      first += submission.parts.length;
+      this.#settle(submission, judge(outcomes, refusal));
+    }
+  }
+
+  /** The worst that any target said, or undefined. */
+  async #deliver(leaves: readonly LeafBatch[]): Promise<DeliveryError | undefined> {
+    const { targets } = this.#settings;
+    const settled = await Promise.allSettled(leaves.map((leaf) => (targets[leaf.leaf] as LeafTarget).consume(leaf)));
+    let worst: DeliveryError | undefined;
+    for (const each of settled) {
+      if (each.status === 'fulfilled') continue;
+      const error = asDeliveryError(each.reason);
+      // What can succeed later must be sent again, even where another branch has given up.
+      if (worst === undefined || (error.retryable && !worst.retryable)) worst = error;
+    }
+    return worst;
+  }
+
+  #settle(submission: Submission, outcome: StageOutcome): void {
+    submission.settle(outcome);
+    this.#open--;
+    if (this.#open === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** Sums the parts of one submission up. `refusal` concerns the whole grind, and so each submission in it. */
+function judge(outcomes: readonly PartOutcome[], refusal: DeliveryError | undefined): StageOutcome {
+  let items = 0;
+  let failedItems = 0;
+  let error: DeliveryError | undefined;
+  for (const outcome of outcomes) {
+    items += outcome.items;
+    failedItems += outcome.failedItems;
+    error ??= outcome.error;
+  }
+  const nothingLeft = error !== undefined && failedItems >= items;
+  if (refusal !== undefined && !nothingLeft) return { items, failedItems: items, error: refusal };
+  return { items, failedItems, error };
+}
+
+/** Anything that was thrown on the data path. */
+export function asDeliveryError(error: unknown): DeliveryError {
+  return error instanceof DeliveryError
+    ? error
+    : permanent(`internal error: ${messageOf(error)}`, { code: 'INTERNAL', cause: error });
+}
+
+/** Refuses work that comes after the end of the intake. */
+export function shuttingDown(): DeliveryError {
+  return retryable('the collector is shutting down', { code: 'SHUTTING_DOWN' });
+}
+
+/** A part of OTLP protobuf, as stateful steps hand it on. */
+export function otlpPart(region: Part['region'], context: ClientContext | undefined): Part {
+  return { region, form: undefined, context };
+}

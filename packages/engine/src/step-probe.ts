@@ -1,0 +1,60 @@
+import { ComponentError, type Kind, messageOf, type Signal, type StepTools, type Transform } from '@millrace/api';
+import type { ResolvedComponent } from '@millrace/config';
+
+/**
+ * Makes each pure half once on the main thread, so that what is wrong with it is said at start (and by `validate`),
+ * before any worker has to.
+ */
+export function probeTransform(processor: ResolvedComponent<'processor'>, signal: Signal): void {
+  const made = attempt(processor, () => processor.definition.create?.(processor.config, probeTools(processor.id)));
+  if (made === undefined || typeof made[signal as keyof Transform] !== 'function') refuseSignal(processor, signal);
+}
+
+export function probeJunction(connector: ResolvedComponent<'connector'>, signal: Signal): void {
+  const made = attempt(connector, () => connector.definition.create(connector.config, probeTools(connector.id)));
+  if (typeof made[signal] !== 'function') refuseSignal(connector, signal);
+}
+
+/** Whether the receiver has a decoder for this config. */
+export function probeDecoder(receiver: ResolvedComponent<'receiver'>): boolean {
+  return attempt(receiver, () => receiver.definition.decoder?.(receiver.config, probeTools(receiver.id))) !== undefined;
+}
+
+/** Whether the exporter has an encoder for this config. */
+export function probeEncoder(exporter: ResolvedComponent<'exporter'>): boolean {
+  return attempt(exporter, () => exporter.definition.encoder?.(exporter.config, probeTools(exporter.id))) !== undefined;
+}
+
+function attempt<T>(component: ResolvedComponent, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ComponentError) throw error;
+    throw new ComponentError(`${describe(component)} cannot be set up: ${messageOf(error)}`, {
+      code: 'COMPONENT_SETUP',
+      cause: error,
+    });
+  }
+}
+
+function refuseSignal(component: ResolvedComponent<Kind>, signal: Signal): never {
+  throw new ComponentError(`${describe(component)} does not work on ${signal}`, {
+    code: 'SIGNAL_UNSUPPORTED',
+    remedy: `remove it from the ${signal} pipelines`,
+  });
+}
+
+function describe(component: ResolvedComponent<Kind>): string {
+  return `${component.kind} "${component.id}" (${component.location})`;
+}
+
+function probeTools(id: string): StepTools {
+  const silent = () => undefined;
+  return {
+    id,
+    count: silent,
+    nowUnixNano: () => 0n,
+    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    context: undefined,
+  };
+}

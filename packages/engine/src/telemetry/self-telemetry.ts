@@ -1,0 +1,114 @@
+import type { Counter, Histogram, InstrumentOptions, Labels, Telemetry } from '@millrace/api';
+import { createNoopMeter, type Meter } from '@opentelemetry/api';
+import type { TelemetrySettings } from '@millrace/config';
+
+/**
+ * The collector's own metrics, on the OpenTelemetry API. Beside the instruments it keeps plain totals, which cost
+ * nothing to read and feed the live display.
+ */
+export class SelfTelemetry implements Telemetry {
+  readonly #meter: Meter;
+  readonly #close: () => Promise<void>;
+  readonly #counters = new Map<string, Counter>();
+  readonly #histograms = new Map<string, Histogram>();
+  readonly #totals = new Map<string, number>();
+  /** Where metrics are served, such as `http://localhost:8888/metrics`; undefined where they are off. */
+  readonly address: string | undefined;
+
+  private constructor(meter: Meter, address: string | undefined, close: () => Promise<void>) {
+    this.#meter = meter;
+    this.#close = close;
+    this.address = address;
+  }
+
+  /** Starts the Prometheus endpoint unless the settings turn it off. Throws a ComponentError when it can't listen. */
+  static async start(settings: TelemetrySettings): Promise<SelfTelemetry> {
+    if (settings.metrics === undefined) return SelfTelemetry.silent();
+    const { servePrometheus } = await import('./prometheus-endpoint.ts');
+    const endpoint = await servePrometheus({ ...settings.metrics, resource: settings.resource });
+    return new SelfTelemetry(endpoint.meter, endpoint.address, endpoint.close);
+  }
+
+  /** Counts totals and serves nothing. */
+  static silent(): SelfTelemetry {
+    return new SelfTelemetry(createNoopMeter(), undefined, async () => undefined);
+  }
+
+  counter(name: string, options: InstrumentOptions): Counter {
+    return this.#counter(`otelcol_${name}`, options);
+  }
+
+  histogram(name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram {
+    return this.#histogram(`otelcol_${name}`, options);
+  }
+
+  gauge(name: string, options: InstrumentOptions, observe: () => number, labels: Labels = {}): () => void {
+    return this.#gauge(`otelcol_${name}`, options, observe, labels);
+  }
+
+  /** Metrics that the Collector does not have: `millrace_<name>`. */
+  readonly own = {
+    counter: (name: string, options: InstrumentOptions): Counter => this.#counter(`millrace_${name}`, options),
+    histogram: (name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram =>
+      this.#histogram(`millrace_${name}`, options),
+    gauge: (name: string, options: InstrumentOptions, observe: () => number): (() => void) =>
+      this.#gauge(`millrace_${name}`, options, observe, {}),
+  };
+
+  /** What a counter has come to over all labels, by its full name. */
+  total(name: string): number {
+    return this.#totals.get(name) ?? 0;
+  }
+
+  /** Sum of all counters whose full name starts so. */
+  totalOf(prefix: string): number {
+    let sum = 0;
+    for (const [name, value] of this.#totals) if (name.startsWith(prefix)) sum += value;
+    return sum;
+  }
+
+  shutdown(): Promise<void> {
+    return this.#close();
+  }
+
+  #counter(name: string, options: InstrumentOptions): Counter {
+    const known = this.#counters.get(name);
+    if (known !== undefined) return known;
+    const instrument = this.#meter.createCounter(name, options);
+    const counter: Counter = {
+      add: (value, labels) => {
+        if (value === 0) return;
+        this.#totals.set(name, this.total(name) + value);
+        instrument.add(value, labels);
+      },
+    };
+    this.#counters.set(name, counter);
+    return counter;
+  }
+
+  #histogram(name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram {
+    const known = this.#histograms.get(name);
+    if (known !== undefined) return known;
+    const { boundaries, ...rest } = options;
+    const advice = boundaries === undefined ? {} : { advice: { explicitBucketBoundaries: [...boundaries] } };
+    const histogram = this.#meter.createHistogram(name, { ...rest, ...advice });
+    this.#histograms.set(name, histogram);
+    return histogram;
+  }
+
+  #gauge(name: string, options: InstrumentOptions, observe: () => number, labels: Labels): () => void {
+    const gauge = this.#meter.createObservableGauge(name, options);
+    const callback = (result: { observe(value: number, labels?: Labels): void }) => result.observe(observe(), labels);
+    gauge.addCallback(callback);
+    return () => gauge.removeCallback(callback);
+  }
+}
+
+/** The telemetry that one component sees: gauges carry its id. */
+export function forComponent(telemetry: SelfTelemetry, label: string, id: string): Telemetry {
+  return {
+    counter: (name, options) => telemetry.counter(name, options),
+    histogram: (name, options) => telemetry.histogram(name, options),
+    gauge: (name, options, observe) => telemetry.gauge(name, options, observe, { [label]: id }),
+  };
+}
