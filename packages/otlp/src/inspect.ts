@@ -10,13 +10,16 @@ import { InvalidMessage } from './invalid-message.ts';
 import type { InvalidMessageCode } from './invalid-message.ts';
 import { utf8ErrorAt } from './utf8.ts';
 
+/** What is known of a request that passed. */
 export interface Inspection {
+  /** Log records, spans, metric data points or profile samples. */
   readonly items: number;
+  /** Whether no field needs to be merged before it is read; see `validate`. */
   readonly canonical: boolean;
 }
 
 /** What counts as an item; for profiles the Collector counts samples. */
-const ITEM_MESSAGES = new Set([
+const ITEM_MESSAGES: ReadonlySet<string> = new Set([
   'LogRecord',
   'Span',
   'NumberDataPoint',
@@ -24,8 +27,18 @@ const ITEM_MESSAGES = new Set([
   'ExponentialHistogramDataPoint',
   'SummaryDataPoint',
 ]);
-const OPAQUE_MESSAGES = new Set(['Profile', 'ProfilesDictionary']);
+const OPAQUE_MESSAGES: ReadonlySet<string> = new Set(['Profile', 'ProfilesDictionary']);
 const SAMPLES_OF_PROFILE = 2;
+
+/** Whether each message of this name is one item. */
+export function isItemMessage(name: string): boolean {
+  return ITEM_MESSAGES.has(name);
+}
+
+/** Whether the fields of this message differ between releases of OTLP, so that only its form can be checked. */
+export function isOpaqueMessage(name: string): boolean {
+  return OPAQUE_MESSAGES.has(name);
+}
 
 /** Checks a whole request; throws {@link InvalidMessage}. */
 export function inspect(signal: Signal, bytes: Uint8Array, depthMax: number): Inspection {
@@ -50,8 +63,8 @@ class Inspector {
 
   message(descriptor: MessageDescriptor, start: number, end: number, depth: number): void {
     if (depth > this.#depthMax) this.#fail('DEPTH', start, `messages are nested more than ${this.#depthMax} deep`);
-    if (ITEM_MESSAGES.has(descriptor.name)) this.items++;
-    const opaque = OPAQUE_MESSAGES.has(descriptor.name);
+    if (isItemMessage(descriptor.name)) this.items++;
+    const opaque = isOpaqueMessage(descriptor.name);
     const seen = new Set<number>();
     const counts = new Map<number, number>();
     this.#at = start;

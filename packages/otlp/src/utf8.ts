@@ -1,3 +1,8 @@
+import { isUtf8 as nativeIsUtf8 } from 'node:buffer';
+
+/** From this length on the native check wins over ours, its call and its view included. */
+const NATIVE_FROM = 96;
+
 /**
  * Whether bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
  *
@@ -5,6 +10,7 @@
  * and TextDecoder refuses views of shared memory.
  */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > NATIVE_FROM) return nativeIsUtf8(bytes.subarray(start, end));
   let at = start;
   for (const last = end - 4; at <= last; at += 4) {
     if ((bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) & 0x80) return utf8ErrorAt(bytes, at, end) === -1;
