@@ -87,6 +87,11 @@ export interface Transform {
 /** A processor that holds data between calls; lives on the main thread. */
 export interface StatefulProcessor extends Lifecycle {
   /**
+   * Passes on what is held. Batches may still come afterwards, from senders that had been accepted before; they are
+   * passed on without being held.
+   */
+  shutdown(): Promise<void>;
+  /**
    * Takes a batch over. Resolves once the processor, or everything after it, has taken responsibility; rejects with a
    * DeliveryError, after having released the batch.
    */
@@ -101,8 +106,8 @@ export interface Gate extends Lifecycle {
 
 /** Exactly one of `create`, `stateful` and `gate`. */
 export interface ProcessorDefinition<C = unknown> extends Description<C> {
-  /** The step reads `tools.context`: batches of different senders are then kept apart. */
-  readonly usesContext?: boolean;
+  /** Whether it reads the sender's context, with this config: batches of different senders are then kept apart. */
+  usesContext?(config: C): boolean;
   create?(config: C, tools: StepTools): Transform;
   readonly stateful?: {
     readonly signals: readonly Signal[];

@@ -129,7 +129,9 @@ export class Collector {
   }
 
   #makeExporters(): void {
-    const used = new Set(this.graph.stages.flatMap((stage) => stage.leaves.map((leaf) => ('id' in leaf ? leaf.id : ''))));
+    const used = new Set(
+      this.graph.stages.flatMap((stage) => stage.leaves.map((leaf) => ('id' in leaf ? leaf.id : ''))),
+    );
     for (const component of this.config.exporters.values()) {
       if (!used.has(component.id)) continue;
       const job = (name: string): JobSpec => ({
@@ -202,14 +204,22 @@ export class Collector {
   #observe(): void {
     const { telemetry, arena } = this.#around;
     const bytes = { unit: 'By' };
-    telemetry.own.gauge('bytes_in_flight', { description: 'Telemetry held in memory', ...bytes }, () => arena.bytesInFlight);
+    telemetry.own.gauge(
+      'bytes_in_flight',
+      { description: 'Telemetry held in memory', ...bytes },
+      () => arena.bytesInFlight,
+    );
     telemetry.own.gauge('bytes_in_flight_max', { description: 'Bound of bytes_in_flight', ...bytes }, () => {
       return arena.bytesInFlightMax;
     });
     telemetry.own.gauge('pool_utilisation', { description: 'Share of worker time spent in grinds, 0 to 1' }, () => {
       return this.#mill.stats.utilisation();
     });
-    telemetry.own.gauge('pool_waiting', { description: 'Grinds that wait for a worker' }, () => this.#mill.stats.waiting);
+    telemetry.own.gauge(
+      'pool_waiting',
+      { description: 'Grinds that wait for a worker' },
+      () => this.#mill.stats.waiting,
+    );
     telemetry.own.gauge('workers_lost', { description: 'Workers that died and were replaced' }, () => {
       return this.#mill.stats.workersLost;
     });
@@ -223,7 +233,9 @@ export class Collector {
       millReady.catch(() => undefined); // Awaited below, once the others are on their way.
       for (const [id, lifecycle] of this.#extensions) await this.#startOne({ kind: 'extension', id, lifecycle });
       await Promise.all(
-        [...this.#exporters].map(([id, lifecycle]) => this.#startOne({ kind: 'exporter', id, lifecycle: lifecycle as Lifecycle })),
+        [...this.#exporters].map(([id, lifecycle]) =>
+          this.#startOne({ kind: 'exporter', id, lifecycle: lifecycle as Lifecycle }),
+        ),
       );
       for (const [id, lifecycle] of this.#gates) await this.#startOne({ kind: 'processor', id, lifecycle });
       for (const { processor, id } of this.#stateful.values()) {
@@ -337,7 +349,8 @@ export class Collector {
       received: telemetry.totalOf('otelcol_receiver_accepted_'),
       refused: telemetry.totalOf('otelcol_receiver_refused_'),
       sent: telemetry.totalOf('otelcol_exporter_sent_'),
-      failed: telemetry.totalOf('otelcol_exporter_send_failed_') + telemetry.totalOf('otelcol_exporter_enqueue_failed_'),
+      failed:
+        telemetry.totalOf('otelcol_exporter_send_failed_') + telemetry.totalOf('otelcol_exporter_enqueue_failed_'),
       queued,
       bytesInFlight: arena.bytesInFlight,
       components: status.components(),

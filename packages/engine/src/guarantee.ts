@@ -7,7 +7,11 @@ export type Guarantee = 'memory' | 'safe';
  * What everything behind a stateful processor gives: `safe` as soon as one destination acknowledges only what is
  * delivered or on disk, because then waiting for it gains something.
  */
-export function guaranteeBehind(graph: PipelineGraph, key: string, exporters: ReadonlyMap<string, Guarantee>): Guarantee {
+export function guaranteeBehind(
+  graph: PipelineGraph,
+  key: string,
+  exporters: ReadonlyMap<string, Guarantee>,
+): Guarantee {
   const stage = graph.stages.find(({ entry }) => entry.from === 'stateful' && entry.key === key);
   const safe = (stage?.leaves ?? []).some((leaf) => guaranteeOf(graph, leaf, exporters) === 'safe');
   return safe ? 'safe' : 'memory';

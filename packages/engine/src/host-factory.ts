@@ -17,7 +17,12 @@ export interface Surroundings {
 }
 
 /** The part of a host that every kind of component gets. */
-export function hostOf(around: Surroundings, kind: Kind, id: string, fields: Record<string, unknown> = {}): ComponentHost {
+export function hostOf(
+  around: Surroundings,
+  kind: Kind,
+  id: string,
+  fields: Record<string, unknown> = {},
+): ComponentHost {
   const logger = withFields(around.logger, { kind, component: id, ...fields });
   return {
     id,
@@ -27,7 +32,8 @@ export function hostOf(around: Surroundings, kind: Kind, id: string, fields: Rec
     version: around.version,
     extension: (name) => around.extensions.get(name),
     memory: () => memoryUse(around.arena),
-    reportStatus: (status: ComponentStatus, message?: string) => around.status.set({ kind, id, status, message }, logger),
+    reportStatus: (status: ComponentStatus, message?: string) =>
+      around.status.set({ kind, id, status, message }, logger),
   };
 }
 

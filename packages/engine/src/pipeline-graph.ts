@@ -26,7 +26,8 @@ export interface StageSpec {
   readonly priority: Priority;
 }
 
-export type Entry = { readonly from: 'receiver'; readonly id: string } | { readonly from: 'stateful'; readonly key: string };
+export type Entry =
+  { readonly from: 'receiver'; readonly id: string } | { readonly from: 'stateful'; readonly key: string };
 
 export type LeafSpec =
   | { readonly to: 'exporter'; readonly id: string; readonly signal: Signal }
@@ -127,6 +128,7 @@ class GraphBuilder {
     for (let index = from; index < pipeline.processors.length; index++) {
       const processor = this.#processor(pipeline.processors[index] as string);
       const { gate, stateful } = processor.definition;
+      stage.usesContext ||= processor.definition.usesContext?.(processor.config) === true;
       if (gate !== undefined) {
         this.#gates.set(processor.id, { key: processor.id, component: processor });
         stage.gates.add(processor.id);
@@ -134,7 +136,6 @@ class GraphBuilder {
         return { ...this.#cutAt(pipeline, index, processor, stage), transforms };
       } else {
         probeTransform(processor, pipeline.signal);
-        stage.usesContext ||= processor.definition.usesContext === true;
         transforms.push(step('transform', processor, pipeline.signal));
       }
     }

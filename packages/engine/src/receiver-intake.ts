@@ -67,7 +67,9 @@ export class ReceiverIntake {
     }
     const { receiver, stage } = this.#settings;
     const region = this.#bodyOf(payload.body).toRegion();
-    const { items, failedItems, error } = await stage.submit([{ region, form: payload.form, context: payload.context }]);
+    const { items, failedItems, error } = await stage.submit([
+      { region, form: payload.form, context: payload.context },
+    ]);
 
     const labels = { receiver, transport: payload.transport ?? '' };
     this.#accepted.add(items - failedItems, labels);

@@ -27,8 +27,8 @@ export interface StageOutcome {
   readonly error: DeliveryError | undefined;
 }
 
-/** One grind takes at most this much, so that its latency and its output stay bounded. */
-const GRIND_BYTES_MAX = 8 * 1024 * 1024;
+/** One grind takes at most this much raw input, so that its latency stays bounded. */
+const GRIND_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Parts that are accepted or refused together. */
 interface Submission {
@@ -38,8 +38,8 @@ interface Submission {
 }
 
 /**
- * A run of pure steps and what stands at its ends. While a grind is under way, submissions gather; the next grind
- * takes all of them, up to a byte limit: batches are large exactly when there is much to do.
+ * A run of pure steps and what stands at its ends. While a grind is under way, payloads from outside gather; the next
+ * grind takes all of them, up to a byte limit: batches are large exactly when there is much to do.
  */
 export class Stage {
   readonly #settings: StageSettings;
@@ -86,7 +86,9 @@ export class Stage {
     while (this.#running < this.#grindsMax && this.#waiting.length > 0) void this.#grind(this.#take());
   }
 
+  /** The next grind's share. Behind a stateful processor, what it made up is left as it is. */
   #take(): Submission[] {
+    if (this.#settings.spec.entry.from === 'stateful') return this.#waiting.splice(0, 1);
     let bytes = 0;
     let count = 0;
     for (const submission of this.#waiting) {

@@ -6,10 +6,8 @@ export function observeProcess(telemetry: SelfTelemetry): () => void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   telemetry.gauge('process_uptime', { description: 'Uptime of the process', unit: 's' }, () => process.uptime());
-  telemetry.gauge(
-    'process_memory_rss',
-    { description: 'Total physical memory (resident set size)', unit: 'By' },
-    () => process.memoryUsage.rss(),
+  telemetry.gauge('process_memory_rss', { description: 'Total physical memory (resident set size)', unit: 'By' }, () =>
+    process.memoryUsage.rss(),
   );
   telemetry.gauge(
     'process_cpu_seconds',
