@@ -10,6 +10,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   api: ['otlp'],
   ottl: ['otlp'],
+  rules: ['api', 'otlp'],
   transport: ['api', 'codec'],
   config: ['api'],
   delivery: ['api'],
@@ -20,7 +21,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** The facade may import every package and plugin. */
 export const FACADE = 'millrace';
 /** What every plugin may import: the public interface, and nothing that a third party could not use. */
-export const PLUGIN_ALLOWED = ['api', 'otlp', 'codec', 'transport', 'ottl'];
+export const PLUGIN_ALLOWED = ['api', 'otlp', 'codec', 'transport', 'ottl', 'rules'];
 /** Third-party packages that exactly one package of ours may import. */
 export const RESERVED: Readonly<Record<string, string>> = { piscina: 'workers' };
 
