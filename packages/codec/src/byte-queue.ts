@@ -19,7 +19,7 @@ export class ByteQueue {
     const last = this.#pieces.length - 1;
     if (last < 0) return;
     const from = last === 0 ? this.#head : 0;
-    this.#pieces[last] = this.#pieces[last]!.slice(from);
+    this.#pieces[last] = this.#pieces[last].slice(from);
     if (last === 0) this.#head = 0;
   }
 
@@ -27,7 +27,7 @@ export class ByteQueue {
   peek(count: number): Uint8Array {
     const wanted = Math.min(count, this.length);
     if (wanted === 0) return NOTHING;
-    const first = this.#pieces[0]!;
+    const first = this.#pieces[0];
     if (first.byteLength - this.#head >= wanted) return first.subarray(this.#head, this.#head + wanted);
     const joined = new Uint8Array(wanted);
     let at = 0;
@@ -61,8 +61,7 @@ export class ByteQueue {
     this.length -= count;
     let head = this.#head + count;
     let gone = 0;
-    while (gone < this.#pieces.length && head >= this.#pieces[gone]!.byteLength)
-      head -= this.#pieces[gone++]!.byteLength;
+    while (gone < this.#pieces.length && head >= this.#pieces[gone].byteLength) head -= this.#pieces[gone++].byteLength;
     if (gone > 0) this.#pieces.splice(0, gone);
     this.#head = head;
   }

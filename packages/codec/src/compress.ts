@@ -1,5 +1,6 @@
 import { compressFrameSync } from 'lz4-napi';
 import { constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { CodecError } from './codec-error.ts';
 import { ZSTD_LEVEL_MAX, ZSTD_LEVEL_MIN, assertLevel, type CompressionCodec } from './compression-codec.ts';
 import { OUTPUT_CHUNK_BYTES } from './decompress-limits.ts';
 import { asBuffer, copiedBytes, ownedBytes, type OwnedBytes } from './owned-bytes.ts';
@@ -43,6 +44,8 @@ export function compress(bytes: Uint8Array, { codec, level }: CompressSettings):
       return snappyCompressBlock(bytes);
     case 'x-snappy-framed':
       return snappyFramedCompress(bytes);
+    default:
+      throw new CodecError('UNSUPPORTED', `cannot compress: codec ${String(codec)} is unknown`);
   }
 }
 

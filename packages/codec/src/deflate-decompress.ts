@@ -30,7 +30,7 @@ export function gzipDecompress(bytes: Uint8Array, maxBytes: number): Uint8Array[
 /** Decompresses `zlib`, or `deflate` with either wrapping. There is one stream; what follows it is `CORRUPT`. */
 export function deflateDecompress(bytes: Uint8Array, format: 'zlib' | 'deflate', maxBytes: number): Uint8Array[] {
   if (bytes.byteLength < 2) throw truncated(format, 'a header', bytes.byteLength);
-  const wrapping = format === 'zlib' ? 'zlib' : deflateWrapping(bytes[0]!, bytes[1]!);
+  const wrapping = format === 'zlib' ? 'zlib' : deflateWrapping(bytes[0], bytes[1]);
   const { output, inputBytes } = inflate(bytes, { format, wrapping, offset: 0, remaining: maxBytes, maxBytes });
   if (inputBytes < bytes.byteLength) throw corrupt(format, 'something follows the compressed data', inputBytes);
   return [output];

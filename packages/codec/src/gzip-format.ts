@@ -15,12 +15,12 @@ export function gzipHeaderBytes(bytes: Uint8Array, offset: number): number | und
     if (bytes[at] !== SIGNATURE[at]) throw corrupt('gzip', 'no gzip member begins here', offset);
   }
   if (bytes.byteLength < FIXED_BYTES) return undefined;
-  const flags = bytes[3]!;
+  const flags = bytes[3];
   if (flags & FLAGS_RESERVED) throw corrupt('gzip', 'header has reserved flags set', offset);
   let end = FIXED_BYTES;
   if (flags & FLAG_EXTRA) {
     if (bytes.byteLength < end + 2) return undefined;
-    end += 2 + (bytes[end]! | (bytes[end + 1]! << 8));
+    end += 2 + (bytes[end] | (bytes[end + 1] << 8));
   }
   for (const text of [FLAG_NAME, FLAG_COMMENT]) {
     if ((flags & text) === 0) continue;
@@ -59,7 +59,7 @@ export function isPadding(bytes: Uint8Array): boolean {
 }
 
 function readUint16(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8);
+  return bytes[at] | (bytes[at + 1] << 8);
 }
 
 const SIGNATURE = [0x1f, 0x8b, 8];

@@ -1,1 +1,48 @@
-export {};
+/**
+ * Bytes to bytes: bounded compression, and age v1 encryption; whole bodies and streams. Imports nothing else of Millrace.
+ */
+export {
+  COMPRESSION_CODECS,
+  CONCATENABLE_CODECS,
+  isCompressionCodec,
+  levelProblem,
+  type CompressionCodec,
+  type ConcatenableCodec,
+} from './compression-codec.ts';
+export { CodecError, type CodecErrorCode } from './codec-error.ts';
+export { compress, type CompressSettings } from './compress.ts';
+export { decompress, type DecompressSettings } from './decompress.ts';
+export { FRAMES_MAX } from './decompress-limits.ts';
+export { decompressStream, type StreamingCodec } from './decompress-stream.ts';
+export { FrameWriter, type FrameWriterState } from './frame-writer.ts';
+export { PADDING_BYTES_MAX, PADDING_BYTES_MIN, paddingFrame } from './frame-padding.ts';
+export { DETECTION_BYTES, detectCompression, isAge, type DetectableCodec } from './detect.ts';
+export {
+  LAYER_EXTENSIONS,
+  fileNameOfLayers,
+  layersOfFileName,
+  type FileLayer,
+  type FileLayers,
+} from './file-layers.ts';
+export { unsealStream } from './unseal-stream.ts';
+export type { ByteSource } from './byte-reader.ts';
+export type { OwnedBytes } from './owned-bytes.ts';
+export { crc32c } from './crc32c.ts';
+export { Xxh32, xxh32 } from './xxh32.ts';
+
+export { AgeError, type AgeErrorCode } from './age/age-error.ts';
+export {
+  formatIdentity,
+  formatRecipient,
+  generateIdentity,
+  parseIdentity,
+  parseRecipient,
+  recipientOf,
+  type AgeIdentity,
+  type AgeRecipient,
+} from './age/age-keys.ts';
+export { formatIdentityFile, parseIdentityFile, parseRecipientFile } from './age/key-file.ts';
+export { AGE_CHUNK_BYTES, AGE_TAG_BYTES, sealChunks, type AgeChunkPosition } from './age/age-chunks.ts';
+export { AgeEncryptor, continueAgeFile, startAgeFile, type AgeFileState } from './age/age-encryptor.ts';
+export { AgeDecryptor } from './age/age-decryptor.ts';
+export { decryptStream } from './age/decrypt-stream.ts';

@@ -27,21 +27,21 @@ export function decodeLz4Block(task: Lz4BlockTask): number {
   let from = 0;
   let to = task.outputStart;
   while (from < inputEnd) {
-    const token = input[from++]!;
+    const token = input[from++];
 
     let literals = token >>> 4;
     if (literals === 15) {
       let more;
       do {
         if (from >= inputEnd) return LZ4_BLOCK_CORRUPT;
-        more = input[from++]!;
+        more = input[from++];
         literals += more;
       } while (more === 255);
     }
     if (literals > inputEnd - from) return LZ4_BLOCK_CORRUPT;
     if (literals > outputEnd - to) return LZ4_BLOCK_TOO_LONG;
     // Short runs are most runs, and a call costs more than they do.
-    if (literals <= 16) for (let at = 0; at < literals; at++) output[to + at] = input[from + at]!;
+    if (literals <= 16) for (let at = 0; at < literals; at++) output[to + at] = input[from + at];
     else output.set(input.subarray(from, from + literals), to);
     from += literals;
     to += literals;
@@ -49,14 +49,14 @@ export function decodeLz4Block(task: Lz4BlockTask): number {
     if (from === inputEnd) return to;
 
     if (inputEnd - from < 2) return LZ4_BLOCK_CORRUPT;
-    const distance = input[from]! | (input[from + 1]! << 8);
+    const distance = input[from] | (input[from + 1] << 8);
     from += 2;
     let length = (token & 15) + MATCH_BYTES_MIN;
     if ((token & 15) === 15) {
       let more;
       do {
         if (from >= inputEnd) return LZ4_BLOCK_CORRUPT;
-        more = input[from++]!;
+        more = input[from++];
         length += more;
       } while (more === 255);
     }
@@ -71,7 +71,7 @@ function copyMatch(output: Uint8Array, to: number, distance: number, length: num
   const end = to + length;
   if (length < 48) {
     let from = to - distance;
-    while (to < end) output[to++] = output[from++]!;
+    while (to < end) output[to++] = output[from++];
     return end;
   }
   // A match may overlap itself: it then repeats its first `distance` bytes. What is written doubles with every copy.

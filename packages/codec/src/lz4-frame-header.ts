@@ -24,8 +24,8 @@ export function lz4DescriptorBytes(flags: number): number {
 
 /** Reads a frame descriptor of exactly {@link lz4DescriptorBytes}; `offset` is where it lies in the input, for errors. */
 export function parseLz4FrameHeader(descriptor: Uint8Array, offset: number): Lz4FrameHeader {
-  const flags = descriptor[0]!;
-  const blockDescriptor = descriptor[1]!;
+  const flags = descriptor[0];
+  const blockDescriptor = descriptor[1];
   const length = descriptor.byteLength;
   if (flags >>> 6 !== 1) throw unsupported('lz4', `frame has version ${flags >>> 6}, only 1 is known`, offset);
   if (((xxh32(descriptor.subarray(0, length - 1)) >>> 8) & 0xff) !== descriptor[length - 1]) {

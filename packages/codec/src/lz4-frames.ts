@@ -10,6 +10,7 @@ import {
 } from './lz4-frame-header.ts';
 import { isSkippableMagic, skipFrame } from './skippable-frame.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
+import { readUint32 } from './little-endian.ts';
 
 /**
  * Decompresses any number of LZ4 frames (frame format 1.6) and skippable frames, one after the other; yields the content
@@ -80,7 +81,7 @@ function* frame(work: Lz4Work, offset: number): Generator<number | Uint8Array, n
 function* frameHeader(offset: number): Generator<number, [Lz4FrameHeader, number], Uint8Array> {
   // What is handed in is valid only until the next yield, hence the copy.
   const start = Uint8Array.from(yield LZ4_DESCRIPTOR_BYTES_MIN);
-  const length = start.byteLength === 0 ? LZ4_DESCRIPTOR_BYTES_MIN : lz4DescriptorBytes(start[0]!);
+  const length = start.byteLength === 0 ? LZ4_DESCRIPTOR_BYTES_MIN : lz4DescriptorBytes(start[0]);
   const rest = length > start.byteLength ? yield length - start.byteLength : new Uint8Array(0);
   const descriptor = new Uint8Array(start.byteLength + rest.byteLength);
   descriptor.set(start);
@@ -156,10 +157,6 @@ class Lz4Work {
     larger.set(this.#memory.subarray(0, this.#historyBytes));
     this.#memory = larger;
   }
-}
-
-function readUint32(bytes: Uint8Array): number {
-  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }
 
 const LZ4_LEGACY_MAGIC = 0x184c2102;

@@ -20,7 +20,7 @@ export function copiedBytes(bytes: Uint8Array): OwnedBytes {
 
 /** All `parts`, one after the other. A single part is not copied where it owns its buffer. */
 export function concatBytes(parts: readonly Uint8Array[]): OwnedBytes {
-  if (parts.length === 1) return ownedBytes(parts[0]!);
+  if (parts.length === 1) return ownedBytes(parts[0]);
   let length = 0;
   for (const part of parts) length += part.byteLength;
   const whole = new Uint8Array(length);

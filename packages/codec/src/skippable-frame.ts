@@ -1,4 +1,5 @@
 import { truncated } from './codec-error.ts';
+import { readUint32 } from './little-endian.ts';
 
 /** Is this little-endian magic that of a skippable frame? The same sixteen numbers for LZ4 frames and zstd (RFC 8878 section 3.1.2). */
 export function isSkippableMagic(magic: number): boolean {
@@ -9,7 +10,7 @@ export function isSkippableMagic(magic: number): boolean {
 export function* skipFrame(format: string, offset: number): Generator<number, number, Uint8Array> {
   const sizeBytes = yield 4;
   if (sizeBytes.byteLength < 4) throw truncated(format, 'a skippable frame', offset + sizeBytes.byteLength);
-  let left = (sizeBytes[0]! | (sizeBytes[1]! << 8) | (sizeBytes[2]! << 16) | (sizeBytes[3]! << 24)) >>> 0;
+  let left = readUint32(sizeBytes);
   offset += 4;
   while (left > 0) {
     const wanted = Math.min(left, SKIP_STEP_BYTES);

@@ -9,7 +9,7 @@ export const SNAPPY_STREAM_IDENTIFIER = Uint8Array.of(0xff, 6, 0, 0, 0x73, 0x4e,
 
 /** Compresses to the Snappy framing format (framing_format.txt of google/snappy), in chunks of 64 KiB of content. */
 export function snappyFramedCompress(bytes: Uint8Array): OwnedBytes {
-  const parts: Uint8Array[] = [SNAPPY_STREAM_IDENTIFIER];
+  const parts: Uint8Array[] = [SNAPPY_STREAM_IDENTIFIER.slice()];
   for (let at = 0; at < bytes.byteLength; at += CONTENT_BYTES_MAX) {
     const content = bytes.subarray(at, at + CONTENT_BYTES_MAX);
     const block = snappyCompressBlock(content);
@@ -38,8 +38,8 @@ export function* snappyFrames(maxBytes = Number.POSITIVE_INFINITY): ByteParser<U
     const header = yield 4;
     if (header.byteLength === 0) return;
     if (header.byteLength < 4) throw truncated(FORMAT, 'a chunk header', offset + header.byteLength);
-    const type = header[0]!;
-    const bodyBytes = header[1]! | (header[2]! << 8) | (header[3]! << 16);
+    const type = header[0];
+    const bodyBytes = header[1] | (header[2] << 8) | (header[3] << 16);
     if (offset === 0 && type !== CHUNK_IDENTIFIER) throw corrupt(FORMAT, 'no framed stream begins here', 0);
     if (isUnskippable(type)) throw unsupported(FORMAT, `chunk has the unknown type ${type}`, offset);
     if (type <= CHUNK_STORED && bodyBytes > BODY_BYTES_MAX)

@@ -39,11 +39,11 @@ export class Xxh32 {
     const rest = this.#rest;
     let at = 0;
     for (; at + 4 <= this.#restLength; at += 4) {
-      const lane = rest[at]! | (rest[at + 1]! << 8) | (rest[at + 2]! << 16) | (rest[at + 3]! << 24);
+      const lane = rest[at] | (rest[at + 1] << 8) | (rest[at + 2] << 16) | (rest[at + 3] << 24);
       hash = Math.imul(rotate((hash + Math.imul(lane, PRIME_3)) | 0, 17), PRIME_4);
     }
     for (; at < this.#restLength; at++) {
-      hash = Math.imul(rotate((hash + Math.imul(rest[at]!, PRIME_5)) | 0, 11), PRIME_1);
+      hash = Math.imul(rotate((hash + Math.imul(rest[at], PRIME_5)) | 0, 11), PRIME_1);
     }
     hash = Math.imul(hash ^ (hash >>> 15), PRIME_2);
     hash = Math.imul(hash ^ (hash >>> 13), PRIME_3);

@@ -1,6 +1,7 @@
 import type { ByteParser } from './byte-parser.ts';
 import { corrupt, truncated, unsupported } from './codec-error.ts';
 import { isSkippableMagic, skipFrame } from './skippable-frame.ts';
+import { readUint32 } from './little-endian.ts';
 
 /** First four bytes of a zstd frame, as a little-endian number. */
 export const ZSTD_MAGIC = 0xfd2fb528;
@@ -39,7 +40,7 @@ export function* zstdFrames(): ByteParser<ZstdPiece> {
 function* frame(offset: number): Generator<number | ZstdPiece, number, Uint8Array> {
   const descriptorBytes = yield 1;
   if (descriptorBytes.byteLength === 0) throw truncated('zstd', 'a frame header', offset);
-  const descriptor = descriptorBytes[0]!;
+  const descriptor = descriptorBytes[0];
   const wanted = fieldBytes(descriptor);
   const fields = yield wanted;
   if (fields.byteLength < wanted) throw truncated('zstd', 'a frame header', offset + 1 + fields.byteLength);
@@ -83,7 +84,7 @@ function* frame(offset: number): Generator<number | ZstdPiece, number, Uint8Arra
 /** How many bytes follow the descriptor: window descriptor, dictionary id and content size (RFC 8878 section 3.1.1.1). */
 function fieldBytes(descriptor: number): number {
   const window = descriptor & FLAG_SINGLE_SEGMENT ? 0 : 1;
-  return window + DICTIONARY_BYTES[descriptor & 3]! + contentSizeBytes(descriptor);
+  return window + DICTIONARY_BYTES[descriptor & 3] + contentSizeBytes(descriptor);
 }
 
 function contentSizeBytes(descriptor: number): number {
@@ -96,19 +97,15 @@ function contentSizeBytes(descriptor: number): number {
 function readHeader(descriptor: number, fields: Uint8Array, offset: number): number | undefined {
   if (descriptor & FLAG_RESERVED) throw corrupt('zstd', 'frame header has its reserved bit set', offset);
   const dictionaryStart = descriptor & FLAG_SINGLE_SEGMENT ? 0 : 1;
-  const sizeStart = dictionaryStart + DICTIONARY_BYTES[descriptor & 3]!;
+  const sizeStart = dictionaryStart + DICTIONARY_BYTES[descriptor & 3];
   for (let at = dictionaryStart; at < sizeStart; at++) {
     if (fields[at] !== 0) throw unsupported('zstd', 'frame needs a dictionary', offset);
   }
   const sizeBytes = contentSizeBytes(descriptor);
   if (sizeBytes === 0) return undefined;
   let size = 0;
-  for (let at = sizeBytes - 1; at >= 0; at--) size = size * 256 + fields[sizeStart + at]!;
+  for (let at = sizeBytes - 1; at >= 0; at--) size = size * 256 + fields[sizeStart + at];
   return sizeBytes === 2 ? size + 256 : size;
-}
-
-function readUint32(bytes: Uint8Array): number {
-  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }
 
 const MAGIC_BYTES = [0x28, 0xb5, 0x2f, 0xfd];
