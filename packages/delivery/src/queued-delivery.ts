@@ -1,0 +1,262 @@
+import type { Batch, DeliveryError } from '@millrace/api';
+import { messageOf } from '@millrace/api';
+import type { Consignment, ConsignmentSource } from './consignment.ts';
+import { asDeliveryError, shuttingDown } from './delivery-errors.ts';
+import type { Batching, Delivery, DeliveryOptions } from './delivery.ts';
+import { MemoryStore } from './memory-store.ts';
+import { QueueBatcher } from './queue-batcher.ts';
+import type { QueueStore } from './queue-store.ts';
+import { SendingQueue } from './sending-queue.ts';
+import type { SendingQueueSettings } from './settings.ts';
+import type { Load, Shipment } from './shipment.ts';
+import { Shipper } from './shipper.ts';
+
+type QueueableLoad = Shipment | Batch;
+
+export interface QueuedDeliveryOptions<T extends Load> extends DeliveryOptions {
+  readonly queue: SendingQueueSettings;
+  readonly batching?: T extends Batch ? Batching : undefined;
+  /** In memory when absent. */
+  readonly store: QueueStore<T> | undefined;
+}
+
+/** How a consignment ended. */
+interface Ending {
+  readonly error: DeliveryError | undefined;
+  readonly left: boolean;
+  readonly attempts: number;
+  /** What is still to be released, and is what was not delivered. */
+  readonly held: readonly Load[];
+  /** Comes when nobody reads `held` any more; undefined: now. */
+  readonly letGo: Promise<unknown> | undefined;
+}
+
+type Packed = { readonly shipment: Shipment } | { readonly error: DeliveryError };
+
+/** Delivery through a sending queue and its consumers. */
+export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
+  readonly guarantee: 'memory' | 'safe';
+  readonly queue: SendingQueue<T>;
+  readonly #options: QueuedDeliveryOptions<T>;
+  readonly #store: QueueStore<T>;
+  readonly #shipper: Shipper;
+  readonly #batcher: QueueBatcher | undefined;
+  readonly #source: ConsignmentSource<T>;
+  /** Consignments whose fate is not known. */
+  readonly #unsettled = new Set<Promise<unknown>>();
+  #running: readonly Promise<void>[] | undefined;
+  #stopGauges = () => {};
+  #refusedItems = 0;
+  #leftItems = 0;
+  #shutdown: Promise<{ leftItems: number }> | undefined;
+
+  constructor(options: QueuedDeliveryOptions<T>) {
+    const { id, queue: settings, batching, clock } = options;
+    this.#options = options;
+    this.#store = options.store ?? new MemoryStore<T>();
+    this.guarantee = settings.wait_for_result ? 'safe' : this.#store.guarantee;
+    this.#shipper = new Shipper(options);
+    const queue = new SendingQueue<T>({
+      id,
+      store: this.#store,
+      capacity: settings.queue_size,
+      sizer: settings.sizer,
+      blockOnOverflow: settings.block_on_overflow,
+    });
+    this.queue = queue;
+    if (batching === undefined || settings.batch === undefined) {
+      this.#source = {
+        next: async () => {
+          const entry = await queue.next();
+          return entry && { parts: [entry.whole], context: entry.whole.load.context };
+        },
+      };
+    } else {
+      const batches = queue as unknown as SendingQueue<Batch>;
+      this.#batcher = new QueueBatcher({
+        id,
+        settings: settings.batch,
+        clock,
+        cut: batching.cut,
+        nextEntry: () => batches.next(),
+        onUncut: (part, error) => {
+          const parts = [part] as unknown as Consignment<T>['parts'];
+          const ending = { error, left: false, attempts: 0, held: [part.load], letGo: undefined };
+          void this.#end({ parts, context: undefined }, ending);
+        },
+      });
+      this.#source = this.#batcher as unknown as ConsignmentSource<T>;
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.queue.open();
+    this.#stopGauges = this.#shipper.metrics.observe(this.queue);
+    this.#run();
+  }
+
+  async consume(load: T): Promise<void> {
+    const { items } = load;
+    let entry;
+    try {
+      entry = await this.queue.offer(load);
+    } catch (error) {
+      load.release();
+      this.#shipper.metrics.enqueueFailed(items);
+      this.#refused(items, error as DeliveryError);
+      throw error;
+    }
+    if (entry === undefined) {
+      load.release();
+      return;
+    }
+    this.#accepted();
+    if (!this.#options.queue.wait_for_result) return;
+    const error = await entry.result;
+    if (error !== undefined) throw error;
+  }
+
+  shutdown(options: { deadlineMs: number }): Promise<{ leftItems: number }> {
+    this.#shutdown ??= this.#stop(options.deadlineMs);
+    return this.#shutdown;
+  }
+
+  async #stop(deadlineMs: number): Promise<{ leftItems: number }> {
+    const { clock, logger } = this.#options;
+    const { stop, force } = this.#shipper;
+    this.queue.close();
+    stop.fire();
+    this.#batcher?.hurry();
+    if (this.#running === undefined) force.fire();
+    const cancel = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
+      force.fire();
+    });
+    await this.#shipper.unlessForced(Promise.all(this.#running ?? []));
+    cancel();
+    if (force.fired && this.#store.guarantee === 'memory') {
+      // The consumers may be stuck in the sink: one more of them empties the queue.
+      if (this.#running === undefined) this.#run();
+      await this.#consumeQueue();
+    }
+    await Promise.all(this.#unsettled);
+    this.#stopGauges();
+    await this.#store.close();
+    if (this.#leftItems > 0) {
+      const fate = this.#store.guarantee === 'safe' ? 'it stays in the queue' : 'it is lost to this exporter';
+      logger.error(`shut down before all data was delivered; ${fate}`, { items: this.#leftItems });
+    }
+    return { leftItems: this.#leftItems };
+  }
+
+  #run(): void {
+    const consumers = Array.from({ length: this.#options.queue.num_consumers }, () => this.#consumeQueue());
+    this.#running = this.#batcher === undefined ? consumers : [this.#batcher.run(), ...consumers];
+  }
+
+  async #consumeQueue(): Promise<void> {
+    const { force } = this.#shipper;
+    while (!force.fired || this.#store.guarantee === 'memory') {
+      const consignment = await this.#source.next();
+      if (consignment === undefined) return;
+      const shipping = this.#ship(consignment);
+      this.#unsettled.add(shipping);
+      const { closed } = await shipping;
+      this.#unsettled.delete(shipping);
+      // The consumer's place stays taken as long as the sink is busy with what it was given.
+      if (!force.fired) await closed;
+    }
+  }
+
+  /** Resolves when the fate of a consignment is known. */
+  async #ship(consignment: Consignment<T>): Promise<{ closed: Promise<void> }> {
+    const { id, batching } = this.#options;
+    const loads: readonly Load[] = consignment.parts.map((part) => part.load);
+    const leaving = { error: shuttingDown(id), left: true, attempts: 0, held: loads, letGo: undefined };
+    if (this.#shipper.force.fired) return this.#end(consignment, leaving);
+    let shipment = loads[0] as Shipment;
+    if (batching !== undefined) {
+      const packing = this.#pack(batching, loads as readonly Batch[], consignment);
+      const packed = await this.#shipper.unlessForced(packing);
+      if (packed === undefined) {
+        const letGo = packing.then((late) => {
+          if ('shipment' in late) late.shipment.release();
+        });
+        return this.#end(consignment, { ...leaving, letGo });
+      }
+      if ('error' in packed) {
+        return this.#end(consignment, { ...leaving, error: packed.error, left: false });
+      }
+      for (const load of loads) load.release();
+      shipment = packed.shipment;
+    }
+    const { error, left, attempts, letGo } = await this.#shipper.send(shipment);
+    return this.#end(consignment, { error, left, attempts, held: [shipment], letGo });
+  }
+
+  async #pack(batching: Batching, batches: readonly Batch[], { context }: Consignment<T>): Promise<Packed> {
+    try {
+      return { shipment: await batching.encode(batches, context) };
+    } catch (error) {
+      return { error: asDeliveryError(this.#options.id, error) };
+    }
+  }
+
+  /** Counts, tells whoever waits, and lets go: `closed` comes when everything is released. */
+  #end(consignment: Consignment<T>, ending: Ending): { closed: Promise<void> } {
+    const { parts } = consignment;
+    const { error, left } = ending;
+    const items = parts.reduce((sum, part) => sum + part.load.items, 0);
+    const kept = left && this.#store.guarantee === 'safe';
+    const { failedItems } = this.#shipper.account(items, { error, kept });
+    // A partial success does not say which items failed: they are put down to the first senders.
+    let toAssign = failedItems;
+    for (const { entry, load } of parts) {
+      const partFailed = Math.min(toAssign, load.items);
+      toAssign -= partFailed;
+      const concerned = partFailed > 0 || failedItems === items;
+      entry.settlePart({ failedItems: partFailed, error: concerned ? error : undefined, left });
+    }
+    const accepted = !this.#options.queue.wait_for_result;
+    if (left && accepted) this.#leftItems += failedItems;
+    const givenUp = error !== undefined && accepted && !kept ? this.#giveUp(ending, error, failedItems) : undefined;
+    return { closed: this.#close(consignment, ending, givenUp) };
+  }
+
+  async #close(consignment: Consignment<T>, ending: Ending, givenUp: Promise<void> | undefined): Promise<void> {
+    if (ending.letGo !== undefined) await ending.letGo;
+    if (givenUp !== undefined) await givenUp;
+    for (const load of ending.held) load.release();
+    for (const { entry } of consignment.parts) entry.closePart();
+  }
+
+  async #giveUp(ending: Ending, error: DeliveryError, failedItems: number): Promise<void> {
+    const { logger, onGivenUp } = this.#options;
+    const { left, attempts, held } = ending;
+    // What is left at shutdown is logged once, in sum.
+    if (!left) {
+      logger.error('data was given up', { error: error.message, code: error.code, items: failedItems, attempts });
+    }
+    if (onGivenUp === undefined) return;
+    for (const load of held) {
+      try {
+        await onGivenUp(load as QueueableLoad, error, attempts);
+      } catch (failure) {
+        logger.error('data that was given up could not be kept', { error: messageOf(failure), items: load.items });
+      }
+    }
+  }
+
+  /** One line when refusing begins and one when it ends: a line for each request would make an overload worse. */
+  #refused(items: number, error: DeliveryError): void {
+    if (this.#refusedItems === 0) {
+      this.#options.logger.warn('data is refused', { error: error.message, code: error.code });
+    }
+    this.#refusedItems += items;
+  }
+
+  #accepted(): void {
+    if (this.#refusedItems === 0) return;
+    this.#options.logger.info('data is taken again', { refusedItems: this.#refusedItems });
+    this.#refusedItems = 0;
+  }
+}
