@@ -5,3 +5,7 @@ export * from './header-list.ts';
 export * from './http-client-config.ts';
 export * from './http-server-config.ts';
 export * from './tls-config.ts';
+export * from './http-failure.ts';
+export * from './http-message.ts';
+export * from './http-server.ts';
+export * from './tls-context.ts';
