@@ -71,6 +71,17 @@ export interface ComponentHost {
   /** The running extension with this id, or undefined; what it offers is agreed between the two components. */
   extension(id: string): unknown;
   reportStatus(status: ComponentStatus, message?: string): void;
+  /** Tells people where they find the component's outside: an address it listens on, a file that it writes. */
+  announce(what: Announcement['what'], place: string): void;
+}
+
+/** A place in the world that a component uses, for the start-up summary. */
+export interface Announcement {
+  readonly kind: 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
+  readonly id: string;
+  readonly what: 'listens' | 'reads' | 'writes' | 'sends';
+  /** `http://localhost:4318`, `data/logs.jsonl.zst.age`. */
+  readonly place: string;
 }
 
 /** All in bytes. */

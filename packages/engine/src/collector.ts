@@ -1,4 +1,5 @@
 import {
+  type Announcement,
   type Clock,
   ComponentError,
   type ComponentReport,
@@ -17,6 +18,7 @@ import { type Guarantee, guaranteeBehind } from './guarantee.ts';
 import { GrindMetrics } from './telemetry/grind-metrics.ts';
 import { hostOf, type Surroundings } from './host-factory.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
+import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { ReceiverIntake } from './receiver-intake.ts';
 import { Stage } from './stage.ts';
 import { StatefulNode } from './stateful-node.ts';
@@ -96,7 +98,7 @@ export class Collector {
     const { config, logger, version } = options;
     const clock = options.clock ?? systemClock;
     const graph = buildGraph(config);
-    const telemetry = await SelfTelemetry.start(config.service.telemetry);
+    const telemetry = await SelfTelemetry.create(config.service.telemetry);
     const { threads, heapMb, deadlineMs } = config.service.workers;
     const arena = new Arena({ bytesInFlightMax: config.service.bytesInFlightMax, shared: threads > 0 });
     const mill = await createMill({ threads, heapMb, deadlineMs, arena, logger });
@@ -150,7 +152,7 @@ export class Collector {
 
   /** Downstream first, which is the order of the graph's list: a stage needs what stands behind it. */
   #makeStages(): void {
-    const guarantees = new Map<string, Guarantee>([...this.#exporters].map(([id, node]) => [id, node.guarantee]));
+    const guarantees = this.#guarantees();
     const metrics = new GrindMetrics(this.#around.telemetry);
     for (const spec of this.graph.stages) {
       const targets = spec.leaves.map((leaf) =>
@@ -231,6 +233,7 @@ export class Collector {
       const plans = [...this.graph.stages, ...this.graph.encodes].map(({ plan }) => plan);
       const millReady = this.#mill.start(plans);
       millReady.catch(() => undefined); // Awaited below, once the others are on their way.
+      await this.#around.telemetry.start();
       for (const [id, lifecycle] of this.#extensions) await this.#startOne({ kind: 'extension', id, lifecycle });
       await Promise.all(
         [...this.#exporters].map(([id, lifecycle]) =>
@@ -332,8 +335,22 @@ export class Collector {
     await this.#around.telemetry.shutdown();
   }
 
+  /** Every pipeline with what its acknowledgement means. */
+  get pipelines(): readonly PipelineOverview[] {
+    return describePipelines(this.config, this.graph, this.#guarantees());
+  }
+
+  #guarantees(): ReadonlyMap<string, Guarantee> {
+    return new Map([...this.#exporters].map(([id, node]) => [id, node.guarantee]));
+  }
+
   get ready(): boolean {
     return this.#around.status.ready;
+  }
+
+  /** Where its components listen, read and write. */
+  get announcements(): readonly Announcement[] {
+    return this.#around.status.announcements;
   }
 
   /** Where Prometheus can scrape this collector; undefined where its metrics are off. */

@@ -34,6 +34,7 @@ export function hostOf(
     memory: () => memoryUse(around.arena),
     reportStatus: (status: ComponentStatus, message?: string) =>
       around.status.set({ kind, id, status, message }, logger),
+    announce: (what, place) => around.status.announce({ kind, id, what, place }),
   };
 }
 

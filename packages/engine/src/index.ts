@@ -3,3 +3,4 @@ export { type Guarantee } from './guarantee.ts';
 export { createLogger, type LogLevel, type LogSettings, withFields } from './log-writer.ts';
 export { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 export { systemClock } from './system-clock.ts';
+export type { PipelineOverview } from './pipeline-overview.ts';

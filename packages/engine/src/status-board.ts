@@ -1,8 +1,9 @@
-import type { Clock, CollectorView, ComponentReport, ComponentStatus, Kind, Logger } from '@millrace/api';
+import type { Announcement, Clock, CollectorView, ComponentReport, ComponentStatus, Kind, Logger } from '@millrace/api';
 
 /** What every component last said of itself. */
 export class StatusBoard implements CollectorView {
   readonly #reports = new Map<string, ComponentReport>();
+  readonly #announcements: Announcement[] = [];
   readonly #clock: Clock;
   readonly startedAtMs: number;
   ready = false;
@@ -14,6 +15,14 @@ export class StatusBoard implements CollectorView {
 
   components(): readonly ComponentReport[] {
     return [...this.#reports.values()];
+  }
+
+  get announcements(): readonly Announcement[] {
+    return this.#announcements;
+  }
+
+  announce(announcement: Announcement): void {
+    this.#announcements.push(announcement);
   }
 
   /** Sets a component's state; a change is logged. */

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ComponentError } from '@millrace/api';
 import type { Meter } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
@@ -14,15 +15,18 @@ export interface PrometheusSettings {
 
 export interface PrometheusEndpoint {
   readonly meter: Meter;
-  readonly address: string;
+  /** Undefined before `listen`. */
+  readonly address: string | undefined;
+  /** Throws a ComponentError when the address can't be had. */
+  listen(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Serves `/metrics` in the Prometheus text format 0.0.4. Counters have no `_total` ending, as in the Collector's
+ * Makes an endpoint that serves `/metrics` in the Prometheus text format 0.0.4. Counters have no `_total` ending, as in the Collector's
  * default (`without_type_suffix: true`).
  */
-export async function servePrometheus(settings: PrometheusSettings): Promise<PrometheusEndpoint> {
+export function prometheusEndpoint(settings: PrometheusSettings): PrometheusEndpoint {
   const reader = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer('', false, undefined, false, true);
   const resource = resourceFromAttributes({ ...settings.resource });
@@ -44,11 +48,16 @@ export async function servePrometheus(settings: PrometheusSettings): Promise<Pro
     );
   });
   server.unref();
-  await listen(server, settings);
-  const { port } = server.address() as { port: number };
+  let address: string | undefined;
   return {
     meter: provider.getMeter('millrace'),
-    address: `http://${settings.host}:${port}/metrics`,
+    get address() {
+      return address;
+    },
+    async listen() {
+      await listen(server, settings);
+      address = `http://${settings.host}:${(server.address() as AddressInfo).port}/metrics`;
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,6 +1,7 @@
 import type { Counter, Histogram, InstrumentOptions, Labels, Telemetry } from '@millrace/api';
 import { createNoopMeter, type Meter } from '@opentelemetry/api';
 import type { TelemetrySettings } from '@millrace/config';
+import type { PrometheusEndpoint } from './prometheus-endpoint.ts';
 
 /**
  * The collector's own metrics, on the OpenTelemetry API. Beside the instruments it keeps plain totals, which cost
@@ -8,30 +9,35 @@ import type { TelemetrySettings } from '@millrace/config';
  */
 export class SelfTelemetry implements Telemetry {
   readonly #meter: Meter;
-  readonly #close: () => Promise<void>;
+  readonly #endpoint: PrometheusEndpoint | undefined;
   readonly #counters = new Map<string, Counter>();
   readonly #histograms = new Map<string, Histogram>();
   readonly #totals = new Map<string, number>();
-  /** Where metrics are served, such as `http://localhost:8888/metrics`; undefined where they are off. */
-  readonly address: string | undefined;
 
-  private constructor(meter: Meter, address: string | undefined, close: () => Promise<void>) {
-    this.#meter = meter;
-    this.#close = close;
-    this.address = address;
+  private constructor(endpoint: PrometheusEndpoint | undefined) {
+    this.#endpoint = endpoint;
+    this.#meter = endpoint?.meter ?? createNoopMeter();
   }
 
-  /** Starts the Prometheus endpoint unless the settings turn it off. Throws a ComponentError when it can't listen. */
-  static async start(settings: TelemetrySettings): Promise<SelfTelemetry> {
-    if (settings.metrics === undefined) return SelfTelemetry.silent();
-    const { servePrometheus } = await import('./prometheus-endpoint.ts');
-    const endpoint = await servePrometheus({ ...settings.metrics, resource: settings.resource });
-    return new SelfTelemetry(endpoint.meter, endpoint.address, endpoint.close);
+  /** Makes the instruments' home; serves nothing before `start`. */
+  static async create(settings: TelemetrySettings): Promise<SelfTelemetry> {
+    if (settings.metrics === undefined) return new SelfTelemetry(undefined);
+    const { prometheusEndpoint } = await import('./prometheus-endpoint.ts');
+    return new SelfTelemetry(prometheusEndpoint({ ...settings.metrics, resource: settings.resource }));
   }
 
-  /** Counts totals and serves nothing. */
-  static silent(): SelfTelemetry {
-    return new SelfTelemetry(createNoopMeter(), undefined, async () => undefined);
+  /** Starts the Prometheus endpoint unless the settings turned it off. Throws a ComponentError when it can't listen. */
+  async start(): Promise<void> {
+    await this.#endpoint?.listen();
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#endpoint?.close();
+  }
+
+  /** Where metrics are served, such as `http://localhost:8888/metrics`; undefined where they are not. */
+  get address(): string | undefined {
+    return this.#endpoint?.address;
   }
 
   counter(name: string, options: InstrumentOptions): Counter {
@@ -65,10 +71,6 @@ export class SelfTelemetry implements Telemetry {
     let sum = 0;
     for (const [name, value] of this.#totals) if (name.startsWith(prefix)) sum += value;
     return sum;
-  }
-
-  shutdown(): Promise<void> {
-    return this.#close();
   }
 
   #counter(name: string, options: InstrumentOptions): Counter {

@@ -1,0 +1,48 @@
+import type { Signal } from '@millrace/api';
+import type { ResolvedConfig } from '@millrace/config';
+import type { Guarantee } from './guarantee.ts';
+import type { PipelineGraph } from './pipeline-graph.ts';
+
+/** A pipeline as people see it, with what its acknowledgement means. */
+export interface PipelineOverview {
+  readonly id: string;
+  readonly signal: Signal;
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+  readonly guarantee: Guarantee;
+  /** Exporters that weaken the guarantee to `memory`. */
+  readonly weakenedBy: readonly string[];
+}
+
+/** Describes every pipeline in the order of the configuration. */
+export function describePipelines(
+  config: ResolvedConfig,
+  graph: PipelineGraph,
+  guarantees: ReadonlyMap<string, Guarantee>,
+): readonly PipelineOverview[] {
+  return [...config.pipelines.values()].map((pipeline) => {
+    const { id, signal, receivers, processors, exporters } = pipeline;
+    const weakenedBy = [...exportersBehind(config, graph, id)].filter((name) => guarantees.get(name) === 'memory');
+    const guarantee = weakenedBy.length > 0 ? 'memory' : 'safe';
+    return { id, signal, receivers, processors, exporters, guarantee, weakenedBy };
+  });
+}
+
+/** Every exporter that data of a pipeline comes to, through connectors too. */
+function exportersBehind(config: ResolvedConfig, graph: PipelineGraph, id: string): Set<string> {
+  const found = new Set<string>();
+  const pending = [id];
+  const seen = new Set(pending);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const name of config.pipelines.get(next)?.exporters ?? []) {
+      if (config.exporters.has(name)) found.add(name);
+      for (const behind of config.pipelines.values()) {
+        if (!config.connectors.has(name) || !behind.receivers.includes(name) || seen.has(behind.id)) continue;
+        seen.add(behind.id);
+        pending.push(behind.id);
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,90 @@
+import { ComponentError, messageOf } from '@millrace/api';
+import type { LogLevel } from '@millrace/engine';
+import { Collector, createLogger } from '@millrace/engine';
+import { LiveLine } from '../display/live-line.ts';
+import { paintFor } from '../display/paint.ts';
+import { startupSummary } from '../display/startup-summary.ts';
+import { version } from '../version.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
+
+/** Runs a configuration until a signal ends it. The result is the exit code. */
+export async function run(options: ConfigOptions): Promise<number> {
+  const config = await readConfig(options);
+  if (config === undefined) return 1;
+  const { stderr, stdout } = process;
+  const display = stdout.isTTY === true;
+  const paint = paintFor(stdout);
+
+  const { level, encoding, initialFields } = config.service.telemetry.logs;
+  let live: LiveLine | undefined;
+  const logger = createLogger({
+    // With a live display, the lines that tell of normal operation would only hide it.
+    level: display && level === 'info' ? 'warn' : level,
+    encoding: display ? 'console' : encoding,
+    fields: initialFields,
+    now: Date.now,
+    write: (line) => (live === undefined ? stderr.write(line) : live.above(line)),
+  } satisfies Parameters<typeof createLogger>[0] & { level: LogLevel });
+
+  let collector: Collector;
+  try {
+    collector = await Collector.build({ config, logger, version });
+    surviveStrayErrors(logger);
+    await collector.start();
+  } catch (error) {
+    const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
+    logger.error(messageOf(error), { ...(remedy === undefined ? {} : { remedy }) });
+    return 1;
+  }
+  logger.info('ready', {
+    version,
+    ready_ms: Math.round(performance.now()),
+    pipelines: [...config.pipelines.keys()],
+    places: collector.announcements.map(({ place }) => place),
+    ...(collector.metricsAddress === undefined ? {} : { metrics: collector.metricsAddress }),
+  });
+  if (display) {
+    stdout.write(startupSummary(collector, version, paint));
+    live = new LiveLine(
+      () => collector.snapshot(),
+      paint,
+      (text) => void stdout.write(text),
+    );
+    live.start();
+  }
+
+  const signal = await firstSignal();
+  live?.stop();
+  live = undefined;
+  logger.info('shutting down', { signal });
+  const { leftItems, openSubmissions } = await collector.shutdown();
+  if (leftItems > 0 || openSubmissions > 0) {
+    logger.warn('stopped before everything was delivered', { left_items: leftItems, unanswered: openSubmissions });
+  } else {
+    logger.info('stopped, everything was delivered');
+  }
+  return 0;
+}
+
+/** Resolves with the first SIGINT or SIGTERM; the next one ends the process at once. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    // Keeps the process alive: everything else that waits is unreferenced.
+    const alive = setInterval(() => undefined, 2 ** 30);
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(1);
+      asked = true;
+      clearInterval(alive);
+      resolve(signal);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+/** An error that a plugin lets escape is reported; it does not end the others' work. */
+function surviveStrayErrors(logger: { error(message: string, fields?: object): void }): void {
+  process.on('uncaughtException', (error) => logger.error('an error escaped from a component', { reason: error.message, stack: error.stack }));
+  process.on('unhandledRejection', (reason) => logger.error('an error escaped from a component', { reason: messageOf(reason) }));
+}

@@ -1,0 +1,44 @@
+import { ComponentError, messageOf } from '@millrace/api';
+import { Collector, createLogger } from '@millrace/engine';
+import type { ResolvedConfig } from '@millrace/config';
+import { paintFor } from '../display/paint.ts';
+import { version } from '../version.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
+
+/** Checks a configuration and makes every component of it, without starting any. The result is the exit code. */
+export async function validate(options: ConfigOptions): Promise<number> {
+  const collector = await buildOnly(options);
+  if (collector === undefined) return 1;
+  const { config } = collector;
+  const count = config.pipelines.size;
+  process.stdout.write(`${paintFor(process.stdout).green('valid')}: ${count} pipeline${count === 1 ? '' : 's'}\n`);
+  await collector.shutdown();
+  return 0;
+}
+
+/** The collector of a configuration, not started; undefined after its errors were printed. */
+export async function buildOnly(options: ConfigOptions): Promise<Collector | undefined> {
+  const config = await readConfig(options);
+  if (config === undefined) return undefined;
+  try {
+    return await Collector.build({ config: withoutWorkers(config), logger: warningsOnly(), version });
+  } catch (error) {
+    const remedy = error instanceof ComponentError && error.remedy !== undefined ? `  ${error.remedy}` : '';
+    process.stderr.write(`${messageOf(error)}${remedy}\n`);
+    return undefined;
+  }
+}
+
+function withoutWorkers(config: ResolvedConfig): ResolvedConfig {
+  return { ...config, service: { ...config.service, workers: { ...config.service.workers, threads: 0 } } };
+}
+
+function warningsOnly() {
+  return createLogger({
+    level: 'warn',
+    encoding: 'console',
+    fields: {},
+    now: Date.now,
+    write: (line) => void process.stderr.write(line),
+  });
+}

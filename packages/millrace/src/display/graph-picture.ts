@@ -1,0 +1,66 @@
+import type { PipelineOverview } from '@millrace/engine';
+import type { Paint } from './paint.ts';
+
+/** One line for each pipeline: `logs  otlp, demo ─▶ batch ─▶ file`. */
+export function pipelineLines(pipelines: readonly PipelineOverview[], paint: Paint): string[] {
+  const width = Math.max(...pipelines.map(({ id }) => id.length));
+  return pipelines.map(({ id, receivers, processors, exporters }) => {
+    const stops = [receivers.join(', '), ...processors, exporters.join(', ')];
+    return `${paint.bold(id.padEnd(width))}  ${stops.join(paint.dim(' ─▶ '))}`;
+  });
+}
+
+/** What an acknowledgement means, in words, with what to change for a stronger one. */
+export function guaranteeText({ guarantee, weakenedBy }: PipelineOverview): string {
+  if (guarantee === 'safe') return 'at least once: acknowledged when delivered';
+  return `in memory: lost on a crash (${weakenedBy.join(', ')} acknowledges before data is delivered)`;
+}
+
+/** A Mermaid flowchart of all pipelines (https://mermaid.js.org/syntax/flowchart.html). */
+export function mermaid(pipelines: readonly PipelineOverview[], connectors: ReadonlySet<string>): string {
+  const lines = ['flowchart LR'];
+  const edges: string[] = [];
+  for (const { id, receivers, processors, exporters } of pipelines) {
+    lines.push(`  subgraph ${nodeName('pipeline', id)}["${id}"]`);
+    lines.push('    direction LR');
+    for (const processor of processors) {
+      lines.push(`    ${nodeName(`${id}:processor`, processor)}["${processor}"]`);
+    }
+    if (processors.length === 0) lines.push(`    ${nodeName(id, 'through')}[" "]`);
+    lines.push('  end');
+    const inside =
+      processors.length === 0
+        ? [nodeName(id, 'through')]
+        : processors.map((processor) => nodeName(`${id}:processor`, processor));
+    for (let index = 1; index < inside.length; index++) edges.push(`  ${inside[index - 1]} --> ${inside[index]}`);
+    for (const receiver of receivers) edges.push(`  ${outer('receiver', receiver, connectors)} --> ${inside[0]}`);
+    for (const exporter of exporters) edges.push(`  ${inside.at(-1)} --> ${outer('exporter', exporter, connectors)}`);
+  }
+  return `${[...lines, ...edges].join('\n')}\n`;
+}
+
+/** A tree for the terminal: pipelines, their components, and what each acknowledgement means. */
+export function pipelineTree(pipelines: readonly PipelineOverview[], paint: Paint): string {
+  const lines: string[] = [];
+  for (const pipeline of pipelines) {
+    lines.push(`${paint.bold(pipeline.id)}  ${paint.dim(guaranteeText(pipeline))}`);
+    const rows = [
+      ...pipeline.receivers.map((id) => ['receiver', id]),
+      ...pipeline.processors.map((id) => ['processor', id]),
+      ...pipeline.exporters.map((id) => ['exporter', id]),
+    ];
+    rows.forEach(([role = '', id = ''], index) => {
+      lines.push(`${index === rows.length - 1 ? '└─' : '├─'} ${paint.dim(role.padEnd(9))} ${id}`);
+    });
+    lines.push('');
+  }
+  return lines.join('\n');
+}
+
+function outer(role: string, id: string, connectors: ReadonlySet<string>): string {
+  return connectors.has(id) ? `${nodeName('connector', id)}{{"${id}"}}` : `${nodeName(role, id)}(["${id}"])`;
+}
+
+function nodeName(scope: string, id: string): string {
+  return `${scope}_${id}`.replaceAll(/\W/g, '_');
+}
