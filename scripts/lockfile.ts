@@ -9,7 +9,9 @@ const read = (file: string): unknown => JSON.parse(fs.readFileSync(path.join(roo
 const folders = fs
   .globSync(['packages/*/package.json', 'plugins/*/package.json'], { cwd: root })
   .map((file) => path.dirname(file).replaceAll('\\', '/'));
-const manifests = new Map(['', ...folders].map((folder) => [folder, read(path.join(folder, 'package.json'))])) as Manifests;
+const manifests = new Map(
+  ['', ...folders].map((folder) => [folder, read(path.join(folder, 'package.json'))]),
+) as Manifests;
 
 const problems = checkLockfile(read('package-lock.json') as Lockfile, manifests);
 for (const problem of problems) console.log(problem);

@@ -34,7 +34,11 @@ test('a lock file that fits is accepted', () => {
 });
 
 const spoilt: [title: string, change: Parameters<typeof workspace>[0], problem: RegExp][] = [
-  ['a download address', (p) => (p['node_modules/lib']!.resolved = 'https://r.example/lib.tgz'), /lib names the address/],
+  [
+    'a download address',
+    (p) => (p['node_modules/lib']!.resolved = 'https://r.example/lib.tgz'),
+    /lib names the address/,
+  ],
   ['a missing checksum', (p) => delete p['node_modules/lib']!.integrity, /lib has no checksum/],
   ['another range', (p) => (p['packages/a']!.dependencies = { lib: '^2.0.0' }), /packages\/a.*"dependencies" differs/],
   ['another version', (p) => (p['packages/a']!.version = '0.2.0'), /"version" differs/],

@@ -89,7 +89,8 @@ function canonical(of: object, field: string): string {
 function checkAddresses(lock: Lockfile): string[] {
   return Object.entries(lock.packages).flatMap(([place, { resolved, integrity, link }]) => {
     if (link === true || !place.includes('node_modules/')) return [];
-    if (resolved !== undefined) return [`${place} names the address ${resolved}; take "resolved" out of package-lock.json`];
+    if (resolved !== undefined)
+      return [`${place} names the address ${resolved}; take "resolved" out of package-lock.json`];
     return integrity === undefined ? [`${place} has no checksum; ${MEND}`] : [];
   });
 }
