@@ -49,7 +49,7 @@ async function runTests(patterns: readonly string[]): Promise<Tally> {
       `--outputFile.json=${reportFile}`,
       ...patterns,
     ],
-    { root, live, onLine: live ? undefined : showProgress, limitMs: VITEST_LIMIT_MS },
+    { root, ...(live ? { live } : { onLine: showProgress }), limitMs: VITEST_LIMIT_MS },
   );
   const tally = tallyVitest(await fs.readFile(reportFile, 'utf8').catch(() => undefined), exitCode);
   await fs.rm(folder, { recursive: true, force: true });
