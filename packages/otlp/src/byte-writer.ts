@@ -12,11 +12,14 @@ export class ByteWriter {
   bytes: Uint8Array;
   /** Bytes written so far. May be set back to drop a tail. */
   length = 0;
+  /** The first buffer is at least this large. */
+  capacityMin: number;
   private readonly allocate: Allocate;
 
-  constructor(allocate: Allocate = allocateBytes, capacity = 0) {
+  constructor(allocate: Allocate = allocateBytes, capacityMin = CAPACITY_MIN) {
     this.allocate = allocate;
-    this.bytes = capacity === 0 ? EMPTY : allocate(capacity);
+    this.capacityMin = capacityMin;
+    this.bytes = EMPTY;
   }
 
   /** What was written, without a copy: valid until the writer is used again. */
@@ -37,7 +40,7 @@ export class ByteWriter {
   }
 
   private grow(needed: number): void {
-    const larger = this.allocate(Math.max(needed, this.bytes.length * 2, CAPACITY_MIN));
+    const larger = this.allocate(Math.max(needed, this.bytes.length * 2, this.capacityMin));
     copyBytes(this.bytes, 0, this.length, larger, 0);
     this.bytes = larger;
   }
@@ -57,8 +60,8 @@ export class ByteWriter {
   /** Any 64-bit integer as a varint; a negative one takes ten bytes. */
   varint64(value: bigint | number): void {
     const words = splitInt64(value);
-    let low = words[0]!;
-    let high = words[1]!;
+    let low = words[0];
+    let high = words[1];
     this.reserve(10);
     const bytes = this.bytes;
     let at = this.length;
@@ -86,15 +89,15 @@ export class ByteWriter {
   /** Eight little-endian bytes; signed and unsigned alike. */
   fixed64(value: bigint | number): void {
     const words = splitInt64(value);
-    const high = words[1]!;
-    this.fixed32(words[0]!);
+    const high = words[1];
+    this.fixed32(words[0]);
     this.fixed32(high);
   }
 
   double(value: number): void {
     const words = splitDouble(value);
-    const high = words[1]!;
-    this.fixed32(words[0]!);
+    const high = words[1];
+    this.fixed32(words[0]);
     this.fixed32(high);
   }
 

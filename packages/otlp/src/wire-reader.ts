@@ -32,7 +32,7 @@ export class WireReader {
 
   /** Reads a tag: field number << 3 | wire type. */
   tag(): number {
-    const first = this.pos < this.end ? this.bytes[this.pos]! : 0x80;
+    const first = this.pos < this.end ? this.bytes[this.pos] : 0x80;
     if (first < 0x80 && first >= 8) {
       this.pos++;
       return first;
@@ -49,7 +49,7 @@ export class WireReader {
 
   /** Reads a length, checks it, and returns where the payload ends; `pos` is its start. */
   lengthEnd(): number {
-    const first = this.pos < this.end ? this.bytes[this.pos]! : 0x80;
+    const first = this.pos < this.end ? this.bytes[this.pos] : 0x80;
     if (first < 0x80 && first < this.end - this.pos) return ++this.pos + first;
     const length = lengthAt(this.bytes, this.pos, this.end);
     this.pos = varintEnd(this.bytes, this.pos, this.end);

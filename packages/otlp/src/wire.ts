@@ -98,7 +98,7 @@ export function varintEnd(bytes: Uint8Array, pos: number, end: number): number {
   const limit = pos + VARINT_BYTES_MAX;
   for (let at = pos; at < end; at++) {
     if (at === limit) malformed('varint longer than 10 bytes', pos);
-    if (bytes[at]! < 0x80) return at + 1;
+    if (bytes[at] < 0x80) return at + 1;
   }
   return malformed('truncated varint', pos);
 }
@@ -108,7 +108,7 @@ export function varint32(bytes: Uint8Array, pos: number, end: number): number {
   let value = 0;
   let shift = 0;
   for (let at = pos; at < end; at++) {
-    const byte = bytes[at]!;
+    const byte = bytes[at];
     if (shift < 32) value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return value >>> 0;
     shift += 7;
@@ -123,7 +123,7 @@ export function lengthAt(bytes: Uint8Array, pos: number, end: number): number {
   let value = 0;
   let scale = 1;
   // Multiplication instead of shifts: a length of more than 32 bits must be seen as too long, not wrapped around.
-  for (let at = pos; at < after; at++, scale *= 128) value += (bytes[at]! & 0x7f) * scale;
+  for (let at = pos; at < after; at++, scale *= 128) value += (bytes[at] & 0x7f) * scale;
   if (value > end - after) malformed(`length ${value} exceeds the ${end - after} bytes left`, pos);
   return value;
 }
@@ -134,7 +134,7 @@ export function skipField(bytes: Uint8Array, pos: number, end: number, tag: numb
     case VARINT:
       return varintEnd(bytes, pos, end);
     case LEN: {
-      const first = pos < end ? bytes[pos]! : 0x80;
+      const first = pos < end ? bytes[pos] : 0x80;
       if (first < 0x80 && first < end - pos) return pos + 1 + first;
       return lengthAt(bytes, pos, end) + varintEnd(bytes, pos, end);
     }
@@ -185,60 +185,60 @@ const signed = new BigInt64Array(words.buffer);
 
 /** Little-endian unsigned 32 bits; the caller has checked the bounds. */
 export function fixed32(bytes: Uint8Array, pos: number): number {
-  return (bytes[pos]! | (bytes[pos + 1]! << 8) | (bytes[pos + 2]! << 16) | (bytes[pos + 3]! << 24)) >>> 0;
+  return (bytes[pos] | (bytes[pos + 1] << 8) | (bytes[pos + 2] << 16) | (bytes[pos + 3] << 24)) >>> 0;
 }
 
 /** Little-endian unsigned 64 bits; the caller has checked the bounds. */
 export function fixed64(bytes: Uint8Array, pos: number): bigint {
   words[0] = fixed32(bytes, pos);
   words[1] = fixed32(bytes, pos + 4);
-  return unsigned[0]!;
+  return unsigned[0];
 }
 
 /** Little-endian signed 64 bits; the caller has checked the bounds. */
 export function sfixed64(bytes: Uint8Array, pos: number): bigint {
   words[0] = fixed32(bytes, pos);
   words[1] = fixed32(bytes, pos + 4);
-  return signed[0]!;
+  return signed[0];
 }
 
 /** An IEEE 754 double; the caller has checked the bounds. */
 export function double(bytes: Uint8Array, pos: number): number {
   words[0] = fixed32(bytes, pos);
   words[1] = fixed32(bytes, pos + 4);
-  return doubles[0]!;
+  return doubles[0];
 }
 
 /** The varint at `pos` as unsigned 64 bits. */
 export function uint64(bytes: Uint8Array, pos: number, end: number): bigint {
   readVarint64(bytes, pos, end);
-  return unsigned[0]!;
+  return unsigned[0];
 }
 
 /** The varint at `pos` as signed 64 bits. */
 export function int64(bytes: Uint8Array, pos: number, end: number): bigint {
   readVarint64(bytes, pos, end);
-  return signed[0]!;
+  return signed[0];
 }
 
 /** The varint at `pos` as signed 64 bits: a number where that is exact, a bigint elsewhere. */
 export function int64Value(bytes: Uint8Array, pos: number, end: number): number | bigint {
-  const first = pos < end ? bytes[pos]! : 0x80;
+  const first = pos < end ? bytes[pos] : 0x80;
   if (first < 0x80) return first;
   readVarint64(bytes, pos, end);
-  return safeInt64(words[0]!, words[1]! | 0);
+  return safeInt64(words[0], words[1] | 0);
 }
 
 /** Eight little-endian bytes as signed 64 bits: a number where that is exact, a bigint elsewhere. */
 export function sfixed64Value(bytes: Uint8Array, pos: number): number | bigint {
   words[0] = fixed32(bytes, pos);
   words[1] = fixed32(bytes, pos + 4);
-  return safeInt64(words[0]!, words[1]! | 0);
+  return safeInt64(words[0], words[1] | 0);
 }
 
 function safeInt64(low: number, high: number): number | bigint {
   const value = high * 4294967296 + low;
-  return Number.isSafeInteger(value) ? value : signed[0]!;
+  return Number.isSafeInteger(value) ? value : signed[0];
 }
 
 /** Leaves the varint at `pos` in `words`; bits above 64 are dropped, as protobuf does. */
@@ -247,7 +247,7 @@ function readVarint64(bytes: Uint8Array, pos: number, end: number): void {
   let low = 0;
   let high = 0;
   for (let at = pos, shift = 0; at < after; at++, shift += 7) {
-    const bits = bytes[at]! & 0x7f;
+    const bits = bytes[at] & 0x7f;
     if (shift < 28) low |= bits << shift;
     else if (shift === 28) {
       low |= bits << 28;

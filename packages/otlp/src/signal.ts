@@ -1,0 +1,2 @@
+/** The kinds of telemetry, as pipelines name them. */
+export type Signal = 'logs' | 'traces' | 'metrics' | 'profiles';
