@@ -27,7 +27,7 @@ export interface Telemetry {
   counter(name: string, options: InstrumentOptions): Counter;
   histogram(name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram;
   /** `observe` is called at each scrape; the result stops it. */
-  gauge(name: string, options: InstrumentOptions, observe: () => number): () => void;
+  gauge(name: string, options: InstrumentOptions & { readonly labels?: Labels }, observe: () => number): () => void;
 }
 
 export interface InstrumentOptions {

@@ -22,7 +22,7 @@ import { describePipelines, type PipelineOverview } from './pipeline-overview.ts
 import { ReceiverIntake } from './receiver-intake.ts';
 import { Stage } from './stage.ts';
 import { StatefulNode } from './stateful-node.ts';
-import { splitBatch } from './split-batch.ts';
+import { splitBatch } from './cut-batch.ts';
 import { StatusBoard } from './status-board.ts';
 import { systemClock } from './system-clock.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
@@ -135,7 +135,8 @@ export class Collector {
       this.graph.stages.flatMap((stage) => stage.leaves.map((leaf) => ('id' in leaf ? leaf.id : ''))),
     );
     for (const component of this.config.exporters.values()) {
-      if (!used.has(component.id)) continue;
+      const own = leaves.filter((leaf) => leaf.to === 'exporter' && leaf.id === component.id);
+      if (own.length === 0) continue;
       const job = (name: string): JobSpec => ({
         module: component.module ?? '',
         type: component.definition.type,
@@ -145,7 +146,8 @@ export class Collector {
         ...hostOf(this.#around, 'exporter', component.id),
         run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
       };
-      const node = new ExporterNode({ component, host, mill: this.#mill, arena: this.#around.arena });
+      const signals = new Set(own.map(({ signal }) => signal));
+      const node = new ExporterNode({ component, host, signals, mill: this.#mill, arena: this.#around.arena });
       this.#exporters.set(component.id, node);
     }
   }
@@ -156,7 +158,7 @@ export class Collector {
     const metrics = new GrindMetrics(this.#around.telemetry);
     for (const spec of this.graph.stages) {
       const targets = spec.leaves.map((leaf) =>
-        leaf.to === 'exporter' ? this.#exporter(leaf.id).target : this.#statefulNode(leaf.key).target,
+        leaf.to === 'exporter' ? this.#exporter(leaf.id).target(leaf.signal) : this.#statefulNode(leaf.key).target,
       );
       const stage = new Stage({ spec, mill: this.#mill, targets, onGround: (result) => metrics.record(spec, result) });
       this.#stages.set(stage.id, stage);
@@ -168,7 +170,7 @@ export class Collector {
         ...hostOf(this.#around, 'processor', component.id, { pipeline: pipeline.id }),
         signal: pipeline.signal,
         guarantee: guaranteeBehind(this.graph, entry.key, guarantees),
-        split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, { maxItems }, this.#around.arena),
+        split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, this.#around.arena),
       };
       this.#stateful.set(entry.key, new StatefulNode({ spec: stateful, stage, host }));
     }
@@ -361,7 +363,7 @@ export class Collector {
   snapshot(): CollectorSnapshot {
     const { telemetry, arena, status } = this.#around;
     let queued = 0;
-    for (const node of this.#exporters.values()) queued += node.delivery.queueSize;
+    for (const node of this.#exporters.values()) queued += node.queued;
     return {
       received: telemetry.totalOf('otelcol_receiver_accepted_'),
       refused: telemetry.totalOf('otelcol_receiver_refused_'),

@@ -1,87 +1,111 @@
-import type { Batch, ExporterHost, Sink } from '@millrace/api';
+import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
-import { createDelivery, type Delivery, type DeliverySettings, type Shipment } from '@millrace/delivery';
+import { createDelivery, type Delivery, type DeliverySettings, type Shipment, usesBatching } from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill, Region } from '@millrace/workers';
+import { cutBatch } from './cut-batch.ts';
 import type { Guarantee } from './guarantee.ts';
+import { encodePlanId } from './pipeline-graph.ts';
 import { RegionBatch } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
-import { splitBatch } from './split-batch.ts';
 
 export interface ExporterNodeSettings {
   readonly component: ResolvedComponent<'exporter'>;
   readonly host: ExporterHost;
+  /** Signals of the pipelines that end in it. */
+  readonly signals: ReadonlySet<Signal>;
   readonly mill: Mill;
   readonly arena: Arena;
 }
 
-/** One exporter with what the engine puts around it; shared by all pipelines that end in it. */
+/** One exporter with what the engine puts around it: a delivery for each signal, in front of one sink. */
 export class ExporterNode {
   readonly id: string;
   readonly #settings: ExporterNodeSettings;
   readonly #sink: Sink;
-  readonly delivery: Delivery;
+  readonly #entrances: readonly Entrance[];
 
   constructor(settings: ExporterNodeSettings) {
     const { component, host } = settings;
     this.id = component.id;
     this.#settings = settings;
     this.#sink = component.definition.create(component.config, host);
-    this.delivery = createDelivery({
+    this.#entrances = [...settings.signals].map((signal) => this.#entrance(signal));
+  }
+
+  /** What it means that this exporter took a batch. */
+  get guarantee(): Guarantee {
+    if (this.#sink.guarantee === 'memory') return 'memory';
+    return this.#entrances.some(({ delivery }) => delivery.guarantee === 'memory') ? 'memory' : 'safe';
+  }
+
+  /** Room taken in its queues, in units of their sizers. */
+  get queued(): number {
+    return this.#entrances.reduce((sum, { delivery }) => sum + (delivery.queue?.size ?? 0), 0);
+  }
+
+  /** Takes what stages put out for this exporter. */
+  target(signal: Signal): LeafTarget {
+    return this.#entrances.find((entrance) => entrance.signal === signal) as Entrance;
+  }
+
+  async start(): Promise<void> {
+    await this.#sink.start?.();
+    for (const { delivery } of this.#entrances) await delivery.start();
+  }
+
+  /** Drains what waits, until the deadline on the clock's monotonic time, then stops the sink. */
+  async shutdown(deadlineMs: number): Promise<{ readonly leftItems: number }> {
+    const reports = await Promise.all(this.#entrances.map(({ delivery }) => delivery.shutdown({ deadlineMs })));
+    await this.#sink.shutdown?.();
+    return { leftItems: reports.reduce((sum, { leftItems }) => sum + leftItems, 0) };
+  }
+
+  #entrance(signal: Signal): Entrance {
+    const { component, host, arena } = this.#settings;
+    const settings = component.config as DeliverySettings;
+    const options = {
       id: component.id,
-      settings: component.config as DeliverySettings,
+      signal,
+      settings,
       sink: this.#sink,
       clock: host.clock,
       random: Math.random,
       logger: host.logger,
       telemetry: host.telemetry,
-      encode: (batches, limits) => this.#encode(batches, limits),
-      onStatus: (status, message) => host.reportStatus(status, message),
-    });
-  }
-
-  /** What it means that this exporter took a batch. */
-  get guarantee(): Guarantee {
-    return this.#sink.guarantee === 'memory' ? 'memory' : this.delivery.guarantee;
-  }
-
-  async start(): Promise<void> {
-    await this.#sink.start?.();
-    this.delivery.start();
-  }
-
-  /** Drains what waits, until the deadline (on the host's monotonic clock). Says how many items were left behind. */
-  async shutdown(deadline: number): Promise<{ readonly leftItems: number }> {
-    const left = await this.delivery.shutdown({ deadline });
-    await this.#sink.shutdown?.();
-    return left;
-  }
-
-  /** Takes what stages put out for this exporter. */
-  readonly target: LeafTarget = {
-    consume: (leaf) => this.delivery.consume(this.delivery.batches ? new RegionBatch(leaf) : shipmentOf(leaf)),
-  };
-
-  /** Merges and encodes what waited in the queue. Takes the batches over. */
-  async #encode(batches: readonly Batch[], limits: { maxItems?: number; maxBytes?: number }): Promise<Shipment[]> {
-    const pieces = batches.flatMap((batch) => splitBatch(batch as RegionBatch, limits, this.#settings.arena));
-    const signal = pieces[0]?.signal;
-    if (signal === undefined) return [];
-    const parts = pieces.flatMap((piece) =>
-      piece.regions.map((region) => ({ region, form: undefined, context: piece.context })),
-    );
-    try {
-      const plan = `encode:${this.id}/${signal}`;
-      const result = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });
-      const failed = result.parts.find((part) => part.error !== undefined);
-      if (failed?.error !== undefined) {
-        for (const leaf of result.leaves) for (const region of leaf.regions) region.release();
-        throw failed.error;
-      }
-      return result.leaves.map(shipmentOf);
-    } finally {
-      for (const part of parts) part.region.release();
+      onStatus: (status: 'ok' | 'recoverable_error' | 'permanent_error', message?: string) =>
+        host.reportStatus(status, message),
+    };
+    if (!usesBatching(settings)) {
+      const delivery = createDelivery(options);
+      return { signal, delivery, consume: (leaf) => delivery.consume(shipmentOf(leaf)) };
     }
+    const delivery = createDelivery({
+      ...options,
+      batching: {
+        cut: (batch, limit) => cutBatch(batch as RegionBatch, limit, arena),
+        encode: (batches, context) => this.#encode(signal, batches as readonly RegionBatch[], context),
+      },
+    });
+    return { signal, delivery, consume: (leaf) => delivery.consume(new RegionBatch(leaf)) };
   }
+
+  /** Merges and encodes what waited in the queue. Leaves the batches to their holder. */
+  async #encode(signal: Signal, batches: readonly RegionBatch[], context: ClientContext | undefined): Promise<Shipment> {
+    const parts = batches.flatMap((batch) => batch.regions.map((region) => ({ region, form: undefined, context })));
+    const plan = encodePlanId(this.id, signal);
+    const { leaves, parts: outcomes } = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });
+    const failed = outcomes.find(({ error }) => error !== undefined);
+    const [leaf] = leaves;
+    if (failed?.error === undefined && leaf !== undefined && leaves.length === 1) return shipmentOf(leaf);
+    for (const { regions } of leaves) for (const region of regions) region.release();
+    throw failed?.error ?? new Error(`encoding for "${this.id}" gave ${leaves.length} results instead of one`);
+  }
+}
+
+/** The way into an exporter for one signal. */
+interface Entrance extends LeafTarget {
+  readonly signal: Signal;
+  readonly delivery: Delivery<Shipment> | Delivery<Batch>;
 }
 
 function shipmentOf(leaf: LeafBatch): Shipment {

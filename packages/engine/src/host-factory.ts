@@ -2,7 +2,7 @@ import type { Clock, ComponentHost, ComponentStatus, Kind, Logger, MemoryUse } f
 import type { Arena } from '@millrace/workers';
 import { withFields } from './log-writer.ts';
 import type { StatusBoard } from './status-board.ts';
-import { forComponent, type SelfTelemetry } from './telemetry/self-telemetry.ts';
+import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
 
 /** What all components share. */
 export interface Surroundings {
@@ -28,7 +28,7 @@ export function hostOf(
     id,
     logger,
     clock: around.clock,
-    telemetry: forComponent(around.telemetry, kind, id),
+    telemetry: around.telemetry,
     version: around.version,
     extension: (name) => around.extensions.get(name),
     memory: () => memoryUse(around.arena),

@@ -177,7 +177,7 @@ class GraphBuilder {
     if (!batchesInQueue(exporter.config)) return { to: 'leaf', leaf, encoder, contiguous: true };
     const key = `${exporter.id}/${signal}`;
     if (!this.#encodes.has(key)) {
-      this.#encodes.set(key, { exporter: exporter.id, signal, plan: encodePlan(key, signal, encoder) });
+      this.#encodes.set(key, { exporter: exporter.id, signal, plan: encodePlan(encodePlanId(exporter.id, signal), signal, encoder) });
     }
     return { to: 'leaf', leaf, encoder: undefined, contiguous: false };
   }
@@ -216,14 +216,19 @@ function step(role: StepSpec['role'], component: ResolvedComponent, signal: Sign
   return { role, id, type: definition.type, signal, module: component.module ?? '', config };
 }
 
-function encodePlan(key: string, signal: Signal, encoder: StepSpec | undefined): Plan {
+/** Id of the plan that merges and encodes what waited in an exporter's queue. */
+export function encodePlanId(exporter: string, signal: Signal): string {
+  return `encode:${exporter}/${signal}`;
+}
+
+function encodePlan(id: string, signal: Signal, encoder: StepSpec | undefined): Plan {
   const branch: Branch = {
     pipeline: '',
     signal,
     transforms: [],
     outputs: [{ to: 'leaf', leaf: 0, encoder, contiguous: true }],
   };
-  return { id: `encode:${key}`, signal, decoder: undefined, validate: false, keepContexts: false, branches: [branch] };
+  return { id, signal, decoder: undefined, validate: false, keepContexts: false, branches: [branch] };
 }
 
 /** Whether `sending_queue.batch` merges what waits, so that encoding has to come after the queue. */

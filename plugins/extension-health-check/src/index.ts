@@ -1,1 +1,42 @@
-export {};
+import { type ConfigFault, defineExtension, Type } from '@millrace/api';
+import { checkHttpServer, httpServerSettings } from '@millrace/transport';
+import { HealthServer } from './health-server.ts';
+
+/** Says over HTTP whether the collector works, for load balancers, orchestrators and people. */
+export default defineExtension({
+  type: 'health_check',
+  aliases: ['healthcheck'],
+  summary: 'Answers over HTTP whether the collector works: as a whole, as a probe, and for each component.',
+  stability: 'beta',
+  config: Type.Object({
+    ...httpServerSettings({ endpoint: 'localhost:13133' }),
+    path: Type.String({
+      default: '/',
+      pattern: '^/',
+      description: 'Path of the answer that the Collector gives: 200 when ready, 503 otherwise.',
+    }),
+    response_body: Type.Optional(
+      Type.Object(
+        {
+          healthy: Type.String({ default: '', description: 'Body of the answer when ready.' }),
+          unhealthy: Type.String({ default: '', description: 'Body of the answer otherwise.' }),
+        },
+        { description: 'Replaces the JSON body of `path`.' },
+      ),
+    ),
+  }),
+  examples: [
+    { title: 'Defaults: localhost:13133', yaml: 'health_check:' },
+    { title: 'For probes from other hosts', yaml: 'health_check: { endpoint: 0.0.0.0:13133, path: /health/status }' },
+  ],
+  check(config): readonly ConfigFault[] {
+    const faults = [...checkHttpServer(config)];
+    if (PROBE_PATHS.includes(config.path)) {
+      faults.push({ path: ['path'], message: `${config.path} is one of the built-in paths`, remedy: 'choose another' });
+    }
+    return faults;
+  },
+  create: (config, host) => new HealthServer(config, host),
+});
+
+const PROBE_PATHS = ['/healthz', '/ready', '/health'];

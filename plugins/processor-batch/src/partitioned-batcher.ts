@@ -20,7 +20,11 @@ export class PartitionedBatcher implements StatefulProcessor {
     this.#keys = settings.metadata_keys.map((key) => key.toLowerCase()).toSorted();
     host.telemetry.gauge(
       'processor_batch_metadata_cardinality',
-      { description: 'Number of distinct metadata value combinations being processed', unit: '{combinations}' },
+      {
+        description: 'Number of distinct metadata value combinations being processed',
+        unit: '{combinations}',
+        labels: { processor: host.id },
+      },
       () => this.#batchers.size,
     );
   }

@@ -48,8 +48,8 @@ export class SelfTelemetry implements Telemetry {
     return this.#histogram(`otelcol_${name}`, options);
   }
 
-  gauge(name: string, options: InstrumentOptions, observe: () => number, labels: Labels = {}): () => void {
-    return this.#gauge(`otelcol_${name}`, options, observe, labels);
+  gauge(name: string, options: InstrumentOptions & { readonly labels?: Labels }, observe: () => number): () => void {
+    return this.#gauge(`otelcol_${name}`, options, observe);
   }
 
   /** Metrics that the Collector does not have: `millrace_<name>`. */
@@ -58,7 +58,7 @@ export class SelfTelemetry implements Telemetry {
     histogram: (name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram =>
       this.#histogram(`millrace_${name}`, options),
     gauge: (name: string, options: InstrumentOptions, observe: () => number): (() => void) =>
-      this.#gauge(`millrace_${name}`, options, observe, {}),
+      this.#gauge(`millrace_${name}`, options, observe),
   };
 
   /** What a counter has come to over all labels, by its full name. */
@@ -98,19 +98,14 @@ export class SelfTelemetry implements Telemetry {
     return histogram;
   }
 
-  #gauge(name: string, options: InstrumentOptions, observe: () => number, labels: Labels): () => void {
+  #gauge(
+    name: string,
+    { labels = {}, ...options }: InstrumentOptions & { readonly labels?: Labels },
+    observe: () => number,
+  ): () => void {
     const gauge = this.#meter.createObservableGauge(name, options);
     const callback = (result: { observe(value: number, labels?: Labels): void }) => result.observe(observe(), labels);
     gauge.addCallback(callback);
     return () => gauge.removeCallback(callback);
   }
-}
-
-/** The telemetry that one component sees: gauges carry its id. */
-export function forComponent(telemetry: SelfTelemetry, label: string, id: string): Telemetry {
-  return {
-    counter: (name, options) => telemetry.counter(name, options),
-    histogram: (name, options) => telemetry.histogram(name, options),
-    gauge: (name, options, observe) => telemetry.gauge(name, options, observe, { [label]: id }),
-  };
 }
