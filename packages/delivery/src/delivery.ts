@@ -53,7 +53,7 @@ export interface Batching {
    * Merges batches, in their order, into one request of all their items. Reads them until it settles and does not
    * release them. A rejection gives the data up (not a DeliveryError: as permanent).
    */
-  encode(batches: readonly Batch[], context: ClientContext | undefined): Promise<Shipment>;
+  readonly encode: (batches: readonly Batch[], context: ClientContext | undefined) => Promise<Shipment>;
 }
 
 /** What makes a delivery; one for each signal of an exporter, as in the Collector. */
@@ -110,5 +110,10 @@ export function createDelivery(
   if (batching !== undefined) {
     return new QueuedDelivery<Batch>({ ...options, queue, batching, store: store as QueueStore<Batch> | undefined });
   }
-  return new QueuedDelivery<Shipment>({ ...options, queue, store: store as QueueStore<Shipment> | undefined });
+  return new QueuedDelivery<Shipment>({
+    ...options,
+    queue,
+    batching: undefined,
+    store: store as QueueStore<Shipment> | undefined,
+  });
 }

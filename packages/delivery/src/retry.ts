@@ -56,6 +56,7 @@ export class RetrySender {
     const backoff = retry?.enabled === true ? new Backoff(retry, random) : undefined;
     const giveUpAtMs =
       retry === undefined || retry.max_elapsed_time === 0 ? Infinity : startedAtMs + retry.max_elapsed_time;
+    if (force.fired) return { error: shuttingDown(id), left: true, attempts: 0, letGo: undefined };
     for (let attempts = 1; ; attempts += 1) {
       const attemptedAtMs = clock.monotonic();
       const attempt = startAttempt(shipment, this.#options);
