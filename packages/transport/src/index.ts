@@ -9,3 +9,8 @@ export * from './http-failure.ts';
 export * from './http-message.ts';
 export * from './http-server.ts';
 export * from './tls-context.ts';
+export * from './grpc-method.ts';
+export * from './grpc-server.ts';
+export { GrpcCode, GrpcError, codeName, deliveryErrorOf, grpcErrorOf } from './grpc-status.ts';
+export type { GrpcCodeName } from './grpc-status.ts';
+export * from './rpc-status.ts';
