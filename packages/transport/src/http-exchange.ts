@@ -11,6 +11,8 @@ export type Response = ServerResponse | Http2ServerResponse;
 
 /** How long the rest of a refused body is read, so that its sender sees the answer instead of a broken connection. */
 const DRAIN_TIME_MAX_MS = 10_000;
+/** At least so much of it. */
+const DRAIN_BYTES_MIN = 1024 * 1024;
 
 /** What the exchanges of one server share. */
 export interface ExchangeSettings {
@@ -183,11 +185,12 @@ export class HttpExchange {
       return;
     }
     if (this.#expectsContinue) return;
-    let left = this.#settings.bodyBytesMax;
-    const cancel = this.#settings.clock.after(DRAIN_TIME_MAX_MS, () => request.destroy());
+    let left = Math.max(this.#settings.bodyBytesMax, DRAIN_BYTES_MIN);
+    // The answer is written first, whatever becomes of it.
+    const cancel = this.#settings.clock.after(DRAIN_TIME_MAX_MS, () => request.socket.destroySoon());
     request.on('data', (chunk: Uint8Array) => {
       left -= chunk.length;
-      if (left < 0) request.destroy();
+      if (left < 0) request.socket.destroySoon();
     });
     request.on('end', cancel);
     request.on('close', cancel);
