@@ -1,1 +1,6 @@
+export { ConfigErrors, formatProblems, type FormatSettings } from './config-errors.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings } from './load-config.ts';
+export type { SourceSettings } from './load-tree.ts';
+export type { ConfigProblem } from './problems.ts';
 export type * from './resolved-config.ts';

@@ -64,6 +64,8 @@ export interface TelemetrySettings {
   };
   /** Attributes of the collector itself, on its metrics. */
   readonly resource: Readonly<Record<string, string>>;
+  /** Attributes that would be set by themselves and must not be: those written as null. */
+  readonly resourceRemoved?: readonly string[];
 }
 
 export interface WorkersSettings {

@@ -1,0 +1,48 @@
+import { messageOf } from '@millrace/api';
+import type { ComponentEntry } from './component-entries.ts';
+import { decode } from './decode.ts';
+import type { DecodeContext } from './decode-context.ts';
+import { isIncomplete } from './decoded.ts';
+import { nullNode, originAt } from './node.ts';
+import type { ResolvedComponent } from './resolved-config.ts';
+import { locationOf } from './source.ts';
+
+/** Decodes and checks the settings of one component. Undefined when something is wrong with them. */
+export function decodeComponent(entry: ComponentEntry, context: DecodeContext): ResolvedComponent | undefined {
+  if (entry.found === undefined || entry.node.kind === 'invalid') return undefined;
+  const { definition, module } = entry.found;
+  const { kind, id, type, key, path } = entry;
+  // The body of `batch:` is null: an empty one, which the key stands for.
+  const node = entry.node.kind === 'scalar' && entry.node.value === null ? nullNode(key) : entry.node;
+  const config = decode(definition.config, node, { path, parent: key }, context);
+  const complete = !isIncomplete(config);
+  if (typeof config !== 'object' || config === null) return undefined;
+  const sound = context.constraints.check(definition.config, config, { node, path }, context.problems);
+  if (!complete || !sound || !checkDefinition({ ...entry, node }, config, context)) return undefined;
+  return { kind, id, type, definition, module, config, location: locationOf(key) };
+}
+
+/** What the component itself finds wrong. */
+function checkDefinition(entry: ComponentEntry, config: unknown, { problems }: DecodeContext): boolean {
+  const { path, node, key } = entry;
+  const definition = entry.found?.definition;
+  if (definition?.check === undefined) return true;
+  try {
+    const faults = definition.check(config);
+    for (const { path: inner, message, remedy } of faults) {
+      const origin = inner.length === 0 ? key : originAt(node, inner);
+      problems.error({ code: 'COMPONENT_CHECK', origin, path: [...path, ...inner], message, remedy });
+    }
+    return faults.length === 0;
+  } catch (error) {
+    const message = `the check of the ${entry.kind} "${entry.type}" failed: ${messageOf(error)}`;
+    problems.error({
+      code: 'COMPONENT_CHECK',
+      origin: key,
+      path,
+      message,
+      remedy: 'report it to the author of the plugin',
+    });
+    return false;
+  }
+}

@@ -1,0 +1,142 @@
+import type { SchemaData } from '@millrace/api';
+import { parseByteSize } from './byte-size.ts';
+import { parseComponentId } from './component-id.ts';
+import { FAILED, type Place } from './decoded.ts';
+import type { DecodeContext } from './decode-context.ts';
+import { describeKind, describeNode } from './describe.ts';
+import { parseDuration } from './duration.ts';
+import type { ConfigNode, ScalarNode } from './node.ts';
+
+/** What is wrong with a value, and what to do. */
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Decodes a value whose schema is a string, a number or a boolean, or one of our types on top of them. */
+export function decodeScalar(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
+  const secret = schema['x-secret'] === true;
+  if (secret) hide(node, context);
+  const result = convert(schema, node, secret);
+  if (typeof result === 'object') {
+    const { code, message, remedy } = result;
+    context.problems.error({ code, origin: node.origin, path: place.path, message, remedy });
+    return FAILED;
+  }
+  if (schema['x-type'] === 'component-id') {
+    context.references.push({
+      kind: schema['x-kind'] ?? '',
+      id: String(result),
+      origin: node.origin,
+      path: place.path,
+    });
+  }
+  return result;
+}
+
+function convert(schema: SchemaData, node: ConfigNode, secret: boolean): string | number | boolean | Fault {
+  switch (schema['x-type']) {
+    case 'duration':
+      return toDuration(node, schema);
+    case 'bytes':
+      return toBytes(node);
+    case 'component-id':
+      return toComponentId(node);
+    default:
+  }
+  switch (schema.type) {
+    case 'string':
+      return toText(node) ?? wrongType('text', node, secret, 'write the text after the colon');
+    case 'boolean':
+      return toBoolean(node);
+    case 'integer':
+      return toNumber(node, true);
+    default:
+      return toNumber(node, false);
+  }
+}
+
+/** Strings are what was written, whatever else YAML would make of it. */
+function toText(node: ConfigNode): string | undefined {
+  return node.text;
+}
+
+function toBoolean(node: ConfigNode): boolean | Fault {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+  const word = node.kind === 'scalar' ? node.text.toLowerCase() : '';
+  const meant = ['yes', 'on', 'true', 'y', '1'].includes(word)
+    ? 'true'
+    : ['no', 'off', 'false', 'n', '0'].includes(word)
+      ? 'false'
+      : undefined;
+  return wrongType(
+    'true or false',
+    node,
+    false,
+    meant === undefined ? 'write true or false' : `write ${meant}, without quotes`,
+  );
+}
+
+function toNumber(node: ConfigNode, whole: boolean): number | Fault {
+  const expected = whole ? 'a whole number' : 'a number';
+  const value = node.kind === 'scalar' ? node.value : undefined;
+  if (typeof value === 'number' && (!whole || Number.isSafeInteger(value))) return value;
+  if (typeof value === 'bigint' && !whole) return Number(value);
+  if (typeof value === 'bigint') return wrongType('a whole number below 2^53', node, false, 'write a smaller number');
+  if (typeof value === 'number') return wrongType(expected, node, false, 'leave the fraction out');
+  const isQuoted = typeof value === 'string' && /^[-+]?[0-9.]+$/.test(value);
+  return wrongType(expected, node, false, isQuoted ? 'write it without quotes' : 'write digits only');
+}
+
+function toDuration(node: ConfigNode, schema: SchemaData): number | Fault {
+  const text = node.kind === 'scalar' ? node.text : undefined;
+  const milliseconds = text === undefined ? undefined : parseDuration(text);
+  if (text === undefined || milliseconds === undefined) {
+    // The Collector takes a bare number for nanoseconds, which nobody means.
+    const isNumber = node.kind === 'scalar' && typeof node.value === 'number';
+    const bare = isNumber || (text !== undefined && /^[0-9]+$/.test(text));
+    if (bare)
+      return {
+        code: 'DURATION_UNIT',
+        message: `the duration ${text} has no unit`,
+        remedy: `write ${text}s, or ${text}ms, ${text}m, ${text}h`,
+      };
+    return wrongType('a duration', node, false, 'write it as 300ms, 1.5s or 1h30m');
+  }
+  if (milliseconds < 0 && schema.minimum === undefined) {
+    return { code: 'DURATION_NEGATIVE', message: `the duration ${text} is negative`, remedy: 'write 0 or more' };
+  }
+  return milliseconds;
+}
+
+function toBytes(node: ConfigNode): number | Fault {
+  const bytes = node.kind === 'scalar' ? parseByteSize(node.text) : undefined;
+  return bytes ?? wrongType('a number of bytes', node, false, 'write it as 4096, 512KiB or 64MiB');
+}
+
+function toComponentId(node: ConfigNode): string | Fault {
+  const text = node.kind === 'scalar' ? node.text : undefined;
+  if (text === undefined) return wrongType('the id of a component', node, false, 'write type or type/name');
+  const parsed = parseComponentId(text);
+  if ('fault' in parsed) return { code: 'MALFORMED_ID', message: parsed.fault, remedy: 'write type or type/name' };
+  return parsed.id;
+}
+
+function wrongType(expected: string, node: ConfigNode, secret: boolean, remedy: string): Fault {
+  return {
+    code: 'WRONG_TYPE',
+    message: `must be ${expected}, got ${secret ? describeKind(node) : describeNode(node)}`,
+    remedy,
+  };
+}
+
+function hide(node: ConfigNode, context: DecodeContext): void {
+  if (node.text !== undefined && node.text !== '') context.secrets.add(node.text);
+  if (node.kind === 'scalar') hideInSource(node);
+}
+
+/** Takes a secret out of the excerpts that messages show. */
+export function hideInSource({ origin, length }: ScalarNode): void {
+  if (length > 0) origin.source.hide(origin.offset, origin.offset + length);
+}

@@ -1,0 +1,150 @@
+import { messageOf } from '@millrace/api';
+import { findComponents, SECTION_NAMES, SECTIONS, type ComponentEntries } from './component-entries.ts';
+import { checkConnectors } from './connector-checks.ts';
+import { ConstraintChecker } from './constraints.ts';
+import { decodeComponent } from './decode-component.ts';
+import type { DecodeContext } from './decode-context.ts';
+import { describeNode } from './describe.ts';
+import { didYouMeanOf } from './nearest.ts';
+import type { ConfigNode, MapEntry, MapNode } from './node.ts';
+import { isNull } from './node.ts';
+import { checkPipelines, idsOf, resolvePipelines } from './pipeline-checks.ts';
+import { readPipelines } from './pipeline-entries.ts';
+import type { Problems } from './problems.ts';
+import { checkReferences, warnUnused } from './reference-checks.ts';
+import type { Registry, ResolvedComponent, ResolvedConfig } from './resolved-config.ts';
+import { decodeService, type Service } from './service.ts';
+
+/** What resolving finds, besides problems. */
+export interface Resolution {
+  /** Undefined when there are errors. */
+  readonly config: ResolvedConfig | undefined;
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** Checks a whole configuration and decodes it. Everything that is wrong is in `problems` afterwards. */
+export async function resolveConfig(root: ConfigNode, registry: Registry, problems: Problems): Promise<Resolution> {
+  const secrets = new Set<string>();
+  if (root.kind !== 'map') {
+    if (root.kind !== 'invalid') reportNoMap(root, problems);
+    return { config: undefined, secrets };
+  }
+  checkSections(root, problems);
+  await loadPlugins(root.entries.get('plugins')?.value, registry, problems);
+  const [entries, constraints] = await Promise.all([
+    findComponents(root.entries, registry, problems),
+    ConstraintChecker.load(),
+  ]);
+  const context: DecodeContext = { problems, constraints, references: [], secrets };
+  const components = decodeAll(entries, context);
+  const service = decodeService(root.entries.get('service'), root.origin, context);
+  const pipelines = checkGraph(root.entries.get('service'), service, entries, context);
+  if (problems.errorCount > 0 || service.settings === undefined) return { config: undefined, secrets };
+  const extensions = idsOf(context.references.filter(({ path }) => path[0] === 'service' && path[1] === 'extensions'));
+  return { config: { ...components, pipelines, service: { ...service.settings, extensions } }, secrets };
+}
+
+function reportNoMap(root: ConfigNode, problems: Problems): void {
+  const message = isNull(root)
+    ? 'the configuration is empty'
+    : `a configuration must be a map, got ${describeNode(root)}`;
+  const remedy = 'write the sections receivers, exporters and service';
+  problems.error({ code: isNull(root) ? 'EMPTY_CONFIG' : 'WRONG_TYPE', origin: root.origin, message, remedy });
+}
+
+function checkSections(root: MapNode, problems: Problems): void {
+  const known = [...SECTION_NAMES, 'service', 'plugins'];
+  for (const [key, entry] of root.entries) {
+    if (known.includes(key)) continue;
+    const message = `the section "${key}" is not known`;
+    problems.error({
+      code: 'UNKNOWN_SECTION',
+      origin: entry.key,
+      path: [key],
+      message,
+      remedy: didYouMeanOf(key, known, 'sections'),
+    });
+  }
+}
+
+async function loadPlugins(node: ConfigNode | undefined, registry: Registry, problems: Problems): Promise<void> {
+  if (node === undefined || isNull(node) || node.kind === 'invalid') return;
+  if (node.kind !== 'list') {
+    const message = `must be a list, got ${describeNode(node)}`;
+    problems.error({
+      code: 'WRONG_TYPE',
+      origin: node.origin,
+      path: ['plugins'],
+      message,
+      remedy: "write plugins: [./my-plugin.ts, '@acme/package']",
+    });
+    return;
+  }
+  const load = async (item: ConfigNode, index: number): Promise<void> => {
+    const path = ['plugins', index];
+    if (item.kind === 'invalid') return;
+    if (item.kind !== 'scalar' || item.text === '') {
+      const message = `must be a path or the name of a package, got ${describeNode(item)}`;
+      problems.error({
+        code: 'WRONG_TYPE',
+        origin: item.origin,
+        path,
+        message,
+        remedy: 'write ./my-plugin.ts or @acme/package',
+      });
+      return;
+    }
+    try {
+      await registry.load(item.text, item.origin.source.dir);
+    } catch (error) {
+      const message = `the plugin "${item.text}" cannot be loaded: ${messageOf(error)}`;
+      const remedy = /^[./]/.test(item.text)
+        ? `a path is relative to ${item.origin.source.dir}`
+        : 'is the package installed?';
+      problems.error({ code: 'PLUGIN_FAILED', origin: item.origin, path, message, remedy });
+    }
+  };
+  await Promise.all(node.items.map(load));
+}
+
+type Components = Pick<ResolvedConfig, 'receivers' | 'processors' | 'exporters' | 'connectors' | 'extensions'>;
+
+function decodeAll(entries: ComponentEntries, context: DecodeContext): Components {
+  const sections = SECTION_NAMES.map((section) => {
+    const components = new Map<string, ResolvedComponent>();
+    for (const entry of entries[SECTIONS[section]].values()) {
+      const component = decodeComponent(entry, context);
+      if (component !== undefined) components.set(entry.id, component);
+    }
+    return [section, components] as const;
+  });
+  return Object.fromEntries(sections) as unknown as Components;
+}
+
+/** Checks how components are put together; returns the pipelines. */
+function checkGraph(
+  entry: MapEntry | undefined,
+  service: Service,
+  entries: ComponentEntries,
+  context: DecodeContext,
+): ResolvedConfig['pipelines'] {
+  const { references, problems } = context;
+  const node = entry?.value.kind === 'map' ? entry.value.entries.get('pipelines') : undefined;
+  const pipelines = readPipelines(node?.value, service.config?.pipelines ?? {}, references, problems);
+  const nothing = node === undefined || isNull(node.value) || (node.value.kind === 'map' && pipelines.length === 0);
+  if (service.config !== undefined && nothing) {
+    const remedy = 'add one, such as logs: { receivers: [otlp], exporters: [otlp] }';
+    problems.error({
+      code: 'NO_PIPELINES',
+      origin: node?.key ?? service.origin,
+      path: ['service', 'pipelines'],
+      message: 'there are no pipelines',
+      remedy,
+    });
+  }
+  checkReferences(references, entries, pipelines, problems);
+  checkPipelines(pipelines, entries, problems);
+  checkConnectors(pipelines, entries, problems);
+  if (service.config !== undefined) warnUnused(references, entries, problems);
+  return resolvePipelines(pipelines);
+}
