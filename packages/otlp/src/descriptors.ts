@@ -5,8 +5,7 @@
  * Whoever needs speed has hand-written code; these tables explain errors, convert JSON and rewrite odd shapes.
  */
 
-/** Which telemetry an Export*ServiceRequest carries. */
-export type Signal = 'logs' | 'traces' | 'metrics' | 'profiles';
+import type { Signal } from './signal.ts';
 
 /** Scalar types by their protobuf names; ids are `bytes` with a fixed length and hexadecimal JSON; `enum` is int32. */
 export type ScalarType =

@@ -25,3 +25,22 @@ export type { BucketsView, ExponentialHistogramDataPointView } from './exponenti
 export type { QuantileView, SummaryDataPointView } from './summary-data-point-view.ts';
 export type { ExemplarView } from './exemplar-view.ts';
 export { ProfilesBatch } from './profiles-batch.ts';
+export { validate, type ValidateOptions } from './validate.ts';
+export type { Inspection } from './inspect.ts';
+export { normalize } from './normalize.ts';
+export { InvalidMessage, type InvalidMessageCode, type InvalidMessageDetails } from './invalid-message.ts';
+export { protoToJson } from './json-encode.ts';
+export { jsonToProto, type JsonToProtoOptions } from './json-decode.ts';
+export { jsonLines, requestsToJsonLines } from './json-lines.ts';
+export {
+  decodeResponse,
+  decodeResponseJson,
+  decodeStatus,
+  decodeStatusJson,
+  encodeResponse,
+  encodeResponseJson,
+  encodeStatus,
+  encodeStatusJson,
+  type PartialSuccess,
+  type RpcStatus,
+} from './service-messages.ts';

@@ -5,7 +5,8 @@
  * the validator of profiles, whose inner messages still change between releases and are checked for form only.
  */
 import { idLength, requestDescriptor } from './descriptors.ts';
-import type { FieldDescriptor, MessageDescriptor, Signal } from './descriptors.ts';
+import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { InvalidMessage } from './invalid-message.ts';
 import type { InvalidMessageCode } from './invalid-message.ts';
 import { utf8ErrorAt } from './utf8.ts';

@@ -8,7 +8,8 @@
 import { ByteWriter, putVarint32 } from './byte-writer.ts';
 import type { Allocate } from './byte-writer.ts';
 import { idLength, requestDescriptor } from './descriptors.ts';
-import type { FieldDescriptor, MessageDescriptor, Signal } from './descriptors.ts';
+import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { HEX_DIGITS, JsonReader } from './json-reader.ts';
 import { normalize } from './normalize.ts';
 import { isUtf8, utf8ErrorAt } from './utf8.ts';

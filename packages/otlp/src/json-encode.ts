@@ -7,7 +7,8 @@
  */
 import type { Allocate } from './byte-writer.ts';
 import { messageDescriptor, requestDescriptor } from './descriptors.ts';
-import type { FieldDescriptor, MessageDescriptor, Signal } from './descriptors.ts';
+import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { InvalidMessage } from './invalid-message.ts';
 import { writeAttribute, writeAnyValue } from './json-encode-values.ts';
 import { MERGE_FIRST, payload } from './json-encode-wire.ts';

@@ -1,6 +1,6 @@
 import type { Allocate } from './byte-writer.ts';
 import { requestDescriptor } from './descriptors.ts';
-import type { Signal } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { writeRequest } from './json-encode.ts';
 import { JsonText } from './json-text.ts';
 

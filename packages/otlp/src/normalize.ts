@@ -1,5 +1,6 @@
 import { requestDescriptor } from './descriptors.ts';
-import type { FieldDescriptor, MessageDescriptor, Signal } from './descriptors.ts';
+import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { isOpaqueMessage } from './inspect.ts';
 import { skipField, tagAt, varintEnd } from './wire.ts';

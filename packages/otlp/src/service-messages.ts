@@ -5,7 +5,7 @@
  */
 import { ByteWriter } from './byte-writer.ts';
 import { messageDescriptor } from './descriptors.ts';
-import type { Signal } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { InvalidMessage } from './invalid-message.ts';
 import { jsonToMessage } from './json-decode.ts';
 import { WireReader } from './wire-reader.ts';

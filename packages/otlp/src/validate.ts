@@ -1,5 +1,5 @@
 import { requestDescriptor } from './descriptors.ts';
-import type { Signal } from './descriptors.ts';
+import type { Signal } from './signal.ts';
 import { inspect, isItemMessage } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { InvalidMessage } from './invalid-message.ts';
