@@ -1,11 +1,6 @@
 import { ITEM_NAMES } from '@millrace/api';
-import type { Counter, Histogram, InstrumentOptions, Labels, Signal, Telemetry } from '@millrace/api';
+import type { Counter, Histogram, Labels, Signal, Telemetry } from '@millrace/api';
 import type { QueueStats } from './delivery.ts';
-
-/** Telemetry whose gauges carry labels, as the Collector's queue gauges do. */
-export interface DeliveryTelemetry extends Omit<Telemetry, 'gauge'> {
-  gauge(name: string, options: InstrumentOptions & { readonly labels?: Labels }, observe: () => number): () => void;
-}
 
 const ITEM_UNITS: Readonly<Record<Signal, string>> = {
   logs: '{record}',
@@ -20,13 +15,13 @@ const DURATION_BOUNDARIES_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 
 export class DeliveryMetrics {
   readonly #labels: Labels;
   readonly #gaugeLabels: Labels;
-  readonly #telemetry: DeliveryTelemetry;
+  readonly #telemetry: Telemetry;
   readonly #sent: Counter;
   readonly #sendFailed: Counter;
   readonly #enqueueFailed: Counter;
   readonly #durationMs: Histogram;
 
-  constructor(telemetry: DeliveryTelemetry, options: { id: string; signal: Signal }) {
+  constructor(telemetry: Telemetry, options: { id: string; signal: Signal }) {
     const items = ITEM_NAMES[options.signal];
     const unit = ITEM_UNITS[options.signal];
     const words = items.replace('_', ' ');

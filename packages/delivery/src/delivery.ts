@@ -1,6 +1,5 @@
 import { ComponentError } from '@millrace/api';
-import type { Batch, ClientContext, Clock, DeliveryError, Logger, Signal, Sink } from '@millrace/api';
-import type { DeliveryTelemetry } from './delivery-metrics.ts';
+import type { Batch, ClientContext, Clock, DeliveryError, Logger, Signal, Sink, Telemetry } from '@millrace/api';
 import { DirectDelivery } from './direct-delivery.ts';
 import type { CutBatch } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -68,7 +67,7 @@ export interface DeliveryOptions {
   /** Values in [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
-  readonly telemetry: DeliveryTelemetry;
+  readonly telemetry: Telemetry;
   readonly onStatus?: (state: SinkState, message?: string) => void;
   /**
    * Called with what nobody else keeps and that will not be delivered: after `consume` had resolved. The load is

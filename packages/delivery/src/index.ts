@@ -2,7 +2,6 @@ export { Backoff } from './backoff.ts';
 export type { BackoffSettings } from './backoff.ts';
 export { createDelivery, usesBatching } from './delivery.ts';
 export type { Batching, Delivery, DeliveryOptions, QueueStats } from './delivery.ts';
-export type { DeliveryTelemetry } from './delivery-metrics.ts';
 export type { CutBatch, CutLimit } from './queue-batcher.ts';
 export type { Backlog, QueueStore, Stored } from './queue-store.ts';
 export type { BatchSettings, DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';

@@ -140,7 +140,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     }
     await Promise.all(this.#unsettled);
     this.#stopGauges();
-    await this.#store.close();
+    if (this.#store.guarantee === 'safe') this.#leftItems = this.queue.items;
+    await this.queue.end();
     if (this.#leftItems > 0) {
       const fate = this.#store.guarantee === 'safe' ? 'it stays in the queue' : 'it is lost to this exporter';
       logger.error(`shut down before all data was delivered; ${fate}`, { items: this.#leftItems });
@@ -217,7 +218,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       entry.settlePart({ failedItems: partFailed, error: concerned ? error : undefined, left });
     }
     const accepted = !this.#options.queue.wait_for_result;
-    if (left && accepted) this.#leftItems += failedItems;
+    if (left && accepted && !kept) this.#leftItems += failedItems;
     const givenUp = error !== undefined && accepted && !kept ? this.#giveUp(ending, error, failedItems) : undefined;
     return { closed: this.#close(consignment, ending, givenUp) };
   }

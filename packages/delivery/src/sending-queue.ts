@@ -31,10 +31,12 @@ export class SendingQueue<T extends Load> {
   readonly #blocked = new Fifo<BlockedSender>();
   readonly #takers = new Fifo<Taker<T>>();
   #size = 0;
+  #items = 0;
   #unread = 0;
   #appending = 0;
   #reading = false;
   #closed = false;
+  #ended = false;
 
   constructor(options: SendingQueueOptions<T>) {
     this.#options = options;
@@ -53,6 +55,11 @@ export class SendingQueue<T extends Load> {
     return this.#options.sizer;
   }
 
+  /** Items in it that are not dealt with. */
+  get items(): number {
+    return this.#items;
+  }
+
   /** Senders that wait for room. */
   get blocked(): number {
     return this.#blocked.length;
@@ -61,6 +68,7 @@ export class SendingQueue<T extends Load> {
   async open(): Promise<void> {
     const backlog = await this.#options.store.open();
     this.#size += backlog[this.#options.sizer];
+    this.#items += backlog.items;
     this.#unread += backlog.requests;
     this.#handOut();
   }
@@ -83,6 +91,7 @@ export class SendingQueue<T extends Load> {
       const entry = this.#entryOf({ sequence, load });
       this.#entries.set(sequence, entry);
       this.#unread += 1;
+      this.#items += entry.items;
       return entry;
     } catch (error) {
       this.#free(size);
@@ -107,6 +116,12 @@ export class SendingQueue<T extends Load> {
     this.#closed = true;
     for (const sender of this.#blocked.drain()) sender.reject(shuttingDown(this.#options.id));
     this.#handOut();
+  }
+
+  /** Lets go of the store; what a stuck sink lets go of later is not marked any more. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#options.store.close();
   }
 
   /** Reserves room for an append; closing waits for it. */
@@ -158,10 +173,18 @@ export class SendingQueue<T extends Load> {
       size: sizeOf(stored.load, this.#options.sizer),
       load: stored.load,
       onClosed: (entry) => {
-        this.#entries.delete(entry.sequence);
-        if (!(entry.left && this.#options.store.guarantee === 'safe')) this.#options.store.done(entry.sequence);
-        this.#free(entry.size);
+        this.#closeEntry(entry);
       },
     });
+  }
+
+  #closeEntry(entry: QueueEntry<T>): void {
+    const { store } = this.#options;
+    this.#entries.delete(entry.sequence);
+    if (!this.#ended && !(entry.left && store.guarantee === 'safe')) {
+      this.#items -= entry.items;
+      store.done(entry.sequence);
+    }
+    this.#free(entry.size);
   }
 }

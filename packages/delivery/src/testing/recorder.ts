@@ -1,5 +1,4 @@
-import type { InstrumentOptions, Labels, Logger, LogFields } from '@millrace/api';
-import type { DeliveryTelemetry } from '../delivery-metrics.ts';
+import type { Labels, Logger, LogFields, Telemetry } from '@millrace/api';
 
 interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -16,10 +15,10 @@ export class Recorder {
     warn: (message, fields) => this.#log('warn', message, fields),
     error: (message, fields) => this.#log('error', message, fields),
   };
-  readonly telemetry: DeliveryTelemetry = {
+  readonly telemetry: Telemetry = {
     counter: (name) => ({ add: (value, labels) => this.#add(name, value, labels) }),
-    histogram: (name) => ({ record: (value, labels) => this.#add(`${name}:count`, 1, labels, value) }),
-    gauge: (name, options: InstrumentOptions & { labels?: Labels }, observe) => {
+    histogram: (name) => ({ record: (_, labels) => this.#add(`${name}:count`, 1, labels) }),
+    gauge: (name, options, observe) => {
       const key = keyOf(name, options.labels);
       this.#gauges.set(key, observe);
       return () => void this.#gauges.delete(key);
@@ -46,7 +45,7 @@ export class Recorder {
     this.lines.push({ level, message, fields });
   }
 
-  #add(name: string, value: number, labels: Labels | undefined, _recorded?: number): void {
+  #add(name: string, value: number, labels: Labels | undefined): void {
     const key = keyOf(name, labels);
     this.#sums.set(key, (this.#sums.get(key) ?? 0) + value);
   }
