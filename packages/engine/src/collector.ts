@@ -131,9 +131,7 @@ export class Collector {
   }
 
   #makeExporters(): void {
-    const used = new Set(
-      this.graph.stages.flatMap((stage) => stage.leaves.map((leaf) => ('id' in leaf ? leaf.id : ''))),
-    );
+    const leaves = this.graph.stages.flatMap((stage) => stage.leaves);
     for (const component of this.config.exporters.values()) {
       const own = leaves.filter((leaf) => leaf.to === 'exporter' && leaf.id === component.id);
       if (own.length === 0) continue;
@@ -238,9 +236,10 @@ export class Collector {
       await this.#around.telemetry.start();
       for (const [id, lifecycle] of this.#extensions) await this.#startOne({ kind: 'extension', id, lifecycle });
       await Promise.all(
-        [...this.#exporters].map(([id, lifecycle]) =>
-          this.#startOne({ kind: 'exporter', id, lifecycle: lifecycle as Lifecycle }),
-        ),
+        [...this.#exporters].map(([id, node]) => {
+          const lifecycle = { start: () => node.start() };
+          return this.#startOne({ kind: 'exporter', id, lifecycle });
+        }),
       );
       for (const [id, lifecycle] of this.#gates) await this.#startOne({ kind: 'processor', id, lifecycle });
       for (const { processor, id } of this.#stateful.values()) {
@@ -339,7 +338,7 @@ export class Collector {
 
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
-    return describePipelines(this.config, this.graph, this.#guarantees());
+    return describePipelines(this.config, this.#guarantees());
   }
 
   #guarantees(): ReadonlyMap<string, Guarantee> {

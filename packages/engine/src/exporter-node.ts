@@ -90,7 +90,11 @@ export class ExporterNode {
   }
 
   /** Merges and encodes what waited in the queue. Leaves the batches to their holder. */
-  async #encode(signal: Signal, batches: readonly RegionBatch[], context: ClientContext | undefined): Promise<Shipment> {
+  async #encode(
+    signal: Signal,
+    batches: readonly RegionBatch[],
+    context: ClientContext | undefined,
+  ): Promise<Shipment> {
     const parts = batches.flatMap((batch) => batch.regions.map((region) => ({ region, form: undefined, context })));
     const plan = encodePlanId(this.id, signal);
     const { leaves, parts: outcomes } = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });

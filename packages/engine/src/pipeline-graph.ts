@@ -177,7 +177,11 @@ class GraphBuilder {
     if (!batchesInQueue(exporter.config)) return { to: 'leaf', leaf, encoder, contiguous: true };
     const key = `${exporter.id}/${signal}`;
     if (!this.#encodes.has(key)) {
-      this.#encodes.set(key, { exporter: exporter.id, signal, plan: encodePlan(encodePlanId(exporter.id, signal), signal, encoder) });
+      this.#encodes.set(key, {
+        exporter: exporter.id,
+        signal,
+        plan: encodePlan(encodePlanId(exporter.id, signal), signal, encoder),
+      });
     }
     return { to: 'leaf', leaf, encoder: undefined, contiguous: false };
   }

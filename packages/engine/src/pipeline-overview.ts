@@ -1,7 +1,6 @@
 import type { Signal } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
 import type { Guarantee } from './guarantee.ts';
-import type { PipelineGraph } from './pipeline-graph.ts';
 
 /** A pipeline as people see it, with what its acknowledgement means. */
 export interface PipelineOverview {
@@ -18,19 +17,18 @@ export interface PipelineOverview {
 /** Describes every pipeline in the order of the configuration. */
 export function describePipelines(
   config: ResolvedConfig,
-  graph: PipelineGraph,
   guarantees: ReadonlyMap<string, Guarantee>,
 ): readonly PipelineOverview[] {
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
-    const weakenedBy = [...exportersBehind(config, graph, id)].filter((name) => guarantees.get(name) === 'memory');
+    const weakenedBy = [...exportersBehind(config, id)].filter((name) => guarantees.get(name) === 'memory');
     const guarantee = weakenedBy.length > 0 ? 'memory' : 'safe';
     return { id, signal, receivers, processors, exporters, guarantee, weakenedBy };
   });
 }
 
 /** Every exporter that data of a pipeline comes to, through connectors too. */
-function exportersBehind(config: ResolvedConfig, graph: PipelineGraph, id: string): Set<string> {
+function exportersBehind(config: ResolvedConfig, id: string): Set<string> {
   const found = new Set<string>();
   const pending = [id];
   const seen = new Set(pending);

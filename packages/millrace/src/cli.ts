@@ -16,7 +16,9 @@ Examples:
 `;
 
 const program = new Command('millrace')
-  .description('Collects, transforms, protects and delivers logs, traces and metrics, as OpenTelemetry Collector configurations say.')
+  .description(
+    'Collects, transforms, protects and delivers logs, traces and metrics, as OpenTelemetry Collector configurations say.',
+  )
   .version(version)
   .addHelpText('after', EXIT_CODES)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -24,7 +26,11 @@ const program = new Command('millrace')
 const repeat = (value: string, before: readonly string[]) => [...before, value];
 
 /** Adds the options of a command that reads a configuration, and what it does with it. */
-function withConfig(name: string, description: string, action: (options: ConfigOptions & Record<string, unknown>) => Promise<number>) {
+function withConfig(
+  name: string,
+  description: string,
+  action: (options: ConfigOptions & Record<string, unknown>) => Promise<number>,
+) {
   return program
     .command(name, name === 'run' ? { isDefault: true } : {})
     .description(description)
@@ -34,7 +40,11 @@ function withConfig(name: string, description: string, action: (options: ConfigO
         .default([], 'none')
         .makeOptionMandatory(),
     )
-    .addOption(new Option('-s, --set <key=value>', 'overrides one value, e.g. exporters.otlp.endpoint=host:4317').argParser(repeat).default([], 'none'))
+    .addOption(
+      new Option('-s, --set <key=value>', 'overrides one value, e.g. exporters.otlp.endpoint=host:4317')
+        .argParser(repeat)
+        .default([], 'none'),
+    )
     .action(async (options: ConfigOptions & Record<string, unknown>) => {
       if (options.config.length === 0) program.error('error: name a configuration with --config FILE');
       process.exitCode = await action(options);
@@ -66,7 +76,9 @@ withConfig('graph', 'show the pipelines and what each acknowledgement means', as
 program
   .command('components')
   .description('list all components that configurations can use')
-  .addOption(new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'))
+  .addOption(
+    new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'),
+  )
   .option('--json', 'print JSON')
   .action(async (options: { plugin: readonly string[]; json?: boolean }) => {
     const { listComponents } = await import('./commands/components.ts');
@@ -76,7 +88,9 @@ program
 program
   .command('schema')
   .description('print the JSON Schema of configuration files, for editors')
-  .addOption(new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'))
+  .addOption(
+    new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'),
+  )
   .action(async (options: { plugin: readonly string[] }) => {
     const { printSchema } = await import('./commands/schema.ts');
     process.exitCode = await printSchema(options);

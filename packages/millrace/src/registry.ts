@@ -29,7 +29,9 @@ export class PluginRegistry implements Registry {
   }
 
   types(kind: Kind): readonly string[] {
-    return [...this.#sources.keys()].filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+    return [...this.#sources.keys()]
+      .filter((key) => key.startsWith(`${kind}:`))
+      .map((key) => key.slice(kind.length + 1));
   }
 
   async load(specifier: string, baseDir: string): Promise<void> {

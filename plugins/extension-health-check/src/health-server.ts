@@ -1,5 +1,11 @@
 import type { ComponentReport, ExtensionHost, Lifecycle } from '@millrace/api';
-import { formatAddress, type HttpResponse, type HttpRoute, HttpServer, type HttpServerConfig } from '@millrace/transport';
+import {
+  formatAddress,
+  type HttpResponse,
+  type HttpRoute,
+  HttpServer,
+  type HttpServerConfig,
+} from '@millrace/transport';
 
 export interface HealthConfig extends HttpServerConfig {
   readonly path: string;

@@ -5,7 +5,6 @@ import { HealthServer } from './health-server.ts';
 /** Says over HTTP whether the collector works, for load balancers, orchestrators and people. */
 export default defineExtension({
   type: 'health_check',
-  aliases: ['healthcheck'],
   summary: 'Answers over HTTP whether the collector works: as a whole, as a probe, and for each component.',
   stability: 'beta',
   config: Type.Object({

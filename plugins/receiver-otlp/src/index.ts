@@ -1,1 +1,71 @@
-export {};
+import { type ConfigFault, defineReceiver, SIGNALS, type Static, Type } from '@millrace/api';
+import { checkGrpcServer, checkHttpServer, grpcServerSettings, httpServerSettings } from '@millrace/transport';
+import { OtlpDecoder } from './otlp-decoder.ts';
+import { OtlpReceiver } from './otlp-receiver.ts';
+
+const READ_BUFFER_BYTES = 512 * 1024;
+
+const urlPath = (signal: string, path: string) =>
+  Type.String({ default: path, pattern: '^/', description: `Path for ${signal}.` });
+
+const config = Type.Object({
+  protocols: Type.Object(
+    {
+      grpc: Type.Optional(
+        Type.Object(grpcServerSettings({ endpoint: 'localhost:4317', readBufferSize: READ_BUFFER_BYTES }), {
+          description: 'OTLP/gRPC; on as soon as the key is there, with or without settings.',
+        }),
+      ),
+      http: Type.Optional(
+        Type.Object(
+          {
+            ...httpServerSettings({ endpoint: 'localhost:4318' }),
+            traces_url_path: urlPath('traces', '/v1/traces'),
+            metrics_url_path: urlPath('metrics', '/v1/metrics'),
+            logs_url_path: urlPath('logs', '/v1/logs'),
+            profiles_url_path: urlPath('profiles', '/v1development/profiles'),
+          },
+          { description: 'OTLP/HTTP, protobuf and JSON; on as soon as the key is there.' },
+        ),
+      ),
+    },
+    { description: 'Which protocols to listen to; at least one.' },
+  ),
+});
+
+/** Decoded settings of the receiver. */
+export type OtlpReceiverConfig = Static<typeof config>;
+
+/** Receives OTLP (https://opentelemetry.io/docs/specs/otlp/) over gRPC and HTTP. */
+export default defineReceiver({
+  type: 'otlp',
+  summary: 'Receives OTLP over gRPC and HTTP (protobuf and JSON).',
+  stability: 'beta',
+  signals: SIGNALS,
+  config,
+  examples: [
+    { title: 'Both protocols, on localhost', yaml: 'otlp: { protocols: { grpc: , http: } }' },
+    {
+      title: 'HTTP for browsers',
+      yaml: [
+        'otlp/web:',
+        '  protocols:',
+        '    http:',
+        '      endpoint: localhost:4319',
+        '      cors: { allowed_origins: ["https://*.example.com"], max_age: 7200 }',
+      ].join('\n'),
+    },
+  ],
+  check({ protocols: { grpc, http } }): readonly ConfigFault[] {
+    if (grpc === undefined && http === undefined) {
+      const remedy = 'write "grpc:" or "http:" below it; without settings it takes the defaults';
+      return [{ path: ['protocols'], message: 'must name at least one protocol', remedy }];
+    }
+    return [
+      ...(grpc === undefined ? [] : checkGrpcServer(grpc, ['protocols', 'grpc'])),
+      ...(http === undefined ? [] : checkHttpServer(http, ['protocols', 'http'])),
+    ];
+  },
+  create: (settings, host) => new OtlpReceiver(settings, host),
+  decoder: (settings) => new OtlpDecoder(settings),
+});

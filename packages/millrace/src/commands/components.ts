@@ -2,7 +2,10 @@ import { PluginRegistry } from '../registry.ts';
 import { paintFor } from '../display/paint.ts';
 
 /** Lists every component, by kind. The result is the exit code. */
-export async function listComponents(options: { readonly plugin: readonly string[]; readonly json?: boolean }): Promise<number> {
+export async function listComponents(options: {
+  readonly plugin: readonly string[];
+  readonly json?: boolean;
+}): Promise<number> {
   const entries = await (await registryWith(options.plugin)).all();
   const rows = entries.map(({ definition, origin }) => ({
     kind: definition.kind,

@@ -15,7 +15,10 @@ export async function readConfig(options: ConfigOptions): Promise<ResolvedConfig
   const { stderr } = process;
   const tty = stderr.isTTY === true;
   try {
-    const { config, warnings } = await loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() });
+    const { config, warnings } = await loadConfig(options.config, {
+      sets: options.set,
+      registry: new PluginRegistry(),
+    });
     const paint = paintFor(stderr);
     for (const warning of warnings) stderr.write(`${paint.yellow('warning')} ${warning}\n`);
     return config;

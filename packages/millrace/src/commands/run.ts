@@ -85,6 +85,10 @@ function firstSignal(): Promise<NodeJS.Signals> {
 
 /** An error that a plugin lets escape is reported; it does not end the others' work. */
 function surviveStrayErrors(logger: { error(message: string, fields?: object): void }): void {
-  process.on('uncaughtException', (error) => logger.error('an error escaped from a component', { reason: error.message, stack: error.stack }));
-  process.on('unhandledRejection', (reason) => logger.error('an error escaped from a component', { reason: messageOf(reason) }));
+  process.on('uncaughtException', (error) =>
+    logger.error('an error escaped from a component', { reason: error.message, stack: error.stack }),
+  );
+  process.on('unhandledRejection', (reason) =>
+    logger.error('an error escaped from a component', { reason: messageOf(reason) }),
+  );
 }

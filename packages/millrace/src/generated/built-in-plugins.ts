@@ -1,0 +1,19 @@
+// Made by `npm run generate` from the plugins folder.
+import type { Kind } from '@millrace/api';
+
+interface BuiltInPlugin {
+  readonly kind: Kind;
+  readonly type: string;
+  readonly aliases: readonly string[];
+  /** Package name. */
+  readonly module: string;
+}
+
+export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
+  { kind: 'connector', type: 'forward', aliases: [], module: '@millrace/connector-forward' },
+  { kind: 'exporter', type: 'nop', aliases: [], module: '@millrace/exporter-nop' },
+  { kind: 'extension', type: 'health_check', aliases: [], module: '@millrace/extension-health-check' },
+  { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
+  { kind: 'processor', type: 'memory_limiter', aliases: [], module: '@millrace/processor-memory-limiter' },
+  { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
+];
