@@ -1,3 +1,5 @@
+import { copiedBytes } from './owned-bytes.ts';
+
 /** Bytes that have arrived in pieces and are taken in pieces of another size. Keeps references; copies only across seams. */
 export class ByteQueue {
   /** How many bytes have been taken since the beginning: the offset of the next byte. */
@@ -19,7 +21,7 @@ export class ByteQueue {
     const last = this.#pieces.length - 1;
     if (last < 0) return;
     const from = last === 0 ? this.#head : 0;
-    this.#pieces[last] = this.#pieces[last].slice(from);
+    this.#pieces[last] = copiedBytes(this.#pieces[last].subarray(from));
     if (last === 0) this.#head = 0;
   }
 

@@ -7,6 +7,8 @@ import { CodecError } from './codec-error.ts';
  * - `zstd` RFC 8878; `lz4` the LZ4 frame format 1.6 (what the Collector's "lz4" is, too).
  * - `snappy` the block format, `x-snappy-framed` the framing format. Input under `snappy` that begins with the framing
  *   format's signature is read as framed, as the Collector does for its own older senders.
+ *   The framing format has no end mark and no checksum over its chunks' types: a cut between two chunks goes unnoticed, and so
+ *   does a chunk that damage turned into a skippable one. The block format has no checksum at all.
  * - `none` hands the bytes over unchanged.
  */
 export const COMPRESSION_CODECS = [

@@ -15,7 +15,13 @@ export { decompress, type DecompressSettings } from './decompress.ts';
 export { FRAMES_MAX } from './decompress-limits.ts';
 export { decompressStream, type StreamingCodec } from './decompress-stream.ts';
 export { FrameWriter, type FrameWriterState } from './frame-writer.ts';
-export { PADDING_BYTES_MAX, PADDING_BYTES_MIN, paddingFrame } from './frame-padding.ts';
+export {
+  PADDING_BYTES_MAX,
+  PADDING_BYTES_MIN,
+  chunkPadding,
+  paddingFrame,
+  type PaddableCodec,
+} from './frame-padding.ts';
 export { DETECTION_BYTES, detectCompression, isAge, type DetectableCodec } from './detect.ts';
 export {
   LAYER_EXTENSIONS,

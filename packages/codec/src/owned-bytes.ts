@@ -11,7 +11,7 @@ export function ownedBytes(bytes: Uint8Array): OwnedBytes {
   return copiedBytes(bytes);
 }
 
-/** A copy of `bytes`. Native addons' results need it: their external memory cannot be transferred (DataCloneError). */
+/** A copy of `bytes`, which `slice` is not where they are a Buffer. Native addons' results need it: their external memory cannot be transferred (DataCloneError). */
 export function copiedBytes(bytes: Uint8Array): OwnedBytes {
   const copy = new Uint8Array(bytes.byteLength);
   copy.set(bytes);

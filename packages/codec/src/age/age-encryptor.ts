@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { concatBytes, type OwnedBytes } from '../owned-bytes.ts';
+import { concatBytes, copiedBytes, type OwnedBytes } from '../owned-bytes.ts';
 import { AGE_CHUNK_BYTES, sealChunks } from './age-chunks.ts';
 import { formatHeaderEnd, formatHeaderStart } from './age-header.ts';
 import type { AgeRecipient } from './age-keys.ts';
@@ -40,21 +40,24 @@ export function startAgeFile(
  *
  * One state leads to one file: going on twice from the same state with different bytes gives both away.
  *
- * @param bytes what to append; with `final`, that was all, and the state is of no more use
+ * @param bytes what to append
+ * @param options `final`: that was all, and the state is of no more use. `moreFollows`: the file will certainly go on, by a byte
+ * at least, so that a full last chunk needs not be held back; with {@link chunkPadding} nothing then is pending
  */
 export function continueAgeFile(
   state: AgeFileState,
   bytes: Uint8Array,
-  { final }: { final: boolean },
+  { final, moreFollows = false }: { final: boolean; moreFollows?: boolean },
 ): { sealed: OwnedBytes; state: AgeFileState } {
   const { payloadKey, counter, pending } = state;
   const total = pending.byteLength + bytes.byteLength;
-  // One byte at least is held back: the final chunk must not be empty.
-  const wholeChunks = final ? 0 : Math.max(0, Math.ceil(total / AGE_CHUNK_BYTES) - 1);
+  // Otherwise one byte at least is held back: the final chunk must not be empty.
+  const available = moreFollows ? total : Math.max(0, total - 1);
+  const wholeChunks = final ? 0 : Math.floor(available / AGE_CHUNK_BYTES);
   const sealedBytes = final ? total : wholeChunks * AGE_CHUNK_BYTES;
   const content = pending.byteLength === 0 ? bytes : join(pending, bytes);
   const sealed = sealChunks(content.subarray(0, sealedBytes), { payloadKey, counter, final });
-  const next = { payloadKey, counter: counter + wholeChunks, pending: content.slice(sealedBytes) };
+  const next = { payloadKey, counter: counter + wholeChunks, pending: copiedBytes(content.subarray(sealedBytes)) };
   return { sealed, state: next };
 }
 
