@@ -8,21 +8,9 @@ import { isUtf8 } from '../../packages/otlp/src/utf8.ts';
 import { messageType } from '../../packages/otlp/src/testing/oracle.ts';
 import { isUtf8 as nativeIsUtf8 } from 'node:buffer';
 import { logsCorpus } from './otlp-json-corpus.ts';
+import { measure } from './measure.ts';
 
 const RECORDS = 1000;
-
-function measure(name: string, perRound: number, run: () => void): void {
-  for (let i = 0; i < 200; i++) run();
-  let best = Infinity;
-  for (let round = 0; round < 15; round++) {
-    const start = process.hrtime.bigint();
-    for (let i = 0; i < 40; i++) run();
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / 40);
-  }
-  console.log(
-    `${name.padEnd(44)} ${((perRound / best) * 1000).toFixed(2).padStart(8)} M/s  ${(best / perRound).toFixed(0).padStart(6)} ns each`,
-  );
-}
 
 for (const kind of ['ascii', 'unicode'] as const) {
   const bytes = logsCorpus(RECORDS, kind);

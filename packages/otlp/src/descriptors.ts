@@ -1,8 +1,8 @@
 /**
- * The OTLP messages as tables: opentelemetry-proto 1.9, google.rpc.Status and what it embeds.
+ * The OTLP requests and responses as tables, with the field numbers of opentelemetry-proto 1.9.
  *
  * Fields stand in the order in which the .proto files declare them, which is the order of the Collector's JSON.
- * Whoever needs speed has hand-written code; these tables explain errors, convert JSON and rewrite odd shapes.
+ * Validation and JSON conversion make their plans from these tables; attributes and values have hand-written code beside.
  */
 
 import type { Signal } from './signal.ts';

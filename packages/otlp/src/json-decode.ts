@@ -50,11 +50,15 @@ interface FieldPlan {
   child: MessagePlan | undefined;
   /** The next field whose key has the same hash. */
   next: FieldPlan | undefined;
+  /** The field that came after this one the last time: writers keep to one order, so that it is tried first. */
+  follower: FieldPlan | undefined;
 }
 
 interface MessagePlan {
   readonly message: MessageDescriptor;
   readonly byHash: (FieldPlan | undefined)[];
+  /** The field that came first the last time. */
+  first: FieldPlan | undefined;
   /** How many bytes the last such message's length took: where the guess is right, nothing has to be moved. */
   lengthBytes: number;
 }
@@ -67,7 +71,7 @@ function planOf(message: MessageDescriptor): MessagePlan {
   const known = plans.get(message);
   if (known !== undefined) return known;
   const byHash = Array.from<undefined, FieldPlan | undefined>({ length: HASH_MASK + 1 }, () => undefined);
-  const plan: MessagePlan = { message, byHash, lengthBytes: 1 };
+  const plan: MessagePlan = { message, byHash, first: undefined, lengthBytes: 1 };
   plans.set(message, plan);
   for (const [name, field] of message.byJsonName) {
     const key = new TextEncoder().encode(name);
@@ -75,7 +79,7 @@ function planOf(message: MessageDescriptor): MessagePlan {
     const tag = field.number * 8 + (field.packed ? 2 : field.wireType);
     const bit = field.repeated ? 0 : field.oneof >= 0 ? 1 << (31 - field.oneof) : 1 << field.number;
     const child = field.message === undefined ? undefined : planOf(field.message);
-    plan.byHash[index] = { field, key, tag, bit, child, next: plan.byHash[index] };
+    plan.byHash[index] = { field, key, tag, bit, child, next: plan.byHash[index], follower: undefined };
   }
   return plan;
 }
@@ -123,9 +127,16 @@ class JsonDecoder {
       return;
     }
     let seen = 0;
+    let previous: FieldPlan | undefined;
     do {
-      reader.string('a key');
-      const field = this.#fieldOf(plan);
+      let field = previous === undefined ? plan.first : previous.follower;
+      if (field === undefined || !reader.takeKey(field.key)) {
+        reader.string('a key');
+        field = this.#fieldOf(plan);
+        if (previous === undefined) plan.first = field;
+        else previous.follower = field;
+      }
+      previous = field;
       reader.expect(0x3a, '":"');
       if (field === undefined) {
         reader.skipValue(this.#depthMax);

@@ -119,6 +119,18 @@ export class JsonReader {
     this.fail('JSON_SYNTAX', at, 'a control character within a string; it must be escaped');
   }
 
+  /** Consumes a string when it is next and is exactly `key`, which needs no escapes. */
+  takeKey(key: Uint8Array): boolean {
+    if (this.peek() !== QUOTE) return false;
+    const { bytes } = this;
+    const start = this.at + 1;
+    const end = start + key.length;
+    if (end >= bytes.length || bytes[end] !== QUOTE) return false;
+    for (let i = key.length - 1; i >= 0; i--) if (bytes[start + i] !== key[i]) return false;
+    this.at = end + 1;
+    return true;
+  }
+
   /** The content of the string that was read last, without escapes, as text. Not for the hot path. */
   text(): string {
     const raw = Buffer.from(this.bytes.subarray(this.tokenStart, this.tokenEnd)).toString('utf8');
@@ -242,7 +254,8 @@ export class JsonReader {
   /** Refuses the next token, which is of the wrong kind. */
   unexpected(expected: string): never {
     const byte = this.peek();
-    if (byte === 0) this.fail('JSON_SYNTAX', this.at, `expected ${expected}, found the end of the text`);
+    if (this.at >= this.bytes.length)
+      this.fail('JSON_SYNTAX', this.at, `expected ${expected}, found the end of the text`);
     const kinds: Readonly<Record<string, string>> = { '{': 'an object', '[': 'a list', '"': 'a string', n: 'null' };
     const letter = String.fromCharCode(byte);
     const found = kinds[letter] ?? (/[-\d]/.test(letter) ? 'a number' : /[tf]/.test(letter) ? 'a boolean' : undefined);
