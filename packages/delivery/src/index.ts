@@ -4,6 +4,7 @@ export { createDelivery, usesBatching } from './delivery.ts';
 export type { Batching, Delivery, DeliveryOptions, QueueStats } from './delivery.ts';
 export type { CutBatch, CutLimit } from './queue-batcher.ts';
 export type { Backlog, QueueStore, Stored } from './queue-store.ts';
+export { checkDeliverySettings } from './settings-check.ts';
 export type { BatchSettings, DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';
 export type { Load, Shipment } from './shipment.ts';
 export type { SinkState } from './sink-status.ts';

@@ -97,22 +97,21 @@ describe('a batching queue', () => {
     expect(sink.contexts).toEqual([{ metadata: { tenant: ['a'] } }, context('b', '10.0.0.1'), { address: '10.0.0.3' }]);
   });
 
-  test('takes nothing from the queue while a full request waits for a consumer', async () => {
+  test('takes nothing from the queue while a request waits for a consumer, so that the next ones are full', async () => {
     const stuck = deaf();
     const sink = new ScriptedSink(stuck.act);
-    const { rig, delivery } = await started(sink, { min_size: 2 }, { num_consumers: 1, queue_size: 4 });
-    for (const first of [1, 3, 5, 7]) await delivery.consume(rig.cargo.batch(ids(first, 2)));
+    const { rig, delivery } = await started(sink, { min_size: 4 }, { num_consumers: 1, queue_size: 4 });
+    for (const first of [1, 5]) await delivery.consume(rig.cargo.batch(ids(first, 4)));
+    await delivery.consume(rig.cargo.batch([9]));
+    // Longer than flush_timeout, which begins when data leaves the queue.
+    await rig.clock.advance(1000);
+    await delivery.consume(rig.cargo.batch(ids(10, 3)));
     await rig.clock.settle();
-    expect(sink.calls).toEqual([[1, 2]]);
-    await expect(delivery.consume(rig.cargo.batch([9]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(sink.calls).toEqual([ids(1, 4)]);
+    await expect(delivery.consume(rig.cargo.batch([13]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     stuck.end();
     await rig.clock.settle();
-    expect(sink.arrived).toEqual([
-      [1, 2],
-      [3, 4],
-      [5, 6],
-      [7, 8],
-    ]);
+    expect(sink.arrived).toEqual([ids(1, 4), ids(5, 4), ids(9, 4)]);
   });
 
   test('tells a sender that waits how many of its items failed when a part of them did', async () => {
