@@ -87,9 +87,10 @@ export class GrpcConnection {
       this.#disarm('drain');
       session.close();
     };
-    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_ID);
     this.#arm('drain', GOAWAY_PING_TIMEOUT_MS, finish);
-    if (!session.ping(finish)) finish();
+    // The ping goes first: nghttp2 sends none on a connection without calls once a GOAWAY has left.
+    session.ping(finish);
+    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_ID);
   }
 
   destroy(): void {

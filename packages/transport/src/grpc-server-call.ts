@@ -86,9 +86,6 @@ export class GrpcServerCall {
 
   #readHead(): GrpcCallHead {
     const headers = this.#headers;
-    if (headers.te !== undefined && headers.te !== 'trailers') {
-      throw new GrpcError('INTERNAL', 'te must be "trailers"');
-    }
     const encoding = encodingOf(headers);
     if (encoding !== '' && !GRPC_ENCODINGS.includes(encoding)) {
       throw new GrpcError('UNIMPLEMENTED', `unknown grpc-encoding "${encoding}", known: ${ACCEPT_ENCODING}`);
@@ -106,6 +103,7 @@ export class GrpcServerCall {
     if (typeof text !== 'string') return undefined;
     const timeoutMs = parseTimeout(text);
     if (timeoutMs === undefined) throw new GrpcError('INTERNAL', `malformed grpc-timeout "${text}"`);
+    if (timeoutMs === 0) throw new GrpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed');
     const { clock } = this.#settings;
     if (timeoutMs <= TIMER_MS_MAX) this.#cancelDeadline = clock.after(timeoutMs, () => this.#onDeadline());
     return clock.monotonic() + timeoutMs;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
@@ -76,7 +77,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const server of servers) await server.shutdown(0);
-  expect(bodies.open).toBe(0);
+  assert.equal(bodies.open, 0, 'a body was left behind');
 });
 
 interface Answer {
