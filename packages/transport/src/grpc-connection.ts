@@ -77,18 +77,23 @@ export class GrpcConnection {
 
   /**
    * Asks the client to move on, lets its calls finish, then closes. The first GOAWAY cuts nothing off; the second
-   * comes after a round trip, when the client has stopped opening calls (RFC 9113, section 6.8).
+   * comes after a round trip, when the client has stopped opening calls (RFC 9113, section 6.8). Without calls one is
+   * enough: a call that crosses it was not begun, and the client repeats it elsewhere.
    */
   drain(): void {
     const session = this.#session;
     if (this.#isDraining || session.destroyed) return;
     this.#isDraining = true;
+    if (this.#calls === 0) {
+      session.close();
+      return;
+    }
     const finish = (): void => {
       this.#disarm('drain');
       session.close();
     };
     this.#arm('drain', GOAWAY_PING_TIMEOUT_MS, finish);
-    // The ping goes first: nghttp2 sends none on a connection without calls once a GOAWAY has left.
+    // The ping goes first: nghttp2 sends and answers none once a GOAWAY has left and the last call has ended.
     session.ping(finish);
     session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_ID);
   }
