@@ -4,15 +4,21 @@ import { quoted } from './describe.ts';
 import { formatDuration } from './duration.ts';
 import { didYouMean } from './nearest.ts';
 
-interface Explanation {
+/** What is wrong with a value, in words. */
+export interface Explanation {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
 }
 
 /** Says in words which constraint a value breaks. Secrets are not repeated. */
-export function explainConstraint(error: ErrorObject, schema: SchemaData, value: unknown): Explanation {
-  const got = schema['x-secret'] === true ? '' : `, got ${show(value, schema)}`;
+export function explainConstraint(
+  error: ErrorObject,
+  schema: SchemaData,
+  value: unknown,
+  secret: boolean,
+): Explanation {
+  const got = secret ? '' : `, got ${show(value, schema)}`;
   const limit = (bound: unknown) => show(bound, schema);
   switch (error.keyword) {
     case 'minimum':

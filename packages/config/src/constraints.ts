@@ -1,10 +1,6 @@
 import type { SchemaData } from '@millrace/api';
-import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
-import { constraintSchema } from './constraint-schema.ts';
-import { explainConstraint } from './constraint-messages.ts';
-import type { ConfigNode, Path } from './node.ts';
-import { originAt } from './node.ts';
-import type { Problems } from './problems.ts';
+import type { Ajv, ValidateFunction } from 'ajv';
+import { explainConstraint, type Explanation } from './constraint-messages.ts';
 
 /** Ajv is the slowest part of a start: it is imported once, while files are being read. */
 let loading: Promise<Ajv> | undefined;
@@ -15,10 +11,17 @@ async function loadAjv(): Promise<Ajv> {
   return new Ajv({ strict: true, allErrors: true, meta: false, validateSchema: false, messages: false, logger: false });
 }
 
-/** Checks decoded values against what a schema says beyond types: ranges, patterns, enums, sizes. */
+/**
+ * Checks decoded values against what a schema says beyond types: ranges, patterns, enums, sizes.
+ *
+ * One value at a time, and only those that were written: compiling a component's whole schema would take longer than
+ * everything else that a start does with its configuration.
+ */
 export class ConstraintChecker {
   readonly #ajv: Ajv;
-  static readonly #compiled = new WeakMap<SchemaData, ValidateFunction | 'unconstrained'>();
+  static readonly #bySchema = new WeakMap<SchemaData, ValidateFunction | 'unconstrained'>();
+  /** Many settings have the same constraint: `minimum: 0`. */
+  static readonly #byConstraint = new Map<string, ValidateFunction>();
 
   private constructor(ajv: Ajv) {
     this.#ajv = ajv;
@@ -29,53 +32,65 @@ export class ConstraintChecker {
     return new ConstraintChecker(await loading);
   }
 
-  accepts(schema: SchemaData, value: unknown): boolean {
+  /**
+   * Every constraint that a decoded value breaks; those of the values inside it are not looked at. A secret is not
+   * repeated in them.
+   */
+  faults(schema: SchemaData, value: unknown, secret: boolean): readonly Explanation[] {
     const validate = this.#validator(schema);
-    return validate === 'unconstrained' || validate(value);
-  }
-
-  /** Reports every constraint that a decoded value breaks. Returns whether it breaks none. */
-  check(schema: SchemaData, value: unknown, at: { node: ConfigNode; path: Path }, problems: Problems): boolean {
-    const validate = this.#validator(schema);
-    if (validate === 'unconstrained' || validate(value)) return true;
-    for (const error of validate.errors ?? []) {
-      const inner = pathOf(error);
-      const { code, message, remedy } = explainConstraint(error, schemaAt(schema, inner), valueAt(value, inner));
-      problems.error({ code, origin: originAt(at.node, inner), path: [...at.path, ...inner], message, remedy });
-    }
-    return false;
+    if (validate === 'unconstrained' || validate(value)) return [];
+    return (validate.errors ?? []).map((error) => explainConstraint(error, schema, value, secret));
   }
 
   #validator(schema: SchemaData): ValidateFunction | 'unconstrained' {
-    let found = ConstraintChecker.#compiled.get(schema);
+    let found = ConstraintChecker.#bySchema.get(schema);
     if (found === undefined) {
-      const reduced = constraintSchema(schema);
-      found = reduced === undefined ? 'unconstrained' : this.#ajv.compile(reduced);
-      ConstraintChecker.#compiled.set(schema, found);
+      const constraint = constraintOf(schema);
+      found = constraint === undefined ? 'unconstrained' : this.#compile(constraint);
+      ConstraintChecker.#bySchema.set(schema, found);
     }
     return found;
   }
-}
 
-/** A JSON pointer taken apart; numbers for list items, as far as one can tell. */
-function pathOf({ instancePath }: ErrorObject): (string | number)[] {
-  if (instancePath === '') return [];
-  const steps = instancePath.slice(1).split('/');
-  return steps.map((step) => (/^[0-9]+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~')));
-}
-
-function schemaAt(schema: SchemaData, path: Path): SchemaData {
-  let found: SchemaData | undefined = schema;
-  for (const step of path) {
-    if (found?.type === 'array') found = found.items;
-    else if (found?.properties !== undefined && Object.hasOwn(found.properties, step)) found = found.properties[step];
-    else found = typeof found?.additionalProperties === 'object' ? found.additionalProperties : undefined;
+  #compile(constraint: object): ValidateFunction {
+    const key = JSON.stringify(constraint);
+    let validate = ConstraintChecker.#byConstraint.get(key);
+    if (validate === undefined) {
+      validate = this.#ajv.compile(constraint);
+      ConstraintChecker.#byConstraint.set(key, validate);
+    }
+    return validate;
   }
-  return found ?? {};
 }
 
-function valueAt(value: unknown, path: Path): unknown {
-  let found = value;
-  for (const step of path) found = (found as Record<string | number, unknown> | undefined)?.[step];
-  return found;
+const NUMERIC = ['minimum', 'exclusiveMinimum', 'maximum'] as const;
+
+/** What is left of a schema to check about a value once it has been decoded; undefined where nothing is. */
+function constraintOf(schema: SchemaData): object | undefined {
+  if (schema.anyOf !== undefined || schema['x-type'] === 'component-id') return undefined;
+  if (schema['x-type'] === 'duration' || schema['x-type'] === 'bytes') return kept('number', schema, NUMERIC);
+  switch (schema.type) {
+    case 'object':
+      return undefined;
+    case 'array':
+      return kept('array', schema, ['minItems', 'maxItems', 'uniqueItems']);
+    case 'string':
+      return kept('string', schema, ['minLength', 'maxLength', 'pattern', 'enum', 'const']);
+    case 'integer':
+    case 'number':
+      return kept(schema.type, schema, [...NUMERIC, 'enum', 'const']);
+    default:
+      return kept(undefined, schema, ['enum', 'const']);
+  }
+}
+
+function kept(
+  type: string | undefined,
+  schema: SchemaData,
+  keywords: readonly (keyof SchemaData)[],
+): object | undefined {
+  const present = keywords.filter((keyword) => schema[keyword] !== undefined);
+  if (present.length === 0) return undefined;
+  const constraint = Object.fromEntries(present.map((keyword) => [keyword, schema[keyword]]));
+  return type === undefined ? constraint : { type, ...constraint };
 }

@@ -15,10 +15,7 @@ export function decodeComponent(entry: ComponentEntry, context: DecodeContext): 
   // The body of `batch:` is null: an empty one, which the key stands for.
   const node = entry.node.kind === 'scalar' && entry.node.value === null ? nullNode(key) : entry.node;
   const config = decode(definition.config, node, { path, parent: key }, context);
-  const complete = !isIncomplete(config);
-  if (typeof config !== 'object' || config === null) return undefined;
-  const sound = context.constraints.check(definition.config, config, { node, path }, context.problems);
-  if (!complete || !sound || !checkDefinition({ ...entry, node }, config, context)) return undefined;
+  if (isIncomplete(config) || !checkDefinition({ ...entry, node }, config, context)) return undefined;
   return { kind, id, type, definition, module, config, location: locationOf(key) };
 }
 

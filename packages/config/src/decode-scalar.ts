@@ -5,7 +5,8 @@ import { FAILED, type Place } from './decoded.ts';
 import type { DecodeContext } from './decode-context.ts';
 import { describeKind, describeNode } from './describe.ts';
 import { parseDuration } from './duration.ts';
-import type { ConfigNode, ScalarNode } from './node.ts';
+import type { ConfigNode } from './node.ts';
+import { hideInSource, isSecret } from './redact.ts';
 
 /** What is wrong with a value, and what to do. */
 interface Fault {
@@ -16,7 +17,7 @@ interface Fault {
 
 /** Decodes a value whose schema is a string, a number or a boolean, or one of our types on top of them. */
 export function decodeScalar(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
-  const secret = schema['x-secret'] === true;
+  const secret = isSecret(schema, String(place.path.at(-1)));
   if (secret) hide(node, context);
   const result = convert(schema, node, secret);
   if (typeof result === 'object') {
@@ -134,9 +135,4 @@ function wrongType(expected: string, node: ConfigNode, secret: boolean, remedy: 
 function hide(node: ConfigNode, context: DecodeContext): void {
   if (node.text !== undefined && node.text !== '') context.secrets.add(node.text);
   if (node.kind === 'scalar') hideInSource(node);
-}
-
-/** Takes a secret out of the excerpts that messages show. */
-export function hideInSource({ origin, length }: ScalarNode): void {
-  if (length > 0) origin.source.hide(origin.offset, origin.offset + length);
 }

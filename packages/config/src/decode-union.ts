@@ -19,17 +19,12 @@ export function decodeUnion(
   for (const option of options) {
     const trial: DecodeContext = { ...context, problems: new Problems(), references: [], secrets: new Set() };
     const value = decode(option, node, place, trial);
-    if (isIncomplete(value) || !context.constraints.accepts(option, value)) continue;
+    if (isIncomplete(value)) continue;
     // Once more, so that warnings, references and secrets arrive.
     return decode(option, node, place, context);
   }
   const alike = options.filter((option) => shapeOf(option) === node.kind);
-  if (alike.length === 1) {
-    const value = decode(alike[0], node, place, context);
-    if (isIncomplete(value)) return value;
-    context.constraints.check(alike[0], value, { node, path: place.path }, context.problems);
-    return FAILED;
-  }
+  if (alike.length === 1) return decode(alike[0], node, place, context);
   const message = `must be ${options.map(describeSchema).join(' or ')}, got ${describeNode(node)}`;
   context.problems.error({
     code: 'WRONG_TYPE',

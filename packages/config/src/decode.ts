@@ -1,12 +1,13 @@
-import type { SchemaData } from '@millrace/api';
+import { mayBeAbsent, type SchemaData } from '@millrace/api';
 import type { DecodeContext } from './decode-context.ts';
 import { ABSENT, FAILED, markIncomplete, type Place } from './decoded.ts';
 import { decodeScalar } from './decode-scalar.ts';
 import { decodeUnion } from './decode-union.ts';
-import { didYouMeanOf } from './nearest.ts';
+import { didYouMeanOf, nearest } from './nearest.ts';
 import type { ConfigNode, MapNode, Path } from './node.ts';
 import { fromPlain, isNull, stringNode, toPlain } from './node.ts';
 import { describeNode } from './describe.ts';
+import { isSecret } from './redact.ts';
 import type { Origin } from './source.ts';
 
 /**
@@ -34,18 +35,29 @@ export function decode(
     case 'object':
       return decodeObject(schema, node, place, context);
     case 'array':
-      return decodeArray(schema, node, place, context);
+      return checked(schema, decodeArray(schema, node, place, context), node, place, context);
     case undefined:
-      return toPlainAny(node);
+      return checked(schema, toPlainAny(node), node, place, context);
     default:
-      return decodeScalar(schema, node, place, context);
+      return checked(schema, decodeScalar(schema, node, place, context), node, place, context);
   }
+}
+
+/** Looks at constraints of a value that could be decoded. */
+function checked(schema: SchemaData, value: unknown, node: ConfigNode, place: Place, context: DecodeContext): unknown {
+  if (value === FAILED || place.byDefault === true) return value;
+  const secret = isSecret(schema, String(place.path.at(-1)));
+  const faults = context.constraints.faults(schema, value, secret);
+  for (const { code, message, remedy } of faults) {
+    context.problems.error({ code, origin: node.origin, path: place.path, message, remedy });
+  }
+  return faults.length > 0 ? FAILED : value;
 }
 
 function decodeAbsent(schema: SchemaData, place: Place, context: DecodeContext): unknown {
   if (schema['x-optional'] === true) return ABSENT;
   if (schema.default !== undefined)
-    return decode(undefaulted(schema), fromPlain(schema.default, place.parent), place, context);
+    return decode(undefaulted(schema), fromPlain(schema.default, place.parent), { ...place, byDefault: true }, context);
   const fillable = schema.type === 'object' && schema.properties !== undefined && (schema.required ?? []).length === 0;
   if (fillable) return decodeObject(schema, emptyMap(place.parent), place, context);
   return missing(place, context);
@@ -109,20 +121,36 @@ function decodeObject(schema: SchemaData, node: ConfigNode, place: Place, contex
     else if (value !== ABSENT) result[key] = value;
   };
   const properties = schema.properties ?? {};
+  const misspelt = misspeltKeys(schema, node);
   for (const [key, property] of Object.entries(properties)) {
     const entry = node.entries.get(key);
+    if (entry === undefined && misspelt.has(key) && !mayBeAbsent(property)) {
+      failed = true;
+      continue;
+    }
     const parent = entry?.key ?? node.origin;
-    put(key, decode(property, entry?.value, { path: [...place.path, key], parent }, context));
+    put(key, decode(property, entry?.value, { ...place, path: [...place.path, key], parent }, context));
   }
   for (const [key, entry] of node.entries) {
     if (Object.hasOwn(properties, key)) continue;
     const path = [...place.path, key];
     const free = schema.additionalProperties;
     if (free === false) failed = unknownKey(key, entry.key, path, Object.keys(properties), context) || failed;
-    else if (typeof free === 'object') put(key, decodeFree(free, entry.value, { path, parent: entry.key }, context));
+    else if (typeof free === 'object')
+      put(key, decodeFree(free, entry.value, { ...place, path, parent: entry.key }, context));
     else put(key, toPlainAny(entry.value));
   }
   return failed ? markIncomplete(result) : result;
+}
+
+/** Keys that unknown ones were probably meant to be: that they are missing need not be said as well. */
+function misspeltKeys(
+  { properties = {}, additionalProperties }: SchemaData,
+  node: MapNode,
+): ReadonlySet<string | undefined> {
+  if (additionalProperties !== false) return new Set();
+  const unknown = [...node.entries.keys()].filter((key) => !Object.hasOwn(properties, key));
+  return new Set(unknown.map((key) => nearest(key, Object.keys(properties))));
 }
 
 /** Values of maps with free keys, and of lists: a null string is the empty string, as in the Collector. */
@@ -150,7 +178,12 @@ function decodeArray(schema: SchemaData, node: ConfigNode, place: Place, context
   const result: unknown[] = [];
   let failed = false;
   for (const [index, item] of items.entries()) {
-    const value = decodeFree(schema.items ?? {}, item, { path: [...place.path, index], parent: item.origin }, context);
+    const value = decodeFree(
+      schema.items ?? {},
+      item,
+      { ...place, path: [...place.path, index], parent: item.origin },
+      context,
+    );
     if (value === FAILED) failed = true;
     result.push(value === FAILED ? undefined : value);
   }

@@ -8,6 +8,8 @@ export interface Place {
   readonly path: Path;
   /** Where a fault is shown when the value itself is missing: the entry that should hold it. */
   readonly parent: Origin;
+  /** The value is a default of the schema, whose author has seen to its constraints. */
+  readonly byDefault?: boolean;
 }
 
 /** How decoders of composed values call the one that dispatches by schema. */

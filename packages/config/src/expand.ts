@@ -3,6 +3,7 @@ import { someScalar, stringNode } from './node.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
 import { ProviderError, retrieveReference, type Retrieved, type Surroundings } from './provider.ts';
+import { isSensitiveKey } from './secrets.ts';
 import type { Origin, Source } from './source.ts';
 import { hasTemplate, parseTemplate, type Reference, type TemplatePart } from './template.ts';
 
@@ -115,7 +116,7 @@ class Expander {
     const content = await this.#text(reference.parts, { ...place, depth: place.depth + 1 });
     if (content === undefined) return undefined;
     if (content.includes('$')) {
-      const message = `what stands in ${shortened(reference.written)} must not contain "$"`;
+      const message = 'what stands in ${...} must not contain "$"';
       this.#expansion.problems.error({
         code: 'EXPANSION_DOLLAR',
         origin,
@@ -136,7 +137,10 @@ class Expander {
       return retrieved;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      const { code, message, remedy } = error;
+      const { code, remedy } = error;
+      // A password with a `$` in it may look like a reference.
+      const secret = isSensitiveKey(String(place.path.at(-1))) && code === 'ENV_NAME';
+      const message = secret ? 'the reference is malformed' : error.message;
       this.#expansion.problems.error({ code, origin, path: place.path, message, remedy });
       return undefined;
     }
@@ -178,10 +182,4 @@ function invalid(origin: Origin): ConfigNode {
 /** Files end with a line end that nobody means to be part of a token or an address. Longer texts keep theirs. */
 function withoutLastLineEnd({ text, isDocument }: Retrieved): string {
   return isDocument && /^[^\n]*\n$/.test(text) ? text.replace(/\r?\n$/, '') : text;
-}
-
-const SHOWN_MAX = 60;
-
-function shortened(text: string): string {
-  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX - 1)}…`;
 }

@@ -5,6 +5,7 @@ import { overrideNode, overridePath, splitOverride, unflatten } from './override
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
 import { ProviderError, readConfigFile, retrieveSource, type Retrieved, type Surroundings } from './provider.ts';
+import { isSensitiveKey } from './secrets.ts';
 import { Source } from './source.ts';
 
 /** Where configuration comes from, besides its sources. */
@@ -109,6 +110,7 @@ export class TreeLoader {
       this.#problems.error({ code: 'BAD_OVERRIDE', origin: { source, offset: 0 }, message, remedy });
       return undefined;
     }
+    if (isSensitiveKey(path[path.length - 1])) source.hide(split.valueStart, argument.length);
     const value = this.#read(source, split.valueStart);
     return value === undefined ? undefined : overrideNode(path, value, source);
   }

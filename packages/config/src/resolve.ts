@@ -1,4 +1,3 @@
-import { messageOf } from '@millrace/api';
 import { findComponents, SECTION_NAMES, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import { checkConnectors } from './connector-checks.ts';
 import { ConstraintChecker } from './constraints.ts';
@@ -10,8 +9,10 @@ import type { ConfigNode, MapEntry, MapNode } from './node.ts';
 import { isNull } from './node.ts';
 import { checkPipelines, idsOf, resolvePipelines } from './pipeline-checks.ts';
 import { readPipelines } from './pipeline-entries.ts';
+import { loadPlugins } from './plugins.ts';
 import type { Problems } from './problems.ts';
 import { checkReferences, warnUnused } from './reference-checks.ts';
+import { hideSensitive } from './redact.ts';
 import type { Registry, ResolvedComponent, ResolvedConfig } from './resolved-config.ts';
 import { decodeService, type Service } from './service.ts';
 
@@ -29,6 +30,7 @@ export async function resolveConfig(root: ConfigNode, registry: Registry, proble
     if (root.kind !== 'invalid') reportNoMap(root, problems);
     return { config: undefined, secrets };
   }
+  hideSensitive(root);
   checkSections(root, problems);
   await loadPlugins(root.entries.get('plugins')?.value, registry, problems);
   const [entries, constraints] = await Promise.all([
@@ -65,46 +67,6 @@ function checkSections(root: MapNode, problems: Problems): void {
       remedy: didYouMeanOf(key, known, 'sections'),
     });
   }
-}
-
-async function loadPlugins(node: ConfigNode | undefined, registry: Registry, problems: Problems): Promise<void> {
-  if (node === undefined || isNull(node) || node.kind === 'invalid') return;
-  if (node.kind !== 'list') {
-    const message = `must be a list, got ${describeNode(node)}`;
-    problems.error({
-      code: 'WRONG_TYPE',
-      origin: node.origin,
-      path: ['plugins'],
-      message,
-      remedy: "write plugins: [./my-plugin.ts, '@acme/package']",
-    });
-    return;
-  }
-  const load = async (item: ConfigNode, index: number): Promise<void> => {
-    const path = ['plugins', index];
-    if (item.kind === 'invalid') return;
-    if (item.kind !== 'scalar' || item.text === '') {
-      const message = `must be a path or the name of a package, got ${describeNode(item)}`;
-      problems.error({
-        code: 'WRONG_TYPE',
-        origin: item.origin,
-        path,
-        message,
-        remedy: 'write ./my-plugin.ts or @acme/package',
-      });
-      return;
-    }
-    try {
-      await registry.load(item.text, item.origin.source.dir);
-    } catch (error) {
-      const message = `the plugin "${item.text}" cannot be loaded: ${messageOf(error)}`;
-      const remedy = /^[./]/.test(item.text)
-        ? `a path is relative to ${item.origin.source.dir}`
-        : 'is the package installed?';
-      problems.error({ code: 'PLUGIN_FAILED', origin: item.origin, path, message, remedy });
-    }
-  };
-  await Promise.all(node.items.map(load));
 }
 
 type Components = Pick<ResolvedConfig, 'receivers' | 'processors' | 'exporters' | 'connectors' | 'extensions'>;

@@ -27,25 +27,18 @@ export function decodeService(entry: MapEntry | undefined, root: Origin, context
     context.problems.error({ code: 'NO_SERVICE', origin, path: ['service'], message, remedy });
     return { config: undefined, settings: undefined, origin };
   }
-  const at = { node: entry.value, path: ['service'] };
-  const decoded = decode(serviceSchema, entry.value, { path: at.path, parent: entry.key }, context);
+  const decoded = decode(serviceSchema, entry.value, { path: ['service'], parent: entry.key }, context);
   if (decoded === FAILED) return { config: undefined, settings: undefined, origin };
   const config = decoded as Partial<ServiceConfig>;
-  const sound = context.constraints.check(serviceSchema, config, at, context.problems);
-  return { config, settings: settingsOf(config, entry.value, sound, context), origin };
+  return { config, settings: settingsOf(config, entry.value, context), origin };
 }
 
-function settingsOf(
-  config: Partial<ServiceConfig>,
-  node: ConfigNode,
-  sound: boolean,
-  context: DecodeContext,
-): Service['settings'] {
+function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: DecodeContext): Service['settings'] {
   const { telemetry, workers } = config;
-  if (telemetry === undefined || isIncomplete(telemetry)) return undefined;
+  if (telemetry === undefined) return undefined;
   const written = node.kind === 'map' ? node.entries.get('telemetry')?.value : undefined;
   const settings = telemetrySettings(telemetry, written, context.problems);
-  if (!sound || isIncomplete(config) || workers === undefined) return undefined;
+  if (settings === undefined || isIncomplete(config) || workers === undefined) return undefined;
   const { shutdown_timeout: shutdownTimeoutMs = 0, bytes_in_flight_max: bytesInFlightMax = 0 } = config;
   return {
     telemetry: settings,

@@ -1,3 +1,5 @@
+import { isSensitiveKey } from './secrets.ts';
+
 /** A place in a source. `via` names what a value came through when it was not written there: `env:HOME`. */
 export interface Origin {
   readonly source: Source;
@@ -52,11 +54,16 @@ export class Source {
     const end = starts[line] ?? (this.text ?? '').length + 1;
     let text = (this.text ?? '').slice(start, end - 1).replace(/\r$/, '');
     let column = offset - start;
-    const ranges = this.#secretRanges.filter(([from, to]) => to > start && from < start + text.length);
+    const ranges = [...this.#secretRanges, ...sensitiveRange(text, start)].filter(
+      ([from, to]) => to > start && from < start + text.length,
+    );
     // From the right, so that the ranges to the left keep their place.
+    let untilLeft = text.length;
     for (const [from, to] of ranges.toSorted((a, b) => b[0] - a[0])) {
       const left = Math.max(0, from - start);
-      const right = Math.min(text.length, to - start);
+      const right = Math.min(untilLeft, to - start);
+      if (right <= left) continue;
+      untilLeft = left;
       text = `${text.slice(0, left)}${REDACTED}${text.slice(right)}`;
       if (column >= right) column += REDACTED.length - (right - left);
       else if (column > left) column = left;
@@ -72,6 +79,12 @@ export class Source {
     }
     return this.#lineStarts;
   }
+}
+
+/** The value in a line whose key sounds like a secret: also where the text around it cannot be parsed. */
+function sensitiveRange(line: string, start: number): [start: number, end: number][] {
+  const match = /^(\s*(?:- +)*["']?([\w.-]+)["']?\s*:\s*)(?![|>$&*]|$)(.+)$/.exec(line);
+  return match !== null && isSensitiveKey(match[2]) ? [[start + match[1].length, start + line.length]] : [];
 }
 
 /** What stands in the place of a secret, as in the Collector. */

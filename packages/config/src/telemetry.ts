@@ -1,4 +1,5 @@
 import type { SchemaData } from '@millrace/api';
+import { isIncomplete } from './decoded.ts';
 import { didYouMeanOf } from './nearest.ts';
 import type { ConfigNode, Path } from './node.ts';
 import { isNull, originAt } from './node.ts';
@@ -8,7 +9,8 @@ import { serviceSchema, type TelemetryConfig } from './service-schema.ts';
 
 const PATH: Path = ['service', 'telemetry'];
 const METRIC_LEVELS = ['none', 'basic', 'normal', 'detailed'];
-const LOG_LEVELS: Readonly<Record<string, TelemetrySettings['logs']['level']>> = {
+const LOG_LEVELS: Readonly<Partial<Record<string, TelemetrySettings['logs']['level']>>> = {
+  __proto__: null as never,
   debug: 'debug',
   info: 'info',
   warn: 'warn',
@@ -18,27 +20,32 @@ const LOG_LEVELS: Readonly<Record<string, TelemetrySettings['logs']['level']>> =
   fatal: 'error',
 };
 
-/** Reads `service.telemetry`, in the Collector's present and older forms. `node` is what was written, if anything. */
+/**
+ * Reads `service.telemetry`, in the Collector's present and older forms. `node` is what was written, if anything.
+ * Undefined when something is wrong with it.
+ */
 export function telemetrySettings(
   config: TelemetryConfig,
   node: ConfigNode | undefined,
   problems: Problems,
-): TelemetrySettings {
+): TelemetrySettings | undefined {
   const reporter = new Reporter(node, problems);
   if (node !== undefined) warnWithoutEffect(serviceSchema.properties?.['telemetry'] ?? {}, node, [], reporter);
-  const level = config.logs.level.toLowerCase();
-  if (!Object.hasOwn(LOG_LEVELS, level)) reporter.level(['logs', 'level'], config.logs.level, Object.keys(LOG_LEVELS));
+  // One part may be faulty, and the other still be looked at.
+  const metrics = isIncomplete(config.metrics) ? undefined : metricsEndpoint(config.metrics, reporter);
+  const logs = isIncomplete(config.logs) ? undefined : logSettings(config.logs, reporter);
+  if (logs === undefined || isIncomplete(config)) return undefined;
   const { attributes, removed } = resource(config.resource ?? {});
-  return {
-    metrics: metricsEndpoint(config.metrics, reporter),
-    logs: {
-      level: LOG_LEVELS[level] ?? 'info',
-      encoding: config.logs.encoding,
-      initialFields: config.logs.initial_fields,
-    },
-    resource: attributes,
-    resourceRemoved: removed,
-  };
+  return { metrics, logs, resource: attributes, resourceRemoved: removed };
+}
+
+function logSettings(logs: TelemetryConfig['logs'], reporter: Reporter): TelemetrySettings['logs'] | undefined {
+  const level = LOG_LEVELS[logs.level.toLowerCase()];
+  if (level === undefined) {
+    reporter.level(['logs', 'level'], logs.level, Object.keys(LOG_LEVELS));
+    return undefined;
+  }
+  return { level, encoding: logs.encoding, initialFields: logs.initial_fields };
 }
 
 class Reporter {
