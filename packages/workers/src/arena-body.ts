@@ -6,7 +6,7 @@ import type { Span } from './arena-region.ts';
 /** First room of a body whose length nobody announced. */
 const FIRST_BYTES = 4096;
 
-/** A request body in arena memory. One owner: either {@link take} or {@link release} ends it. */
+/** A request body in arena memory. One owner: either {@link toRegion} or {@link release} ends it. */
 export class ArenaBody implements Body {
   readonly arena: Arena;
   #span: Span | undefined;
@@ -34,7 +34,7 @@ export class ArenaBody implements Body {
   }
 
   /** Ends the body and passes its bytes on. */
-  take(): ArenaRegion {
+  toRegion(): ArenaRegion {
     if (this.#ended) throw new Error('a body that was released or consumed is taken');
     if (this.#span === undefined) this.#grow(0);
     const span = this.#span as Span;

@@ -17,12 +17,12 @@ export interface Region {
 }
 
 export interface ArenaSettings {
-  /** `shared` for a mill with workers, `plain` for an inline one. Nothing else differs. */
-  readonly memory: 'shared' | 'plain';
+  /** Whether workers read it; false for an inline mill. Nothing else differs. */
+  readonly shared: boolean;
   /** Hard bound of {@link Arena.bytesInFlight}. */
   readonly bytesInFlightMax: number;
   /** Throws at double release and use after release, and overwrites memory that was given back. For tests. */
-  readonly debug: boolean;
+  readonly debug?: boolean;
 }
 
 /** What the memory is for: outputs of what was already taken in may use the part of the budget that intake may not. */
@@ -56,8 +56,8 @@ export class Arena {
 
   constructor(settings: ArenaSettings) {
     this.bytesInFlightMax = settings.bytesInFlightMax;
-    this.debug = settings.debug;
-    this.#shared = settings.memory === 'shared';
+    this.debug = settings.debug === true;
+    this.#shared = settings.shared;
     this.#pool = new BlockPool({
       shared: this.#shared,
       idleBytesMax: settings.bytesInFlightMax / 4,
@@ -108,7 +108,7 @@ export class Arena {
 
   /** Turns what a receiver hands over into a region: a body of this arena as it is, anything else as a copy. */
   regionOf(body: Body | Uint8Array): ArenaRegion {
-    if (body instanceof ArenaBody && body.arena === this) return body.take();
+    if (body instanceof ArenaBody && body.arena === this) return body.toRegion();
     if (body instanceof Uint8Array) return this.copy(body, 'intake');
     const region = this.copy(body.bytes, 'intake');
     body.release();

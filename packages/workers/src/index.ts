@@ -1,6 +1,8 @@
 export { Arena } from './arena.ts';
 export type { ArenaSettings, Purpose, Region } from './arena.ts';
 export { ArenaBody } from './arena-body.ts';
+export { createMill } from './create-mill.ts';
+export type { GrindReport, MillSettings } from './mill-settings.ts';
 export type * from './mill.ts';
 export type * from './plan.ts';
 export { importDefinitions, loadPluginModule } from './plugin-module.ts';

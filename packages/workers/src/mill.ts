@@ -31,7 +31,10 @@ export interface Part {
 export interface GrindResult {
   /** One for each part, in order. */
   readonly parts: readonly PartOutcome[];
-  /** What each leaf gets; empty batches are left out. More than one for a leaf where contexts are kept apart. */
+  /**
+   * What each leaf gets; empty batches are left out. More than one for a leaf where contexts are kept apart, or where
+   * parts did not go through the steps together.
+   */
   readonly leaves: readonly LeafBatch[];
   /** Items into and out of each transform, for the metrics. */
   readonly steps: readonly StepCount[];
@@ -42,10 +45,12 @@ export interface GrindResult {
 }
 
 /**
- * `error` with `items` 0 means that nothing of the part was taken; with `items` above 0, `failedItems` of them were
- * isolated because a step failed on them, and the others are in the leaves.
+ * Without `error`, everything is in the leaves. With it, `failedItems` were isolated because a step failed on them, and
+ * the others are in the leaves. Nothing of the part was taken where `failedItems` equals `items`; both are 0 where the
+ * part could not even be decoded.
  */
 export interface PartOutcome {
+  /** Items that the part held, as far as they could be counted. */
   readonly items: number;
   readonly failedItems: number;
   readonly error: DeliveryError | undefined;
@@ -62,6 +67,7 @@ export interface LeafBatch {
 
 export interface StepCount {
   readonly id: string;
+  readonly signal: Signal;
   readonly pipeline: string;
   readonly incoming: number;
   readonly outgoing: number;

@@ -1,0 +1,26 @@
+import type { Logger } from '@millrace/api';
+import type { Arena } from './arena.ts';
+
+export interface MillSettings {
+  /** Size of the pool; 0 runs everything on the calling thread. */
+  readonly threads: number;
+  /** Heap limit of each worker, in mebibytes. A step that needs more ends its worker. */
+  readonly heapMb: number;
+  /** A run that takes longer ends its worker. Not enforced without workers. */
+  readonly deadlineMs: number;
+  /** Must be shared where there are workers. */
+  readonly arena: Arena;
+  readonly logger: Logger;
+  /** Called after each grind, for histograms. */
+  onGrind?(report: GrindReport): void;
+}
+
+export interface GrindReport {
+  readonly planId: string;
+  readonly parts: number;
+  readonly inputBytes: number;
+  /** From submission to the start of the (last) run. */
+  readonly waitMs: number;
+  /** Time that the steps took. */
+  readonly busyMs: number;
+}

@@ -1,0 +1,53 @@
+import { stepsOf } from './steps.ts';
+import type { PlannedStep } from './steps.ts';
+import type { Plan } from './plan.ts';
+
+/** The plans of a mill, by id. */
+export class PlanEntries {
+  readonly #byId: ReadonlyMap<string, PlanEntry>;
+
+  constructor(plans: readonly Plan[]) {
+    this.#byId = new Map(plans.map((plan, index) => [plan.id, new PlanEntry(plan, index)]));
+  }
+
+  get(planId: string): PlanEntry {
+    const entry = this.#byId.get(planId);
+    if (entry === undefined) throw new Error(`the mill was not given a plan "${planId}"`);
+    return entry;
+  }
+}
+
+/** A plan as the main thread knows it. */
+export class PlanEntry {
+  readonly plan: Plan;
+  /** By ordinal. */
+  readonly steps: readonly PlannedStep[];
+  /** What workers call it. */
+  readonly index: number;
+  /** Bytes written for each byte read: a decaying maximum, as an overflow costs more than room. */
+  #ratio = 1;
+
+  constructor(plan: Plan, index: number) {
+    this.plan = plan;
+    this.index = index;
+    this.steps = stepsOf(plan);
+  }
+
+  /** How much room for outputs a grind over so many bytes is given. */
+  outputEstimate(inputBytes: number): number {
+    return Math.min(Math.ceil(inputBytes * this.#ratio * MARGIN) + ESTIMATE_BYTES_MIN, ESTIMATE_BYTES_MAX);
+  }
+
+  learn(inputBytes: number, writtenBytes: number): void {
+    if (inputBytes < LEARN_BYTES_MIN) return;
+    const ratio = writtenBytes / inputBytes;
+    this.#ratio = ratio > this.#ratio ? ratio : this.#ratio * 0.95 + ratio * 0.05;
+  }
+}
+
+const MARGIN = 1.125;
+const ESTIMATE_BYTES_MIN = 2048;
+/** More than this in one piece is left to the worker to make. */
+const ESTIMATE_BYTES_MAX = 64 * 1024 * 1024;
+/** Headers distort the ratio of tiny inputs. */
+const LEARN_BYTES_MIN = 1024;

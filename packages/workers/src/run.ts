@@ -1,0 +1,165 @@
+import { permanent } from '@millrace/api';
+import type { ConnectorOutput, OpenBatch, Signal } from '@millrace/api';
+import { countItems } from '@millrace/otlp';
+import { failureOf } from './failure.ts';
+import type { Failure } from './failure.ts';
+import { openBatch } from './open-batch.ts';
+import type { ChunkRef, OutputWriter } from './output-writer.ts';
+import type { BuiltBranch, BuiltOutput, BuiltPlan } from './steps.ts';
+import type { StepSpec } from './plan.ts';
+import type { Tally } from './tally.ts';
+import type { VitalsRow } from './vitals.ts';
+
+/** One output of a run. */
+export interface RunOutput {
+  readonly leaf: number;
+  readonly signal: Signal;
+  readonly items: number;
+  readonly chunks: readonly ChunkRef[];
+}
+
+export interface RunSurroundings {
+  readonly writer: OutputWriter;
+  readonly tally: Tally;
+  readonly vitals: VitalsRow;
+}
+
+/** Thrown by nothing but {@link runPlan}: what a step threw, and whose fault it is. */
+export class StepFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(cause: unknown, step: StepSpec) {
+    super('a step failed', { cause });
+    this.failure = failureOf(cause, step);
+  }
+}
+
+/**
+ * Puts chunks through all branches of a plan. Chunks are never written to, so every branch and every output starts from
+ * its own batch over the same list, and copies happen only where something changes.
+ *
+ * @throws {StepFailure}; the caller takes back what was written and counted until then.
+ */
+export function runPlan(plan: BuiltPlan, chunks: readonly Uint8Array[], around: RunSurroundings): RunOutput[] {
+  const outputs: RunOutput[] = [];
+  for (const branch of plan.branches) runBranch(branch, chunks, outputs, around);
+  return outputs;
+}
+
+function runBranch(
+  branch: BuiltBranch,
+  chunks: readonly Uint8Array[],
+  outputs: RunOutput[],
+  around: RunSurroundings,
+): void {
+  const batch = openBatch(branch.signal, chunks);
+  let current = chunks;
+  let items = countAll(branch.signal, chunks);
+  for (const { ordinal, spec, run } of branch.transforms) {
+    if (items === 0) return;
+    around.vitals.step = ordinal;
+    try {
+      refusePromise(run(batch));
+      // Reading the chunks commits the step's edits, so that what they throw is this step's.
+      current = batch.chunks;
+    } catch (error) {
+      throw new StepFailure(error, spec);
+    }
+    const incoming = items;
+    items = countAll(branch.signal, current);
+    around.tally.passed(ordinal, incoming, items);
+  }
+  if (items === 0) return;
+  for (const output of branch.outputs) runOutput(output, branch.signal, current, items, outputs, around);
+}
+
+function runOutput(
+  output: BuiltOutput,
+  signal: Signal,
+  chunks: readonly Uint8Array[],
+  items: number,
+  outputs: RunOutput[],
+  around: RunSurroundings,
+): void {
+  if (output.to === 'junction') {
+    runJunction(output, signal, chunks, outputs, around);
+    return;
+  }
+  const { leaf, encoder, contiguous } = output;
+  const { writer, vitals } = around;
+  if (encoder === undefined) {
+    outputs.push({ leaf, signal, items, chunks: contiguous ? [writer.placeJoined(chunks)] : writer.placeAll(chunks) });
+    return;
+  }
+  vitals.step = encoder.ordinal;
+  let payload: unknown;
+  try {
+    payload = encoder.encoder.encode(openBatch(signal, chunks));
+    if (!(payload instanceof Uint8Array)) throw new TypeError(`encode() returned ${describe(payload)}, not bytes`);
+  } catch (error) {
+    throw new StepFailure(error, encoder.spec);
+  }
+  outputs.push({ leaf, signal, items, chunks: [writer.placeOne(payload)] });
+}
+
+function runJunction(
+  output: Extract<BuiltOutput, { to: 'junction' }>,
+  signal: Signal,
+  chunks: readonly Uint8Array[],
+  outputs: RunOutput[],
+  around: RunSurroundings,
+): void {
+  const { junction, branches } = output;
+  const emitted: { readonly branch: BuiltBranch; readonly chunks: readonly Uint8Array[] }[] = [];
+  const out: ConnectorOutput = {
+    pipelines: branches.map((branch) => branch.pipeline),
+    emit(batch, pipelines) {
+      // The junction may go on to change the batch: what it emits is the state of this moment.
+      const list = [...batch.chunks];
+      for (const branch of receiversOf(batch, branches, pipelines)) emitted.push({ branch, chunks: list });
+    },
+  };
+  around.vitals.step = junction.ordinal;
+  try {
+    refusePromise(junction.run(openBatch(signal, chunks), out));
+  } catch (error) {
+    throw new StepFailure(error, junction.spec);
+  }
+  // Only now, so that the junction's own code cannot catch what a later step throws.
+  for (const { branch, chunks } of emitted) runBranch(branch, chunks, outputs, around);
+}
+
+function receiversOf(
+  batch: OpenBatch,
+  branches: readonly BuiltBranch[],
+  pipelines: readonly string[] | undefined,
+): readonly BuiltBranch[] {
+  if (pipelines === undefined) return branches.filter((branch) => branch.signal === batch.signal);
+  return pipelines.map((pipeline) => {
+    const branch = branches.find((each) => each.pipeline === pipeline);
+    if (branch === undefined) throw permanent(`emitted to "${pipeline}", which does not receive from it`);
+    if (branch.signal !== batch.signal) throw permanent(`emitted ${batch.signal} to "${pipeline}"`);
+    return branch;
+  });
+}
+
+/** A step that returns a promise has not done its work when the next one starts. */
+function refusePromise(result: unknown): void {
+  if (result === undefined) return;
+  if (typeof (result as { then?: unknown } | null)?.then === 'function') {
+    // Nobody waits for it: without this, its failure would end the worker.
+    (result as Promise<unknown>).then(undefined, () => undefined);
+    throw new TypeError('a step must not be asynchronous');
+  }
+}
+
+function countAll(signal: Signal, chunks: readonly Uint8Array[]): number {
+  let items = 0;
+  for (const chunk of chunks) items += countItems(signal, chunk);
+  return items;
+}
+
+/** What a value is, for messages. */
+export function describe(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+}

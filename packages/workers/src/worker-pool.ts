@@ -1,0 +1,204 @@
+import { getCompileCacheDir } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { messageOf } from '@millrace/api';
+import type { Logger } from '@millrace/api';
+import { Assignment, assignmentOf } from './assignment.ts';
+import type { Block } from './block.ts';
+import { KnownBlocks } from './known-blocks.ts';
+import type { Priority } from './mill.ts';
+import type { Plan } from './plan.ts';
+import { emptyRequest, KIND_READY } from './protocol.ts';
+import type { LogMessage, Reply, Request, WorkerData } from './protocol.ts';
+import { Respawn } from './respawn.ts';
+import { PriorityTaskQueue } from './task-queue.ts';
+import { Utilisation } from './utilisation.ts';
+import { Vitals } from './vitals.ts';
+import { Watchdog } from './watchdog.ts';
+
+export interface WorkerPoolSettings {
+  readonly threads: number;
+  readonly heapMb: number;
+  readonly deadlineMs: number;
+  readonly logger: Logger;
+  readonly plans: readonly Plan[];
+}
+
+/** What a worker left behind when it died over a request. */
+export class WorkerDeath extends Error {
+  /** Ordinal of the step that ran; -1 if none did. */
+  readonly step: number;
+  /** Part and item that were processed alone; -1 if none were. */
+  readonly part: number;
+  readonly item: number;
+  /** Items that the part held; -1 if it was not decoded yet. */
+  readonly items: number;
+
+  constructor(message: string, assignment: Assignment) {
+    super(message);
+    const { vitals } = assignment;
+    this.step = vitals?.step ?? -1;
+    this.part = vitals?.part ?? -1;
+    this.item = vitals?.item ?? -1;
+    this.items = vitals?.items ?? -1;
+  }
+}
+
+/** Piscina, with our queue, our choice of workers, and a watch over what they do. */
+export class WorkerPool {
+  workersLost = 0;
+  readonly #settings: WorkerPoolSettings;
+  readonly #piscina: Piscina;
+  readonly #queue = new PriorityTaskQueue();
+  readonly #known = new KnownBlocks();
+  readonly #vitals: Vitals;
+  readonly #freeSlots: number[];
+  readonly #utilisation: Utilisation;
+  readonly #watchdog: Watchdog;
+  readonly #respawn = new Respawn();
+  #closing = false;
+
+  constructor(settings: WorkerPoolSettings) {
+    const { threads, heapMb, plans } = settings;
+    this.#settings = settings;
+    // A slot is free again when its request is settled, which may be a little after the next worker has begun.
+    const slots = threads * 2;
+    this.#vitals = Vitals.create(slots);
+    this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
+    this.#utilisation = new Utilisation(threads);
+    this.#watchdog = new Watchdog(settings.deadlineMs, (assignment) => this.#terminate(assignment));
+    const data: WorkerData = { plans, vitals: this.#vitals.table, compileCache: getCompileCacheDir() };
+    this.#piscina = new Piscina({
+      filename: fileURLToPath(new URL(`./worker-entry${ENDING}`, import.meta.url)),
+      workerData: data,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      // 'sync' keeps native finalizers from running (lz4-napi's memory is never freed); 'async' costs more per hop.
+      atomics: 'disabled',
+      recordTiming: false,
+      // What the balancer cannot place goes back to the front, not to the end.
+      stricterFIFO: true,
+      taskQueue: this.#queue,
+      loadBalancer: (task, workers) => {
+        const free = workers.find((worker) => worker.currentUsage === 0 && !worker.destroyed && !worker.terminating);
+        if (free === undefined) return null;
+        this.#assign(assignmentOf(task), free.id);
+        return free;
+      },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    this.#piscina.on('error', (error: unknown) => this.#lostIdle(error));
+    this.#piscina.on('message', (message: unknown) => this.#log(message as LogMessage));
+    this.#piscina.on('workerDestroy', (worker: { readonly id: number }) => {
+      this.#known.drop(worker.id);
+      void this.#revive();
+    });
+  }
+
+  get running(): number {
+    return this.#utilisation.running;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  utilisation(): number {
+    return this.#utilisation.read();
+  }
+
+  /** Asks each worker whether it is ready. */
+  ready(): Promise<readonly Reply[]> {
+    // All are idle, so that each gets one.
+    const requests = Array.from({ length: this.#settings.threads }, () => emptyRequest(KIND_READY));
+    return Promise.all(requests.map(async (request) => (await this.send(request, [], 'high')).reply));
+  }
+
+  /**
+   * Has a worker do something. `blocks` is the memory that the request refers to.
+   * @throws {WorkerDeath} if it dies over it, after the pause that keeps a plugin from respawning workers in a loop.
+   */
+  async send(
+    request: Request,
+    blocks: readonly Block[],
+    priority: Priority,
+  ): Promise<{ readonly reply: Reply; readonly waitMs: number }> {
+    const assignment = new Assignment(request, blocks, priority);
+    try {
+      const reply = (await this.#piscina.run(assignment.task)) as Reply;
+      return { reply, waitMs: assignment.startedAt - assignment.submittedAt };
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'DataCloneError') throw error;
+      const death = new WorkerDeath(this.#causeOf(error, assignment), assignment);
+      this.workersLost++;
+      this.#settings.logger.warn('a worker died', { reason: death.message });
+      await this.#respawn.pause();
+      throw death;
+    } finally {
+      this.#settle(assignment);
+    }
+  }
+
+  /** A block has left the arena: workers let go of it with their next request. */
+  retire(block: number): void {
+    this.#known.retire(block);
+  }
+
+  /** Ends the workers; nothing may be under way. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#watchdog.stop();
+    await this.#piscina.destroy();
+  }
+
+  #assign(assignment: Assignment, worker: number): void {
+    const slot = this.#freeSlots.pop() as number;
+    assignment.assign(worker, slot, this.#vitals.row(slot));
+    this.#known.introduce(worker, assignment.request, assignment.blocks);
+    assignment.work = this.#utilisation.begin();
+    this.#watchdog.watch(assignment);
+  }
+
+  #settle(assignment: Assignment): void {
+    if (assignment.slot < 0) return;
+    this.#watchdog.unwatch(assignment);
+    this.#freeSlots.push(assignment.slot);
+    if (assignment.work !== undefined) this.#utilisation.end(assignment.work);
+  }
+
+  #terminate(assignment: Assignment): void {
+    const worker = this.#piscina.threads.find((each) => each.threadId === assignment.worker);
+    void worker?.terminate();
+  }
+
+  #causeOf(error: unknown, assignment: Assignment): string {
+    if (assignment.overdue) return `it was still running after ${this.#settings.deadlineMs} ms`;
+    if ((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+      return `it needed more than ${this.#settings.heapMb} MiB of heap`;
+    }
+    const exit = /worker exited with code: (\d+)/.exec(messageOf(error));
+    return exit === null ? `it threw outside of its step: ${messageOf(error)}` : `it exited with code ${exit[1]}`;
+  }
+
+  /** A worker died while it had nothing to do: a timer or a promise that a plugin left behind. */
+  #lostIdle(error: unknown): void {
+    if (this.#closing) return;
+    this.workersLost++;
+    this.#settings.logger.error('a worker died while it was idle', { error: messageOf(error) });
+  }
+
+  /** Piscina gives up on workers that die while they start; what waits in the queue would wait forever. */
+  async #revive(): Promise<void> {
+    await this.#respawn.settled();
+    if (this.#closing || this.#queue.size === 0 || this.#piscina.threads.length > 0) return;
+    await this.send(emptyRequest(KIND_READY), [], 'high').catch(() => undefined);
+  }
+
+  #log(message: LogMessage): void {
+    this.#settings.logger[message.log](message.message, { ...message.fields, component: message.component });
+  }
+}
+
+/** Workers run the same kind of file as this one: TypeScript in the repository, JavaScript when compiled. */
+const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
