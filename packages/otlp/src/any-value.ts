@@ -76,6 +76,15 @@ let payloadEnd = 0;
 
 /** Finds the field that decides an AnyValue (the last of the oneof); 0 when it is empty. */
 export function findValue(bytes: Uint8Array, start: number, end: number): number {
+  // One field with a short payload that fills the value: what nearly all values are.
+  if (end - start >= 2 && (bytes[start] & 7) === LEN && bytes[start + 1] === end - start - 2 && end - start < 130) {
+    const field = bytes[start] >>> 3;
+    if (field === 1 || (field >= 5 && field <= 7)) {
+      payloadStart = start + 2;
+      payloadEnd = end;
+      return field;
+    }
+  }
   let found = 0;
   let pos = start;
   while (pos < end) {

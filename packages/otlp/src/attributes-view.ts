@@ -1,6 +1,6 @@
 import { intValue, isStringValue, readAnyValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
-import type { ElementList } from './element-list.ts';
+import { END, REMOVED, SLOT, START, type ElementList } from './element-list.ts';
 import { toKey, type Key } from './key.ts';
 import { equalBytes, LEN, lengthAt, readUtf8, skipField, tagAt, varintEnd } from './wire.ts';
 
@@ -170,12 +170,35 @@ export class AttributesView {
 
   /** The first element with this key, parsed; -1 when there is none. "predicate" in benchmarks/micro/otlp.ts. */
   private find(key: string | Key): number {
-    const expected = toKey(key).bytes;
     const list = this.list;
     if (!list.owner.indexed) list.owner.ensureIndexed();
+    return this.findFrom(0, toKey(key).bytes);
+  }
+
+  private findFrom(first: number, expected: Uint8Array): number {
+    const list = this.list;
+    const source = list.owner.source;
+    const slots = list.slots;
     const count = list.count;
-    for (let i = 0; i < count; i++) {
-      if (list.isRemoved(i)) continue;
+    for (let i = first; i < count; i++) {
+      const start = slots[i * SLOT + START];
+      if (start === REMOVED) continue;
+      const end = slots[i * SLOT + END];
+      // The order and lengths that every encoder writes; other forms, and those with a second key inside, go the long way.
+      if (start >= 0 && end - start >= 4 && source[start] === 0x0a) {
+        const keyEnd = start + 2 + source[start + 1];
+        if (source[start + 1] < 0x80 && keyEnd + 2 <= end && source[keyEnd] === 0x12) {
+          if (source[keyEnd + 1] < 0x80 && keyEnd + 2 + source[keyEnd + 1] === end) {
+            if (!equalBytes(source, start + 2, keyEnd, expected)) continue;
+            this.bytes = source;
+            this.keyStart = start + 2;
+            this.keyEnd = keyEnd;
+            this.valueStart = keyEnd + 2;
+            this.valueEnd = end;
+            return i;
+          }
+        }
+      }
       this.parse(i);
       if (equalBytes(this.bytes, this.keyStart, this.keyEnd, expected)) return i;
     }
@@ -186,12 +209,7 @@ export class AttributesView {
   private findAlone(key: Key): number {
     const first = this.find(key);
     if (first < 0) return first;
-    const list = this.list;
-    for (let i = first + 1; i < list.count; i++) {
-      if (list.isRemoved(i)) continue;
-      this.parse(i);
-      if (equalBytes(this.bytes, this.keyStart, this.keyEnd, key.bytes)) list.remove(i);
-    }
+    for (let i = first; (i = this.findFrom(i + 1, key.bytes)) >= 0;) this.list.remove(i);
     return first;
   }
 
@@ -201,24 +219,6 @@ export class AttributesView {
     const start = this.list.startOf(index);
     const end = this.list.endOf(index);
     this.bytes = bytes;
-    // The order and lengths that every encoder writes; the rest of the element is checked, so that a second key can't hide.
-    if (end - start >= 4 && bytes[start] === 0x0a) {
-      const keyEnd = start + 2 + bytes[start + 1];
-      if (bytes[start + 1] < 0x80 && keyEnd + 2 <= end && bytes[keyEnd] === 0x12) {
-        const length = bytes[keyEnd + 1];
-        if (length < 0x80 && keyEnd + 2 + length === end) {
-          this.keyStart = start + 2;
-          this.keyEnd = keyEnd;
-          this.valueStart = keyEnd + 2;
-          this.valueEnd = end;
-          return;
-        }
-      }
-    }
-    this.parseSlowly(bytes, start, end);
-  }
-
-  private parseSlowly(bytes: Uint8Array, start: number, end: number): void {
     this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = end;
     let pos = start;
     while (pos < end) {

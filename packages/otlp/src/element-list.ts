@@ -1,7 +1,12 @@
 import type { Splicer } from './splicer.ts';
 import type { WireMessage } from './wire-message.ts';
 
-const REMOVED = -0x80000000;
+/** As a slot's start: the element is gone. */
+export const REMOVED = -0x80000000;
+/** Numbers in an element's slot, and which of them are the body's. */
+export const SLOT = 4;
+export const START = 2;
+export const END = 3;
 const CAPACITY_MIN = 16;
 
 /** A repeated submessage of one message, with an overlay: elements replaced, removed and appended. */
@@ -9,10 +14,10 @@ export class ElementList {
   readonly owner: WireMessage;
   readonly field: number;
   /**
-   * Two numbers an element: where its body starts and ends. A start >= 0 lies in the owner's source, `~start` in the owner's
-   * scratch, and REMOVED says that the element is gone.
+   * A slot an element: where its field lay in the owner's source (from, to), and where its body is now (START, END). A START
+   * >= 0 lies in the owner's source, `~START` in the owner's scratch, and REMOVED says that the element is gone.
    */
-  slots = new Int32Array(CAPACITY_MIN * 2);
+  slots = new Int32Array(CAPACITY_MIN * SLOT);
   /** Elements, with removed and appended ones. */
   count = 0;
   /** Elements that are in the source. */
@@ -42,11 +47,14 @@ export class ElementList {
   }
 
   /** Called while the owner indexes its fields. */
-  addOriginal(start: number, end: number): void {
-    const at = this.count * 2;
+  addOriginal(fieldStart: number, start: number, end: number): void {
+    const at = this.count * SLOT;
     if (at === this.slots.length) this.grow();
-    this.slots[at] = start;
-    this.slots[at + 1] = end;
+    const slots = this.slots;
+    slots[at] = fieldStart;
+    slots[at + 1] = end;
+    slots[at + START] = start;
+    slots[at + END] = end;
     this.originals = ++this.count;
   }
 
@@ -57,46 +65,46 @@ export class ElementList {
   }
 
   isRemoved(index: number): boolean {
-    return this.slots[index * 2] === REMOVED;
+    return this.slots[index * SLOT + START] === REMOVED;
   }
 
   /** Elements that are left. */
   get size(): number {
     this.owner.ensureIndexed();
     let size = 0;
-    for (let i = 0; i < this.count; i++) if (this.slots[i * 2] !== REMOVED) size++;
+    for (let i = 0; i < this.count; i++) if (this.slots[i * SLOT + START] !== REMOVED) size++;
     return size;
   }
 
   /** The buffer in which element `index` lies, from `startOf` to `endOf`. */
   bytesOf(index: number): Uint8Array {
-    return this.slots[index * 2] >= 0 ? this.owner.source : this.owner.scratch.bytes;
+    return this.slots[index * SLOT + START] >= 0 ? this.owner.source : this.owner.scratch.bytes;
   }
 
   startOf(index: number): number {
-    const start = this.slots[index * 2];
+    const start = this.slots[index * SLOT + START];
     return start >= 0 ? start : ~start;
   }
 
   endOf(index: number): number {
-    return this.slots[index * 2 + 1];
+    return this.slots[index * SLOT + END];
   }
 
   remove(index: number): void {
-    this.slots[index * 2] = REMOVED;
+    this.slots[index * SLOT + START] = REMOVED;
     this.markDirty();
   }
 
   /** Element `index` becomes what the owner's scratch holds from `from` to its end. */
   replace(index: number, from: number): void {
-    this.slots[index * 2] = ~from;
-    this.slots[index * 2 + 1] = this.owner.scratch.length;
+    this.slots[index * SLOT + START] = ~from;
+    this.slots[index * SLOT + END] = this.owner.scratch.length;
     this.markDirty();
   }
 
   /** What the owner's scratch holds from `from` to its end becomes a new last element. Returns its index. */
   append(from: number): number {
-    if (this.count * 2 === this.slots.length) this.grow();
+    if (this.count * SLOT === this.slots.length) this.grow();
     this.replace(this.count, from);
     return this.count++;
   }
@@ -112,7 +120,7 @@ export class ElementList {
   }
 
   removeAll(): void {
-    for (let i = 0; i < this.count; i++) this.slots[i * 2] = REMOVED;
+    for (let i = 0; i < this.count; i++) this.slots[i * SLOT + START] = REMOVED;
     if (this.count > 0) this.markDirty();
   }
 
@@ -126,7 +134,7 @@ export class ElementList {
     this.commitCursor();
     this.owner.ensureIndexed();
     for (let i = index + 1; i < this.count; i++) {
-      if (this.slots[i * 2] === REMOVED) continue;
+      if (this.slots[i * SLOT + START] === REMOVED) continue;
       this.cursorIndex = i;
       this.cursor!.bind(this.bytesOf(i), this.startOf(i), this.endOf(i));
       return i;
@@ -149,7 +157,7 @@ export class ElementList {
       cursor.bind(scratch.bytes, from, scratch.length);
       return;
     }
-    cursor.dirty = false;
+    cursor.reset();
     this.cursorIndex = -1;
   }
 
@@ -160,18 +168,35 @@ export class ElementList {
   /** Emits the next original element, whose field lies in the input at `[fieldStart, fieldEnd)`. */
   emitOriginal(splicer: Splicer, fieldStart: number, fieldEnd: number): void {
     const index = this.emitted++;
-    const start = this.slots[index * 2];
+    const start = this.slots[index * SLOT + START];
     if (start >= 0) return;
     splicer.skip(fieldStart, fieldEnd);
     if (start !== REMOVED) this.emitScratch(splicer, index);
   }
 
+  /** Emits all originals, where the splicer's source is the owner's. */
+  emitOriginals(splicer: Splicer): void {
+    const slots = this.slots;
+    for (let i = 0; i < this.originals; i++) {
+      const start = slots[i * SLOT + START];
+      if (start >= 0) continue;
+      splicer.skip(slots[i * SLOT], slots[i * SLOT + 1]);
+      if (start !== REMOVED) this.emitScratch(splicer, i);
+    }
+  }
+
   /** Emits what was appended; the input before it has been copied. */
   emitAppended(splicer: Splicer): void {
-    for (let i = this.originals; i < this.count; i++) if (this.slots[i * 2] !== REMOVED) this.emitScratch(splicer, i);
+    for (let i = this.originals; i < this.count; i++)
+      if (this.slots[i * SLOT + START] !== REMOVED) this.emitScratch(splicer, i);
   }
 
   private emitScratch(splicer: Splicer, index: number): void {
-    splicer.out.bytesField(this.field, this.owner.scratch.bytes, ~this.slots[index * 2], this.slots[index * 2 + 1]);
+    splicer.out.bytesField(
+      this.field,
+      this.owner.scratch.bytes,
+      ~this.slots[index * SLOT + START],
+      this.slots[index * SLOT + END],
+    );
   }
 }

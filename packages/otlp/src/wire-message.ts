@@ -96,6 +96,7 @@ export class WireMessage {
     const end = this.end;
     let pos = this.start;
     while (pos < end) {
+      const fieldStart = pos;
       let tag = source[pos];
       if (tag < 0x80 && tag >= 8) {
         pos++;
@@ -115,7 +116,7 @@ export class WireMessage {
           length = lengthAt(source, pos, end);
           pos = varintEnd(source, pos, end);
         }
-        if (kind >= LIST) lists[kind - LIST].addOriginal(pos, pos + length);
+        if (kind >= LIST) lists[kind - LIST].addOriginal(fieldStart, pos, pos + length);
         else if (kind === SINGULAR_LEN) at[field] = payload;
         pos += length;
       } else {
@@ -220,9 +221,28 @@ export class WireMessage {
    * it in which only fields that this shape ignores have changed.
    */
   emit(splicer: Splicer, start: number, end: number): void {
-    for (const list of this.lists) {
+    let dirtyList: ElementList | null = null;
+    let dirtyLists = 0;
+    for (let i = 0; i < this.lists.length; i++) {
+      const list = this.lists[i];
       list.commitCursor();
       list.beginEmit();
+      if (!list.dirty) continue;
+      dirtyList = list;
+      dirtyLists++;
+    }
+    // The usual edit touches attributes only; their places are known, so that the fields need not be walked again.
+    if (
+      dirtyLists === 1 &&
+      !this.patched &&
+      start === this.start &&
+      splicer.source === this.source &&
+      !this.hasDirtySub()
+    ) {
+      dirtyList!.emitOriginals(splicer);
+      splicer.flush(end);
+      dirtyList!.emitAppended(splicer);
+      return;
     }
     const done = this.emitOriginals(splicer, start, end);
     splicer.flush(end);
@@ -233,6 +253,12 @@ export class WireMessage {
       else if (this.subs[field]?.dirty === true) this.emitSub(splicer, field, end, end);
     }
     for (const list of this.lists) if (list.dirty) list.emitAppended(splicer);
+  }
+
+  private hasDirtySub(): boolean {
+    const subs = this.shape.subs;
+    for (let i = 0; i < subs.length; i++) if (this.subs[subs[i][0]]!.dirty) return true;
+    return false;
   }
 
   /** Returns a bit for every field that was emitted. */
