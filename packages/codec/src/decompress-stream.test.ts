@@ -171,15 +171,15 @@ describe('large files', () => {
     expect(bytes.equals(whole)).toBe(true);
   });
 
-  it.each(['gzip', 'zstd', 'lz4'] as const)('%s: a gigabyte passes in bounded memory', async (codec) => {
+  it.each(['gzip', 'zstd', 'lz4'] as const)('%s: half a gigabyte passes in bounded memory', async (codec) => {
     const frame = compress(new Uint8Array(10_000_000), { codec });
     function* source(): Generator<Uint8Array> {
-      for (let times = 0; times < 100; times++) yield* cut(frame, [50_000]);
+      for (let times = 0; times < 50; times++) yield* cut(frame, [50_000]);
     }
     let produced = 0;
     const peakBefore = process.resourceUsage().maxRSS;
     for await (const piece of decompressStream(source(), { codec })) produced += piece.byteLength;
-    expect(produced).toBe(1_000_000_000);
+    expect(produced).toBe(500_000_000);
     expect((process.resourceUsage().maxRSS - peakBefore) * 1024).toBeLessThan(256_000_000);
   });
 });

@@ -18,8 +18,8 @@ export interface Lz4BlockTask {
  * Decodes one LZ4 block (LZ4 block format specification) and returns where the content ends in the output, or one of the
  * two negative numbers above. Never reads or writes outside of the bounds given, whatever the input.
  *
- * In TypeScript rather than by the native addon because that one can neither be bounded nor write into memory of ours,
- * and its results, of external memory, pile up until the event loop turns. 1.2 GB/s; see benchmarks/micro/codec.
+ * In TypeScript because the native addon knows neither linked blocks nor a reason for its failure, and its results, of
+ * external memory, pile up until the event loop turns. 0.7 GB/s; see benchmarks/micro/codec.
  */
 export function decodeLz4Block(task: Lz4BlockTask): number {
   const { input, output, outputEnd, historyStart } = task;

@@ -8,6 +8,7 @@ import {
   parseLz4FrameHeader,
   type Lz4FrameHeader,
 } from './lz4-frame-header.ts';
+import { NATIVE_BLOCK_BYTES_MIN, decodeLz4BlockNatively } from './lz4-native-block.ts';
 import { isSkippableMagic, skipFrame } from './skippable-frame.ts';
 import { Xxh32, xxh32 } from './xxh32.ts';
 import { readUint32 } from './little-endian.ts';
@@ -120,6 +121,13 @@ class Lz4Work {
       if (data.byteLength > limit) throw tooLarge('lz4', this.maxBytes, block.offset);
       this.producedBytes += data.byteLength;
       return Uint8Array.from(data);
+    }
+    if (!this.#linked && data.byteLength >= NATIVE_BLOCK_BYTES_MIN) {
+      const content = decodeLz4BlockNatively(data, limit);
+      if (content !== undefined) {
+        this.producedBytes += content.byteLength;
+        return content;
+      }
     }
     this.#reserve(HISTORY_BYTES_MAX + limit);
     const start = this.#historyBytes;
