@@ -146,7 +146,8 @@ const SOURCE: Readonly<Record<string, string>> = {
   ValueAtQuantile: '1 quantile double; 2 value double',
   Exemplar:
     '7 filtered_attributes KeyValue*; 2 time_unix_nano fixed64; 3 as_double double|n; 6 as_int sfixed64|n;' +
-    '4 span_id spanId; 5 trace_id traceId',
+    // The .proto file has these two the other way round; the Collector's JSON has them so.
+    '5 trace_id traceId; 4 span_id spanId',
 
   ExportProfilesServiceRequest: '1 resource_profiles ResourceProfiles*; 2 dictionary ProfilesDictionary!',
   ProfilesDictionary:

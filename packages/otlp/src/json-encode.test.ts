@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonToProto } from './json-decode.ts';
 import { protoToJson } from './json-encode.ts';
+import collector from './testing/collector-json.json' with { type: 'json' };
 import { requests } from './testing/arbitraries.ts';
 import { decode, encode } from './testing/oracle.ts';
 import type { OracleSignal, Plain } from './testing/oracle.ts';
@@ -37,6 +38,17 @@ describe.each(SIGNALS)('protoToJson for %s', (signal) => {
       }),
     );
   });
+});
+
+describe('the Collector itself', () => {
+  it.each(collector.requests.map((each, i) => ({ ...each, i })))(
+    'wrote $signal $i as we do',
+    ({ signal, protobuf, json }) => {
+      const bytes = Uint8Array.from(Buffer.from(protobuf, 'base64'));
+      expect(text(protoToJson(signal as OracleSignal, bytes))).toBe(json);
+      expect(text(protoToJson(signal as OracleSignal, jsonToProto(signal as OracleSignal, json)))).toBe(json);
+    },
+  );
 });
 
 /** One log record as JSON. */
@@ -83,7 +95,8 @@ describe('the layout', () => {
     ['infinity', { doubleValue: -Infinity }, '{"doubleValue":"-Infinity"}'],
     ['a whole double', { doubleValue: 1e15 }, '{"doubleValue":1000000000000000}'],
     ['a large double', { doubleValue: 1e21 }, '{"doubleValue":1e+21}'],
-    ['a small double', { doubleValue: 1.5e-9 }, '{"doubleValue":1.5e-9}'],
+    ['a small double', { doubleValue: 1.5e-9 }, '{"doubleValue":1.5e-09}'],
+    ['a smaller double', { doubleValue: -9.9e-10 }, '{"doubleValue":-9.9e-10}'],
     ['the smallest integer', { intValue: -(2n ** 63n) }, '{"intValue":"-9223372036854775808"}'],
     ['the largest integer', { intValue: 2n ** 63n - 1n }, '{"intValue":"9223372036854775807"}'],
     ['no bytes', { bytesValue: new Uint8Array(0) }, '{"bytesValue":""}'],

@@ -2,8 +2,9 @@
  * Protobuf bytes to OTLP/JSON, straight from wire to text: no object is made of a record (benchmarks/micro/json).
  *
  * The layout is that of the Collector's marshaler: fields in the order of the .proto files, defaults and all-zero ids
- * left out, singular messages always there (`"body":{}`), 64-bit integers as strings, enums as numbers, no white space. One
- * difference: infinities are "Infinity" and "-Infinity", as the protobuf specification has it, where Go writes "+Inf".
+ * left out, singular messages always there (`"body":{}`), 64-bit integers as strings, enums as numbers, no white space. Two
+ * differences: infinities are "Infinity" and "-Infinity", as the protobuf specification has it, where Go writes "+Inf"; and
+ * minus zero is no default, where Go leaves it out.
  */
 import type { Allocate } from './byte-writer.ts';
 import { messageDescriptor, requestDescriptor } from './descriptors.ts';

@@ -156,7 +156,12 @@ export class JsonText {
   double(value: number): void {
     if (!Number.isFinite(value)) this.ascii(`"${value}"`);
     else if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.integer(value);
-    else this.ascii(Object.is(value, -0) ? '-0' : String(value));
+    else if (Object.is(value, -0)) this.ascii('-0');
+    // Go writes at least two digits of an exponent.
+    else
+      this.ascii(
+        Math.abs(value) < 1e-6 && Math.abs(value) >= 1e-9 ? String(value).replace('e-', 'e-0') : String(value),
+      );
   }
 
   /** The digits of an integer from 0 to 2^53; room was made. */

@@ -103,7 +103,7 @@ message SummaryDataPoint {
 message Exemplar {
   reserved 1; repeated KeyValue filtered_attributes = 7; fixed64 time_unix_nano = 2;
   oneof value { double as_double = 3; sfixed64 as_int = 6; }
-  bytes span_id = 4; bytes trace_id = 5;
+  bytes trace_id = 5; bytes span_id = 4;
 }
 message ExportMetricsServiceRequest { repeated ResourceMetrics resource_metrics = 1; }
 message ExportMetricsServiceResponse { ExportMetricsPartialSuccess partial_success = 1; }
