@@ -1,5 +1,4 @@
-import { ConfigErrors, loadConfig, type ResolvedConfig } from '@millrace/config';
-import { paintFor } from '../display/paint.ts';
+import { ConfigErrors, formatProblems, loadConfig, type LoadedConfig } from '@millrace/config';
 import { PluginRegistry } from '../registry.ts';
 
 /** Options of every command that reads a configuration. */
@@ -11,20 +10,18 @@ export interface ConfigOptions {
 }
 
 /** Reads and checks a configuration; on errors, prints all of them and gives undefined. */
-export async function readConfig(options: ConfigOptions): Promise<ResolvedConfig | undefined> {
+export async function readConfig(options: ConfigOptions): Promise<LoadedConfig | undefined> {
   const { stderr } = process;
   const tty = stderr.isTTY === true;
+  const print = (text: string) => void (text === '' ? undefined : stderr.write(`${text}\n`));
   try {
-    const { config, warnings } = await loadConfig(options.config, {
-      sets: options.set,
-      registry: new PluginRegistry(),
-    });
-    const paint = paintFor(stderr);
-    for (const warning of warnings) stderr.write(`${paint.yellow('warning')} ${warning}\n`);
-    return config;
+    const loaded = await loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() });
+    print(formatProblems(loaded.warnings, { color: tty }));
+    return loaded;
   } catch (error) {
     if (!(error instanceof ConfigErrors)) throw error;
-    stderr.write(`${error.format({ color: tty, excerpts: tty })}\n`);
+    print(formatProblems(error.warnings, { color: tty }));
+    print(error.format({ color: tty, excerpts: tty }));
     return undefined;
   }
 }

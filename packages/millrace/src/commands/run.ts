@@ -9,8 +9,9 @@ import { type ConfigOptions, readConfig } from './read-config.ts';
 
 /** Runs a configuration until a signal ends it. The result is the exit code. */
 export async function run(options: ConfigOptions): Promise<number> {
-  const config = await readConfig(options);
-  if (config === undefined) return 1;
+  const loaded = await readConfig(options);
+  if (loaded === undefined) return 1;
+  const { config } = loaded;
   const { stderr, stdout } = process;
   const display = stdout.isTTY === true;
   const paint = paintFor(stdout);

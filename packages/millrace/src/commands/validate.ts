@@ -18,10 +18,10 @@ export async function validate(options: ConfigOptions): Promise<number> {
 
 /** The collector of a configuration, not started; undefined after its errors were printed. */
 export async function buildOnly(options: ConfigOptions): Promise<Collector | undefined> {
-  const config = await readConfig(options);
-  if (config === undefined) return undefined;
+  const loaded = await readConfig(options);
+  if (loaded === undefined) return undefined;
   try {
-    return await Collector.build({ config: withoutWorkers(config), logger: warningsOnly(), version });
+    return await Collector.build({ config: withoutWorkers(loaded.config), logger: warningsOnly(), version });
   } catch (error) {
     const remedy = error instanceof ComponentError && error.remedy !== undefined ? `  ${error.remedy}` : '';
     process.stderr.write(`${messageOf(error)}${remedy}\n`);

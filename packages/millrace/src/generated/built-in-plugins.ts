@@ -15,5 +15,6 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'extension', type: 'health_check', aliases: [], module: '@millrace/extension-health-check' },
   { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
   { kind: 'processor', type: 'memory_limiter', aliases: [], module: '@millrace/processor-memory-limiter' },
+  { kind: 'receiver', type: 'demo', aliases: [], module: '@millrace/receiver-demo' },
   { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
 ];

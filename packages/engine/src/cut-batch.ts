@@ -1,0 +1,43 @@
+import { countItems, splitChunks, type SplitLimits } from '@millrace/otlp';
+import type { Arena } from '@millrace/workers';
+import { RegionBatch } from './region-batch.ts';
+
+/** Cuts a batch into ones of at most `itemsMax` items; takes it over. */
+export function splitBatch(batch: RegionBatch, itemsMax: number, arena: Arena): RegionBatch[] {
+  if (batch.items <= itemsMax) return [batch];
+  const pieces = cut(batch, { itemsMax }, arena);
+  batch.release();
+  return pieces;
+}
+
+/** Cuts the first part that fits into a limit off a batch; takes it over. `rest` is undefined when that is all. */
+export function cutBatch(
+  batch: RegionBatch,
+  limit: { readonly unit: 'items' | 'bytes'; readonly size: number },
+  arena: Arena,
+): { head: RegionBatch; rest: RegionBatch | undefined } {
+  const limits = limit.unit === 'items' ? { itemsMax: limit.size } : { bytesMax: limit.size };
+  const [head, ...others] = cut(batch, limits, arena);
+  if (head === undefined) return { head: batch, rest: undefined };
+  const rest = others.length === 0 ? undefined : joined(others);
+  batch.release();
+  return { head, rest };
+}
+
+function cut(batch: RegionBatch, limits: SplitLimits, arena: Arena): RegionBatch[] {
+  const { signal, context } = batch;
+  const regionOf = (chunk: Uint8Array) => {
+    const whole = batch.chunks.indexOf(chunk);
+    return batch.regions[whole]?.share() ?? arena.keep(chunk);
+  };
+  return splitChunks(signal, batch.chunks, limits).map((chunks) => {
+    const items = chunks.reduce((sum, chunk) => sum + countItems(signal, chunk), 0);
+    return new RegionBatch({ signal, context, items, regions: chunks.map(regionOf) });
+  });
+}
+
+function joined(batches: readonly RegionBatch[]): RegionBatch {
+  const [{ signal, context }] = batches as [RegionBatch];
+  const items = batches.reduce((sum, batch) => sum + batch.items, 0);
+  return new RegionBatch({ signal, context, items, regions: batches.flatMap(({ regions }) => regions) });
+}
