@@ -15,8 +15,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR_MIN = 24;
-/** A lock whose holder has not touched it for this long is abandoned. */
-const LOCK_STALE_MS = 30_000;
+/** A lock that nobody has touched for this long is abandoned, whoever now has its holder's process id. */
+const LOCK_STALE_MS = 120_000;
 const LOCK_TOUCH_MS = 2_000;
 const LOCK_POLL_MS = 200;
 /** npm and a process group both pass a signal on; the command hears of it once. */
@@ -149,8 +149,12 @@ async function install() {
   // The development dependencies hold the pinned Node, so they are installed under NODE_ENV=production too.
   const args = ['install', '--no-save', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund'];
   const progress = showProgress('Installing dependencies');
-  const { code, output } = await runNpm([...args, '--no-progress', '--no-update-notifier']);
+  const { code, output, interrupted } = await runNpm([...args, '--no-progress', '--no-update-notifier']);
   progress.end();
+  if (interrupted !== undefined) {
+    const exitCode = 128 + os.constants.signals[interrupted];
+    throw Object.assign(new SetupError(`the installation was interrupted (${interrupted}).`), { exitCode });
+  }
   if (code !== 0) {
     process.stderr.write(output);
     throw Object.assign(new SetupError(`npm install failed (exit code ${code}); its output is above.`), {
@@ -175,15 +179,16 @@ function runNpm(args) {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: windows && !direct,
+    onStart: holdLockFor,
   });
 }
 
 /** npm needs a cache that it can write; with a read-only HOME it gets one in the checkout. */
 function writableCache() {
-  const cache = process.env.npm_config_cache || path.join(os.homedir(), '.npm');
+  let folder = process.env.npm_config_cache || path.join(os.homedir(), '.npm');
+  while (!fs.existsSync(folder) && folder !== path.dirname(folder)) folder = path.dirname(folder);
   try {
-    fs.mkdirSync(cache, { recursive: true });
-    fs.accessSync(cache, fs.constants.W_OK);
+    fs.accessSync(folder, fs.constants.W_OK);
     return {};
   } catch {
     return { npm_config_cache: path.join(root, '.cache', 'npm') };
@@ -220,13 +225,15 @@ function runPinned(command, args) {
 }
 
 /** Runs to the end, passing signals on. A death by signal is reported as shells do, as 128 + its number. */
-function run(command, args, options) {
+function run(command, args, { onStart, ...options }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, options);
+    if (child.pid !== undefined) onStart?.(child.pid);
     const output = [];
     child.stdout?.on('data', (chunk) => output.push(chunk));
     child.stderr?.on('data', (chunk) => output.push(chunk));
-    const stop = forwardSignals(child);
+    let interrupted;
+    const stop = forwardSignals(child, (signal) => (interrupted ??= signal));
     child.on('error', (error) => {
       stop();
       const missing = error.code === 'ENOENT';
@@ -234,18 +241,20 @@ function run(command, args, options) {
     });
     child.on('close', (code, signal) => {
       stop();
-      resolve({ code: code ?? 128 + os.constants.signals[signal], output: Buffer.concat(output).toString() });
+      const exitCode = code ?? 128 + os.constants.signals[signal];
+      resolve({ code: exitCode, output: Buffer.concat(output).toString(), interrupted });
     });
   });
 }
 
-function forwardSignals(child) {
+function forwardSignals(child, onSignal) {
   // On a terminal Ctrl-C already reaches every process of the group, and npm sends it to us once more.
   const terminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   const last = new Map();
   const forward = (signal) => {
     const repeated = Date.now() - (last.get(signal) ?? 0) < SIGNAL_REPEAT_MS;
     last.set(signal, Date.now());
+    onSignal(signal);
     if (!repeated && !(terminal && signal === 'SIGINT')) child.kill(signal);
   };
   const signals = windows ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -290,7 +299,7 @@ async function acquireLock() {
 
 function tryLock() {
   try {
-    fs.writeFileSync(lockFile, `${os.hostname()} ${process.pid}`, { flag: 'wx' });
+    fs.writeFileSync(lockFile, lockText(), { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
@@ -300,15 +309,32 @@ function tryLock() {
   return false;
 }
 
+/** An npm that outlives its parent still writes to node_modules, so the lock is its too. */
+function holdLockFor(npmPid) {
+  fs.writeFileSync(lockFile, lockText(npmPid));
+}
+
+function lockText(...pids) {
+  return [os.hostname(), process.pid, ...pids].join(' ');
+}
+
 function isAbandoned(holder) {
   try {
     if (Date.now() - fs.statSync(lockFile).mtimeMs > LOCK_STALE_MS) return true;
-    const [host, pid] = holder.split(' ');
-    if (host !== os.hostname()) return false;
-    process.kill(Number(pid), 0);
-    return false;
+    const [host, ...pids] = holder.split(' ');
+    return host === os.hostname() && !pids.some((pid) => isAlive(Number(pid)));
   } catch (error) {
-    return error.code === 'ESRCH';
+    if (error.code === 'ENOENT') return false; // Given back meanwhile.
+    throw error;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
 }
 

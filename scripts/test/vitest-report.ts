@@ -25,9 +25,9 @@ export function tallyVitest(report: string | undefined, exitCode: number): Tally
   ).length;
   const failed = tests.filter(({ status }) => isFailed(status)).length + unloaded;
   if (failed > 0) return { passed, failed, skipped };
+  if (passed === 0) return { passed, failed: 1, skipped, problem: 'no test was run' };
   if (exitCode !== 0)
     return { passed, failed: 1, skipped, problem: `vitest failed outside of the tests (exit code ${exitCode})` };
-  if (passed === 0) return { passed, failed: 1, skipped, problem: 'no test was run' };
   return { passed, failed, skipped };
 }
 
