@@ -3,7 +3,7 @@
  * not known and maps of free keys (`headers`).
  */
 const SENSITIVE_KEY =
-  /(^|[_\-.:])(password|passwd|passphrase|token|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|authorization|credentials?|cookie|dsn)s?$|(password|secret|api_?key|token|authorization)$/i;
+  /(^|[_\-.:])(password|passwd|passphrase|token|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|authorization|credentials?|cookie|dsn)s?\d*$|(password|secret|api_?key|token|authorization)\d*$/i;
 /** Keys that look like it and only say where a secret is, or how long it lives. */
 const HARMLESS_KEY = /(_file|_path|_url|_type|_ttl|_name|_field)$/i;
 
