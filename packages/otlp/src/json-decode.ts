@@ -10,7 +10,10 @@ import type { Allocate } from './byte-writer.ts';
 import { idLength, requestDescriptor } from './descriptors.ts';
 import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
 import type { Signal } from './signal.ts';
-import { HEX_DIGITS, JsonReader } from './json-reader.ts';
+import { fieldOf, planOf } from './json-decode-plan.ts';
+import type { FieldPlan, MessagePlan } from './json-decode-plan.ts';
+import { appendBase64, appendId, putVarint64 } from './json-decode-scalars.ts';
+import { JsonReader } from './json-reader.ts';
 import { normalize } from './normalize.ts';
 import { isUtf8, utf8ErrorAt } from './utf8.ts';
 import { DEPTH_MAX } from './validate.ts';
@@ -40,48 +43,6 @@ export function jsonToProto(signal: Signal, json: Uint8Array | string, options: 
 /** Decodes one message of any type; for the service messages. */
 export function jsonToMessage(message: MessageDescriptor, bytes: Uint8Array): Uint8Array {
   return new JsonDecoder(bytes, {}).request(message);
-}
-
-interface FieldPlan {
-  readonly field: FieldDescriptor;
-  readonly key: Uint8Array;
-  readonly tag: number;
-  readonly bit: number;
-  child: MessagePlan | undefined;
-  /** The next field whose key has the same hash. */
-  next: FieldPlan | undefined;
-  /** The field that came after this one the last time: writers keep to one order, so that it is tried first. */
-  follower: FieldPlan | undefined;
-}
-
-interface MessagePlan {
-  readonly message: MessageDescriptor;
-  readonly byHash: (FieldPlan | undefined)[];
-  /** The field that came first the last time. */
-  first: FieldPlan | undefined;
-  /** How many bytes the last such message's length took: where the guess is right, nothing has to be moved. */
-  lengthBytes: number;
-}
-
-const HASH_MASK = 63;
-const hash = (length: number, first: number, last: number): number => (length * 5 + first + last * 3) & HASH_MASK;
-const plans = new Map<MessageDescriptor, MessagePlan>();
-
-function planOf(message: MessageDescriptor): MessagePlan {
-  const known = plans.get(message);
-  if (known !== undefined) return known;
-  const byHash = Array.from<undefined, FieldPlan | undefined>({ length: HASH_MASK + 1 }, () => undefined);
-  const plan: MessagePlan = { message, byHash, first: undefined, lengthBytes: 1 };
-  plans.set(message, plan);
-  for (const [name, field] of message.byJsonName) {
-    const key = new TextEncoder().encode(name);
-    const index = hash(key.length, key[0], key[key.length - 1]);
-    const tag = field.number * 8 + (field.packed ? 2 : field.wireType);
-    const bit = field.repeated ? 0 : field.oneof >= 0 ? 1 << (31 - field.oneof) : 1 << field.number;
-    const child = field.message === undefined ? undefined : planOf(field.message);
-    plan.byHash[index] = { field, key, tag, bit, child, next: plan.byHash[index], follower: undefined };
-  }
-  return plan;
 }
 
 class JsonDecoder {
@@ -132,7 +93,7 @@ class JsonDecoder {
       let field = previous === undefined ? plan.first : previous.follower;
       if (field === undefined || !reader.takeKey(field.key)) {
         reader.string('a key');
-        field = this.#fieldOf(plan);
+        field = fieldOf(reader, plan);
         if (previous === undefined) plan.first = field;
         else previous.follower = field;
       }
@@ -151,32 +112,6 @@ class JsonDecoder {
       }
     } while (reader.more(0x7d));
     this.#pathFields[depth] = undefined;
-  }
-
-  /** The field that the key just read names. */
-  #fieldOf(plan: MessagePlan): FieldPlan | undefined {
-    const reader = this.#in;
-    if (reader.escaped) return this.#fieldOfEscaped(plan);
-    const { bytes, tokenStart } = reader;
-    const length = reader.tokenEnd - tokenStart;
-    if (length === 0) return undefined;
-    let field = plan.byHash[hash(length, bytes[tokenStart], bytes[tokenStart + length - 1])];
-    search: for (; field !== undefined; field = field.next) {
-      const { key } = field;
-      if (key.length !== length) continue;
-      for (let i = 0; i < length; i++) if (bytes[tokenStart + i] !== key[i]) continue search;
-      break;
-    }
-    return field;
-  }
-
-  #fieldOfEscaped(plan: MessagePlan): FieldPlan | undefined {
-    const field = plan.message.byJsonName.get(this.#in.text());
-    if (field === undefined) return undefined;
-    for (let candidate of plan.byHash) {
-      for (; candidate !== undefined; candidate = candidate.next) if (candidate.field === field) return candidate;
-    }
-    return undefined;
   }
 
   #singular(plan: FieldPlan, again: boolean): void {
@@ -255,42 +190,11 @@ class JsonDecoder {
     }
     if (field.type === 'bytes') {
       const mark = out.open();
-      this.#base64();
+      appendBase64(reader, out);
       out.close(mark);
       return out.length === mark;
     }
-    return this.#id(idLength(field.type));
-  }
-
-  #id(length: number): boolean {
-    const reader = this.#in;
-    const out = this.#out;
-    const { bytes, tokenStart, tokenEnd } = reader;
-    const digits = tokenEnd - tokenStart;
-    if (digits !== 0 && digits !== length * 2) {
-      reader.fail('ID_LENGTH', tokenStart, `expected ${length * 2} hexadecimal digits (or none), found ${digits}`);
-    }
-    const target = out.bytes;
-    let to = out.length;
-    target[to++] = digits >>> 1;
-    for (let at = tokenStart; at < tokenEnd; at += 2) {
-      const high = HEX_DIGITS[bytes[at]];
-      const low = HEX_DIGITS[bytes[at + 1]];
-      if ((high | low) === 255) reader.fail('JSON_VALUE', at, 'expected hexadecimal digits');
-      target[to++] = (high << 4) | low;
-    }
-    out.length = to;
-    return digits === 0;
-  }
-
-  #base64(): void {
-    const reader = this.#in;
-    const text = reader.text();
-    if (!/^[\w+/-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
-      reader.fail('JSON_VALUE', reader.tokenStart, 'expected base64');
-    }
-    // Node's decoder takes both alphabets, padded or not.
-    this.#out.append(Buffer.from(text, 'base64'));
+    return appendId(reader, out, idLength(field.type));
   }
 
   /** Any number or boolean without its tag; returns whether it is zero. */
@@ -362,17 +266,4 @@ class JsonDecoder {
     }
     return parts.join('.');
   }
-}
-
-function putVarint64(bytes: Uint8Array, at: number, lowHalf: number, highHalf: number): number {
-  let low = lowHalf;
-  let high = highHalf;
-  let to = at;
-  while (high !== 0 || low > 0x7f) {
-    bytes[to++] = (low & 0x7f) | 0x80;
-    low = ((low >>> 7) | (high << 25)) >>> 0;
-    high >>>= 7;
-  }
-  bytes[to++] = low;
-  return to;
 }

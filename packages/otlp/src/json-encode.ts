@@ -8,15 +8,18 @@
  */
 import type { Allocate } from './byte-writer.ts';
 import { messageDescriptor, requestDescriptor } from './descriptors.ts';
-import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
+import type { MessageDescriptor } from './descriptors.ts';
 import type { Signal } from './signal.ts';
 import { InvalidMessage } from './invalid-message.ts';
+import { FIELDS_MAX, planOf } from './json-encode-plan.ts';
+import type { FieldPlan, MessagePlan } from './json-encode-plan.ts';
+import { expectWireType, writeNumber, writeText } from './json-encode-scalars.ts';
 import { writeAttribute, writeAnyValue } from './json-encode-values.ts';
 import { MERGE_FIRST, payload } from './json-encode-wire.ts';
 import { JsonText } from './json-text.ts';
 import { normalize } from './normalize.ts';
 import { DEPTH_MAX } from './validate.ts';
-import { double, fixed32, skipField, tagAt, varintEnd } from './wire.ts';
+import { skipField, tagAt, varintEnd } from './wire.ts';
 
 /**
  * The OTLP/JSON text of an export request whose bytes are the concatenation of `chunks`, on one line, without a line end.
@@ -52,48 +55,10 @@ const SIGNAL_OF_REQUEST = new Map(
   (['logs', 'traces', 'metrics', 'profiles'] as const).map((signal) => [requestDescriptor(signal), signal]),
 );
 
-interface FieldPlan {
-  readonly number: number;
-  readonly type: FieldDescriptor['type'];
-  readonly repeated: boolean;
-  readonly presence: boolean;
-  readonly alwaysInJson: boolean;
-  readonly wireType: number;
-  /** `,"name":` as bytes; the comma before the first field is overwritten by the brace. */
-  readonly key: Uint8Array;
-  child: MessagePlan | undefined;
-}
-
-interface MessagePlan {
-  readonly message: MessageDescriptor;
-  /** In the order in which they are written. */
-  readonly fields: FieldPlan[];
-  /** By field number: 0 unknown, 1 repeated, 2 singular, 3 + n member of oneof n. */
-  readonly kinds: Uint8Array;
-}
-
-const FIELDS_MAX = 32;
 const COMMA = 0x2c;
 const EMPTY_OBJECT = Uint8Array.of(0x7b, 0x7d);
 const KEY_VALUE = messageDescriptor('KeyValue');
 const ANY_VALUE = messageDescriptor('AnyValue');
-const plans = new Map<MessageDescriptor, MessagePlan>();
-
-function planOf(message: MessageDescriptor): MessagePlan {
-  const known = plans.get(message);
-  if (known !== undefined) return known;
-  const plan: MessagePlan = { message, fields: [], kinds: new Uint8Array(FIELDS_MAX) };
-  plans.set(message, plan);
-  for (const field of message.fields) {
-    const { number, type, repeated, presence, alwaysInJson, wireType } = field;
-    plan.kinds[number] = repeated ? 1 : field.oneof >= 0 ? 3 + field.oneof : 2;
-    const key = new TextEncoder().encode(`,"${field.name}":`);
-    const child = field.message === undefined ? undefined : planOf(field.message);
-    plan.fields.push({ number, type, repeated, presence, alwaysInJson, wireType, key, child });
-  }
-  return plan;
-}
-
 /**
  * By nesting level and field number: position of the first (repeated) or last (singular) tag plus one, 0 for none.
  * Shared by all calls, which never overlap: this is synchronous and no caller's code runs within.
@@ -283,63 +248,4 @@ function writePacked(out: JsonText, bytes: Uint8Array, start: number, end: numbe
     out.byte(COMMA);
     writeNumber(out, bytes, at, end, field);
   }
-}
-
-/** Writes a string, bytes or an id; returns whether it is the default. An id of zeros counts as none. */
-function writeText(out: JsonText, bytes: Uint8Array, from: number, end: number, field: FieldPlan): boolean {
-  const start = payload.start(bytes, from, end);
-  const to = payload.end;
-  if (field.type === 'string') out.string(bytes, start, to);
-  else if (field.type === 'bytes') out.base64(bytes, start, to);
-  else {
-    out.hex(bytes, start, to);
-    return isZeros(bytes, start, to);
-  }
-  return start === to;
-}
-
-function isZeros(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] !== 0) return false;
-  return true;
-}
-
-/** Writes the number at `from`; returns whether it is zero. The wire type is the field's own. */
-function writeNumber(out: JsonText, bytes: Uint8Array, from: number, end: number, field: FieldPlan): boolean {
-  if (field.wireType === 0) {
-    payload.varint(bytes, from, end);
-  } else {
-    skipField(bytes, from, end, field.wireType);
-    payload.low = fixed32(bytes, from);
-    payload.high = field.wireType === 1 ? fixed32(bytes, from + 4) : 0;
-  }
-  const { low, high } = payload;
-  switch (field.type) {
-    case 'double':
-      out.double(double(bytes, from));
-      break;
-    case 'bool':
-      out.ascii((low | high) === 0 ? 'false' : 'true');
-      break;
-    case 'enum':
-    case 'int32':
-      out.integer(low | 0);
-      return low === 0;
-    case 'sint32':
-      out.integer((low >>> 1) ^ -(low & 1));
-      return low === 0;
-    case 'uint32':
-    case 'fixed32':
-      out.integer(low);
-      return low === 0;
-    default:
-      out.decimalString(low, high, field.type === 'int64' || field.type === 'sfixed64');
-  }
-  return (low | high) === 0;
-}
-
-function expectWireType(bytes: Uint8Array, tagPosition: number, end: number, field: FieldPlan): void {
-  const wireType = tagAt(bytes, tagPosition, end) & 7;
-  if (wireType === field.wireType) return;
-  const what = `field ${field.number} has wire type ${wireType} instead of ${field.wireType}`;
-  throw new InvalidMessage(what, { code: 'WIRE_TYPE_MISMATCH', offset: tagPosition, path: '' });
 }

@@ -1,6 +1,7 @@
 import type { ByteWriter } from './byte-writer.ts';
 import { InvalidMessage } from './invalid-message.ts';
 import type { InvalidMessageCode } from './invalid-message.ts';
+import { writeUnescaped } from './json-unescape.ts';
 import { copyBytes } from './wire.ts';
 
 const QUOTE = 0x22;
@@ -11,19 +12,6 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const LOW_WORD = 0x1_0000_0000;
-const REPLACEMENT = 0xfffd;
-
-const ESCAPED: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, '"': 34, '\\': 92, '/': 47 };
-/** By the letter after a backslash: what it stands for; 0 where it stands for nothing. */
-const UNESCAPED = new Uint8Array(128);
-for (const [letter, code] of Object.entries(ESCAPED)) UNESCAPED[letter.charCodeAt(0)] = code;
-
-/** By character: its value as a hexadecimal digit, 255 for others. */
-export const HEX_DIGITS: Uint8Array = new Uint8Array(256).fill(255);
-for (let i = 0; i < 16; i++) {
-  HEX_DIGITS[i.toString(16).charCodeAt(0)] = i;
-  HEX_DIGITS[i.toString(16).toUpperCase().charCodeAt(0)] = i;
-}
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -148,7 +136,7 @@ export class JsonReader {
     const end = this.tokenEnd;
     out.reserve(end - start);
     if (this.escaped) {
-      this.#appendUnescaped(out);
+      out.length = writeUnescaped(this, out.bytes, out.length);
       return;
     }
     copyBytes(this.bytes, start, end, out.bytes, out.length);
@@ -305,61 +293,8 @@ export class JsonReader {
     }
     this.at += word.length;
   }
-
-  #appendUnescaped(out: ByteWriter): void {
-    const { bytes, tokenEnd } = this;
-    const target = out.bytes;
-    let to = out.length;
-    for (let at = this.tokenStart; at < tokenEnd;) {
-      const byte = bytes[at++];
-      if (byte !== BACKSLASH) {
-        target[to++] = byte;
-        continue;
-      }
-      const letter = bytes[at++];
-      if (letter !== 0x75) {
-        const code = letter < 128 ? UNESCAPED[letter] : 0;
-        if (code === 0) this.fail('JSON_SYNTAX', at - 2, 'a bad escape within a string');
-        target[to++] = code;
-        continue;
-      }
-      let code = this.#hex4(at);
-      at += 4;
-      if (code >= 0xd800 && code < 0xdc00 && bytes[at] === BACKSLASH && bytes[at + 1] === 0x75) {
-        const second = this.#hex4(at + 2);
-        if (second >= 0xdc00 && second < 0xe000) {
-          code = 0x1_0000 + ((code - 0xd800) << 10) + (second - 0xdc00);
-          at += 6;
-        }
-      }
-      to = putCodePoint(target, to, code >= 0xd800 && code < 0xe000 ? REPLACEMENT : code);
-    }
-    out.length = to;
-  }
-
-  #hex4(at: number): number {
-    let code = 0;
-    for (let i = at; i < at + 4; i++) {
-      const digit = i < this.tokenEnd ? HEX_DIGITS[this.bytes[i]] : 255;
-      if (digit === 255) this.fail('JSON_SYNTAX', at - 2, 'a bad escape within a string');
-      code = code * 16 + digit;
-    }
-    return code;
-  }
 }
 
 function isNumberByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x2b || (byte | 0x20) === 0x65;
-}
-
-/** UTF-8 of a code point; never longer than its JSON escape. */
-function putCodePoint(target: Uint8Array, to: number, code: number): number {
-  if (code < 0x80) {
-    target[to] = code;
-    return to + 1;
-  }
-  const extra = code < 0x800 ? 1 : code < 0x1_0000 ? 2 : 3;
-  target[to] = [0, 0xc0, 0xe0, 0xf0][extra] | (code >>> (6 * extra));
-  for (let i = 1; i <= extra; i++) target[to + i] = 0x80 | ((code >>> (6 * (extra - i))) & 0x3f);
-  return to + extra + 1;
 }
