@@ -1,0 +1,250 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { branch, chunksOf, Fixture, leaf, plan, step, transform } from './testing/fixture.ts';
+import type { Seen } from './testing/fixture.ts';
+import { bodiesOf, logs } from './testing/logs.ts';
+
+let fixture: Fixture;
+
+afterEach(async () => {
+  await fixture.mill.shutdown();
+  expect(fixture.arena.leaks()).toEqual([]);
+  expect(fixture.arena.bytesInFlight).toBe(0);
+});
+
+function bodies(count: number, prefix: string): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
+}
+
+/** Every item is either in the leaf or failed. */
+function expectExact(seen: Seen, sent: readonly (readonly string[])[], killing: readonly string[]): void {
+  const all = sent.flat();
+  expect(bodiesOf(chunksOf(seen)).sort()).toEqual(all.filter((body) => !killing.includes(body)).sort());
+  expect(seen.parts.map((part) => part.items)).toEqual(sent.map((part) => part.length));
+  const failed = sent.map((part) => part.filter((body) => killing.includes(body)).length);
+  expect(seen.parts.map((part) => part.failedItems)).toEqual(failed);
+  for (const part of seen.parts) {
+    if (part.failedItems === 0) expect(part.error).toBeUndefined();
+    else expect(part.error).toMatchObject({ code: 'WORKER_KILLED', retryable: false, failedItems: part.failedItems });
+  }
+}
+
+describe('a record that kills its worker', () => {
+  it.each([
+    ['exits', 'exit', 'it exited with code 3'],
+    ['never ends', 'spin', 'it was still running after 250 ms'],
+    ['takes all memory', 'hog', 'it needed more than 48 MiB of heap'],
+  ])('because it %s is reported, and nothing else is lost', async (_how, type, message) => {
+    fixture = new Fixture(1, { deadlineMs: type === 'spin' ? 250 : 10_000 });
+    await fixture.start(plan([branch([transform(type, { marker: 'killer' })])]));
+    const sent = [bodies(5, 'a'), [...bodies(20, 'b'), 'killer', ...bodies(20, 'c')], bodies(3, 'd')];
+    const seen = await fixture.run(sent.map((part) => logs(part)));
+    expectExact(seen, sent, ['killer']);
+    expect(seen.parts[1].error?.message).toBe(`processor "${type}/test" ended its worker: ${message}`);
+    // Once, once more, and twice to find it.
+    expect(fixture.mill.stats.workersLost).toBe(4);
+    // The pool goes on.
+    expect(bodiesOf(chunksOf(await fixture.run([logs(['later'])])))).toEqual(['later']);
+  });
+
+  it('is found among several, in several parts', async () => {
+    fixture = await new Fixture(2).start(plan([branch([transform('exit', { marker: 'killer' })])]));
+    const sent = [['killer 1'], [...bodies(3, 'a'), 'killer 2', 'killer 3', 'b'], bodies(4, 'c'), ['d', 'killer 4']];
+    const seen = await fixture.run(sent.map((part) => logs(part)));
+    expectExact(seen, sent, ['killer 1', 'killer 2', 'killer 3', 'killer 4']);
+  });
+
+  it('does not disturb the grinds of others', async () => {
+    fixture = await new Fixture(2).start(
+      plan([branch([transform('exit', { marker: 'killer' })])]),
+      plan([branch([])], { id: 'other' }),
+    );
+    const killing = fixture.run([logs(['a', 'killer'])]);
+    const others = await Promise.all(bodies(20, 'other').map((body) => fixture.run([logs([body])], 'other')));
+    expect(others.map((seen) => bodiesOf(chunksOf(seen))[0])).toEqual(bodies(20, 'other'));
+    expectExact(await killing, [['a', 'killer']], ['killer']);
+  });
+
+  it('is isolated beside records on which steps throw', async () => {
+    const steps = [transform('explode', { marker: 'bad' }), transform('exit', { marker: 'killer' })];
+    fixture = await new Fixture(1).start(plan([branch(steps)]));
+    const seen = await fixture.run([logs(['a', 'bad', 'b', 'killer', 'c'])]);
+    expect(bodiesOf(chunksOf(seen))).toEqual(['a', 'b', 'c']);
+    expect(seen.parts[0]).toMatchObject({ items: 5, failedItems: 2, error: { code: 'WORKER_KILLED', failedItems: 2 } });
+  });
+});
+
+it('a payload that kills in its decoder fails as a whole', async () => {
+  const decoder = step('decoder', 'flip', { crash: 'exit' });
+  fixture = await new Fixture(1).start(plan([branch([])], { decoder }));
+  const flipped = (body: string) => logs([body]).map((byte) => byte ^ 0x55);
+  const parts = [
+    fixture.part(flipped('a')),
+    fixture.part(flipped('b'), { form: { crash: true } }),
+    fixture.part(flipped('c')),
+  ];
+  const seen = fixture.seen(await fixture.grind(parts));
+  expect(bodiesOf(chunksOf(seen))).toEqual(['a', 'c']);
+  expect(seen.parts.map((part) => part.error?.code)).toEqual([undefined, 'WORKER_KILLED', undefined]);
+  expect(seen.parts[1]).toMatchObject({ items: 0, failedItems: 0 });
+  expect(seen.parts[1].error?.message).toContain('receiver "flip/test"');
+});
+
+it('a step that always kills fails everything after a bounded number of deaths', async () => {
+  fixture = await new Fixture(1).start(plan([branch([transform('exit', { marker: '' })])]));
+  const sent = [bodies(40, 'a'), bodies(10, 'b')];
+  const seen = await fixture.run(sent.map((part) => logs(part)));
+  expect(seen.leaves).toEqual([]);
+  expect(seen.parts.map((part) => part.error?.code)).toEqual(['WORKER_KILLED', 'WORKER_KILLED']);
+  expect(seen.parts[0]).toMatchObject({ items: 40, failedItems: 40 });
+  expect(fixture.mill.stats.workersLost).toBeLessThan(40);
+}, 120_000);
+
+it('parts that kill only together go through one by one', async () => {
+  fixture = await new Fixture(1).start(plan([branch([transform('fragile', { max: 5 })])]));
+  const sent = [bodies(4, 'a'), bodies(3, 'b')];
+  expectExact(await fixture.run(sent.map((part) => logs(part))), sent, []);
+});
+
+it('logs of steps reach the logger, with the component that wrote them', async () => {
+  fixture = await new Fixture(1).start(plan([branch([transform('shout', { marker: 'x' })])]));
+  await fixture.run([logs(['x'])]);
+  await fixture.run([logs(['y'])]);
+  expect(fixture.logger.lines).toContainEqual({
+    level: 'warn',
+    message: 'seen',
+    fields: { step: 'shout/test', component: 'shout/test' },
+  });
+});
+
+it('outputs that outgrow what was expected are complete all the same', async () => {
+  const value = 'v'.repeat(5000);
+  fixture = await new Fixture(1).start(plan([branch([transform('tag', { key: 'k', value })])]));
+  for (const count of [1, 50, 200]) {
+    const seen = await fixture.run([logs(bodies(count, 'a'))]);
+    expect(bodiesOf(chunksOf(seen))).toEqual(bodies(count, 'a'));
+    expect(chunksOf(seen).reduce((sum, chunk) => sum + chunk.length, 0)).toBeGreaterThan(count * 5000);
+  }
+});
+
+it('outputs that do not fit into the budget have the parts sent again', async () => {
+  const value = 'v'.repeat(10_000);
+  fixture = new Fixture(1, { bytesInFlightMax: 1024 * 1024 });
+  await fixture.start(plan([branch([transform('tag', { key: 'k', value })])]));
+  const seen = await fixture.run([logs(bodies(200, 'a'))]);
+  expect(seen.leaves).toEqual([]);
+  expect(seen.parts[0]).toMatchObject({ error: { code: 'MEMORY_BUDGET', retryable: true } });
+});
+
+it('a form that cannot be cloned fails its grind and nothing else', async () => {
+  fixture = await new Fixture(1).start(plan([branch([])], { decoder: step('decoder', 'flip') }));
+  const part = fixture.part(logs(['a']), { form: { callback: () => 1 } });
+  const seen = fixture.seen(await fixture.grind([part]));
+  expect(seen.parts[0].error).toMatchObject({ retryable: false });
+  expect(fixture.mill.stats.workersLost).toBe(0);
+});
+
+describe('priorities', () => {
+  it('put high before normal before backlog, in order within each', async () => {
+    fixture = await new Fixture(1).start(plan([branch([])]));
+    const done: string[] = [];
+    const submit = async (name: string, priority: 'high' | 'normal' | 'backlog') => {
+      fixture.seen(await fixture.grind([fixture.part(logs([name]))], 'plan', priority));
+      done.push(name);
+    };
+    // The first one goes to the idle worker at once.
+    await Promise.all([
+      submit('first', 'backlog'),
+      submit('b1', 'backlog'),
+      submit('n1', 'normal'),
+      submit('h1', 'high'),
+      submit('b2', 'backlog'),
+      submit('h2', 'high'),
+      submit('n2', 'normal'),
+    ]);
+    expect(done).toEqual(['first', 'h1', 'h2', 'n1', 'n2', 'b1', 'b2']);
+  });
+});
+
+describe('stats', () => {
+  it('show what runs and what waits', async () => {
+    fixture = await new Fixture(1).start(plan([branch([])]));
+    const { mill } = fixture;
+    expect(mill.stats).toMatchObject({ threads: 1, running: 0, waiting: 0, workersLost: 0 });
+    const work = [fixture.run([logs(['a'])]), fixture.run([logs(['b'])]), fixture.run([logs(['c'])])];
+    expect(mill.stats).toMatchObject({ running: 1, waiting: 2 });
+    await Promise.all(work);
+    expect(mill.stats).toMatchObject({ running: 0, waiting: 0 });
+    const used = mill.stats.utilisation();
+    expect(used).toBeGreaterThan(0);
+    expect(used).toBeLessThanOrEqual(1);
+  });
+
+  it('report each grind', async () => {
+    const reports: unknown[] = [];
+    fixture = new Fixture(1, { onGrind: (report) => void reports.push(report) });
+    await fixture.start(plan([branch([])]));
+    const payload = logs(['a']);
+    await fixture.run([payload, payload]);
+    expect(reports).toEqual([
+      {
+        planId: 'plan',
+        parts: 2,
+        inputBytes: payload.length * 2,
+        waitMs: expect.any(Number),
+        busyMs: expect.any(Number),
+      },
+    ]);
+  });
+});
+
+describe('jobs', () => {
+  const job = (name: string) => ({ module: step('encoder', 'lines').module, type: 'lines', job: name });
+
+  it('run on workers', async () => {
+    fixture = await new Fixture(1).start();
+    expect(await fixture.mill.run(job('reverse'), Uint8Array.of(1, 2, 3), {})).toEqual(Uint8Array.of(3, 2, 1));
+    const output = await fixture.mill.run(job('itself'), new Uint8Array(100_000).fill(7), {});
+    expect(output.every((byte) => byte === 7)).toBe(true);
+    expect(output).toHaveLength(100_000);
+  });
+
+  it('that fail or kill are told so', async () => {
+    fixture = await new Fixture(1).start();
+    await expect(fixture.mill.run(job('fail'), new Uint8Array(1), {})).rejects.toMatchObject({ code: 'JOB_FAILED' });
+    await expect(fixture.mill.run(job('die'), new Uint8Array(1), {})).rejects.toMatchObject({ code: 'WORKER_KILLED' });
+  });
+});
+
+describe('start', () => {
+  it('refuses what cannot be built, by name', async () => {
+    fixture = new Fixture(2);
+    await expect(fixture.start(plan([branch([transform('uncreatable')])]))).rejects.toMatchObject({
+      name: 'ComponentError',
+      code: 'STEP_CREATE_FAILED',
+    });
+  });
+
+  it('refuses a module that ends workers when it is imported', async () => {
+    fixture = new Fixture(1);
+    const module = `data:text/javascript,${encodeURIComponent('process.exit(9)')}`;
+    const dying = plan([branch([{ ...transform('x'), module }])]);
+    await expect(fixture.start(dying)).rejects.toMatchObject({ code: 'WORKERS_CANNOT_START' });
+  });
+
+  it('may be called again with other plans', async () => {
+    fixture = await new Fixture(1).start(plan([branch([])]));
+    const first = fixture.run([logs(['a'])]);
+    await fixture.start(plan([branch([], [leaf(7)])]));
+    expect((await first).leaves[0].leaf).toBe(0);
+    expect((await fixture.run([logs(['b'])])).leaves[0].leaf).toBe(7);
+  });
+});
+
+it('shutdown waits for what runs and leaves no thread behind', async () => {
+  fixture = await new Fixture(2).start(plan([branch([])]));
+  const work = bodies(10, 'a').map((body) => fixture.run([logs([body])]));
+  await fixture.mill.shutdown();
+  expect((await Promise.all(work)).flatMap((seen) => bodiesOf(chunksOf(seen)))).toEqual(bodies(10, 'a'));
+  expect(process.getActiveResourcesInfo().filter((name) => /worker/i.test(name))).toEqual([]);
+  expect(() => fixture.mill.grind('plan', [], { priority: 'normal' })).toThrow('shut down');
+});
