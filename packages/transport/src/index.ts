@@ -14,3 +14,6 @@ export * from './grpc-server.ts';
 export { GrpcCode, GrpcError, codeName, deliveryErrorOf, grpcErrorOf } from './grpc-status.ts';
 export type { GrpcCodeName } from './grpc-status.ts';
 export * from './rpc-status.ts';
+export * from './grpc-client.ts';
+export * from './http-client.ts';
+export type { HttpReply } from './http-outcome.ts';
