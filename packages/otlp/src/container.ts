@@ -307,6 +307,12 @@ export class Container {
     splicer.flush(this.header.length);
   }
 
+  headerBytes(): Uint8Array {
+    const out = new ByteWriter();
+    this.writeHeader(out);
+    return out.take();
+  }
+
   /** Appends everything that is in here now, without a length. For use between children: does not commit anything. */
   writeBody(out: ByteWriter): void {
     this.writeHeader(out);

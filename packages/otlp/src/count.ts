@@ -2,7 +2,7 @@ import type { Signal } from './signal.ts';
 import { LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
 
 /** For each level, a bit for every field that leads to the next; after the last level come the items. */
-const PATHS: Record<Signal, readonly number[]> = {
+export const ITEM_PATHS: Record<Signal, readonly number[]> = {
   logs: [1 << 1, 1 << 2, 1 << 2],
   traces: [1 << 1, 1 << 2, 1 << 2],
   // resource_metrics, scope_metrics, metrics, the data oneof, data_points.
@@ -13,10 +13,17 @@ const PATHS: Record<Signal, readonly number[]> = {
 
 /** Counts log records, spans, data points or profile samples in an export request by walking its lengths. Throws WireError. */
 export function countItems(signal: Signal, bytes: Uint8Array): number {
-  return countBelow(bytes, 0, bytes.length, PATHS[signal], 0);
+  return countBelow(bytes, 0, bytes.length, ITEM_PATHS[signal], 0);
 }
 
-function countBelow(bytes: Uint8Array, start: number, end: number, path: readonly number[], level: number): number {
+/** Counts the items in the message body `[start, end)`, which lies `level` levels down the path. */
+export function countBelow(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  path: readonly number[],
+  level: number,
+): number {
   const mask = path[level];
   const isLast = level === path.length - 1;
   let count = 0;

@@ -1,6 +1,8 @@
 import { AttributesView } from './attributes-view.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import type { Container } from './container.ts';
 import type { DataPointView, MetricsScopeView } from './metrics-batch.ts';
+import { newDataPoint } from './new-data-point.ts';
 import type { ResourceView } from './resource-view.ts';
 import * as scalar from './scalar-fields.ts';
 import { ViewIterator } from './view-iterator.ts';
@@ -104,6 +106,20 @@ export class MetricView extends MetricFields {
     return new ViewIterator<DataPointView>(this.data, null);
   }
 
+  /**
+   * A new data point behind the others, of this metric's kind. Fill it before the next is added and before the loop goes on to
+   * another metric. Throws TypeError for a metric without data.
+   */
+  addDataPoint(): DataPointView {
+    const { type } = this;
+    if (type === 'empty')
+      throw new TypeError(`cannot add a data point to "${this.name}": the metric has no data, so no type`);
+    this.openData();
+    const point = newDataPoint(type, this);
+    this.data.add(point, 1);
+    return point;
+  }
+
   /** Opens the gauge, sum, ... unless a loop over its points has it open already. */
   private openData(): boolean {
     if (this.data.isOpen) return true;
@@ -125,6 +141,18 @@ export class MetricView extends MetricFields {
   /** @internal */
   clonePoint(): DataPointView {
     return this.scope.clonePoint(this.data);
+  }
+
+  /** @internal The fields of the metric beside its data, and those of the data beside its points. */
+  headers(): readonly [own: Uint8Array, data: Uint8Array] {
+    const data = this.openData() ? this.data.headerBytes() : new Uint8Array(0);
+    return [this.container.headerBytes(), data];
+  }
+
+  /** @internal */
+  writeBody(out: ByteWriter): void {
+    this.container.restart();
+    this.container.writeBody(out);
   }
 
   /** The metric's protobuf message, edits applied. Ends a loop over its points. */

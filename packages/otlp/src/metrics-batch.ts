@@ -3,7 +3,8 @@ import { currentItemRequest } from './envelope.ts';
 import { ExponentialHistogramDataPointView } from './exponential-histogram-data-point-view.ts';
 import { HistogramDataPointView } from './histogram-data-point-view.ts';
 import * as shapes from './message-shape.ts';
-import { METRIC_DATA_FIELDS, MetricView } from './metric-view.ts';
+import { NewMetric } from './new-metric.ts';
+import { METRIC_DATA_FIELDS, type MetricType, MetricView } from './metric-view.ts';
 import { NumberDataPointView } from './number-data-point-view.ts';
 import { ResourceView } from './resource-view.ts';
 import { ScopeView } from './scope-view.ts';
@@ -22,6 +23,13 @@ export class MetricsScopeView extends ScopeView<MetricsResourceView> {
   get metrics(): IterableIterator<MetricView> {
     this.container.restart();
     return new ViewIterator<MetricView>(this.container, null);
+  }
+
+  /** A new metric behind the others. Fill it before the next is added and before the loop goes on to another scope. */
+  addMetric<T extends Exclude<MetricType, 'empty'>>(type: T): NewMetric<T> {
+    const metric = new NewMetric(type);
+    this.container.add(metric, 2);
+    return metric;
   }
 
   /** @internal */
@@ -58,6 +66,10 @@ export class MetricsBatch extends TelemetryBatch {
   /** All data points of all metrics; `point.metric`, `point.scope` and `point.resource` say where each is. */
   get dataPoints(): IterableIterator<DataPointView> {
     return this.iterate(this.ensureTree().data);
+  }
+
+  protected override withChunks(chunks: Iterable<Uint8Array>): this {
+    return new MetricsBatch(chunks, { allocate: this.allocate }) as this;
   }
 
   private ensureTree(): MetricsTree {

@@ -11,6 +11,15 @@ export class ProfilesBatch extends TelemetryBatch {
     return new ProfilesBatch(chunks, options);
   }
 
+  /** One batch a chunk: a chunk of profiles is not cut, whatever the limits. */
+  override split(): this[] {
+    return this.chunks.map((chunk) => this.withChunks([chunk]));
+  }
+
+  protected override withChunks(chunks: Iterable<Uint8Array>): this {
+    return new ProfilesBatch(chunks, { allocate: this.allocate }) as this;
+  }
+
   /** The one chunk. Throws RangeError when there are several: send each by itself. */
   override toBytes(): Uint8Array {
     this.checkSingle();

@@ -2,6 +2,7 @@ import { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 import type { Container } from './container.ts';
 import { countItems } from './count.ts';
 import type { Signal } from './signal.ts';
+import { splitChunks, type SplitLimits } from './split.ts';
 import { Splicer } from './splicer.ts';
 import { ViewIterator, type ChunkSource } from './view-iterator.ts';
 
@@ -23,7 +24,7 @@ const EMPTY = new Uint8Array(0);
 export abstract class TelemetryBatch implements ChunkSource {
   abstract readonly signal: Signal;
   private list: Uint8Array[];
-  private readonly allocate: Allocate;
+  protected readonly allocate: Allocate;
   private root: Container | null = null;
   /** The chunk that is open, and whether there is one. */
   private position = -1;
@@ -70,6 +71,17 @@ export abstract class TelemetryBatch implements ChunkSource {
     }
     return at;
   }
+
+  /**
+   * The same items in batches within the limits, in order, each filled as far as it goes. Chunks that fit are shared with this
+   * batch; others are cut, and the headers around the items repeated.
+   */
+  split(limits: SplitLimits): this[] {
+    return splitChunks(this.signal, this.chunks, limits, this.allocate).map((chunks) => this.withChunks(chunks));
+  }
+
+  /** A batch of the same signal. */
+  protected abstract withChunks(chunks: Iterable<Uint8Array>): this;
 
   /** Writes all pending edits into the chunks and ends any loop. */
   commit(): void {

@@ -52,6 +52,10 @@ export class TracesBatch extends TelemetryBatch {
     return this.iterate(this.scopes!);
   }
 
+  protected override withChunks(chunks: Iterable<Uint8Array>): this {
+    return new TracesBatch(chunks, { allocate: this.allocate }) as this;
+  }
+
   private ensureTree(): void {
     if (this.tree !== null) return;
     const splicer = this.makeSplicer();

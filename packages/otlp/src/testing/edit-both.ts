@@ -216,14 +216,14 @@ export function checkNode(view: View, node: Node, spec: NodeSpec): void {
     const first = plain.find((other) => keyOf(other) === keyOf(each))!;
     const raw = attributes.raw(keyOf(each));
     if (raw === undefined) throw new Mismatch(`attribute ${keyOf(each)} is missing`);
-    same(decode('AnyValue', raw), (first.value) ?? {}, keyOf(each));
+    same(decode('AnyValue', raw), first.value ?? {}, keyOf(each));
     // What is read as a JavaScript value can be written again without loss, given its kind.
     const value = attributes.get(keyOf(each))!;
     if (attributes.kind(keyOf(each)) === 'double') same(value, (first.value as Plain).doubleValue, keyOf(each));
     else if (!JSON.stringify(first, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v)).includes('doubleValue'))
       same(
         withoutDuplicates(decode('AnyValue', encodeAnyValue(value))),
-        withoutDuplicates((first.value) ?? {}),
+        withoutDuplicates(first.value ?? {}),
         keyOf(each),
       );
   }
