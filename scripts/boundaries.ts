@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkFacade } from './boundaries/check-facade.ts';
 import { checkFile } from './boundaries/check-file.ts';
 import { readHouse } from './boundaries/house.ts';
 
@@ -14,9 +15,10 @@ const SOURCE = /\.m?[jt]sx?$/;
 const root = path.dirname(import.meta.dirname);
 const house = readHouse(root);
 const files = [...PLACES.flatMap((place) => sourceFiles(place)), 'vitest.config.ts'];
-const violations = files.flatMap((file) =>
-  checkFile({ file, source: fs.readFileSync(path.join(root, file), 'utf8') }, house),
-);
+const violations = [
+  ...files.flatMap((file) => checkFile({ file, source: fs.readFileSync(path.join(root, file), 'utf8') }, house)),
+  ...checkFacade(house),
+];
 
 for (const { file, line, rule, advice } of violations) console.log(`${file}:${line}  ${rule}  ${advice}`);
 console.log(`${files.length} files, ${house.packages.length} packages, ${violations.length} violations`);

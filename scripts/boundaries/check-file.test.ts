@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { checkFacade } from './check-facade.ts';
 import { checkFile, type Rule } from './check-file.ts';
 import { ALLOWED, describePackage, mayImport, type House, type HousePackage } from './house.ts';
 
@@ -126,4 +127,10 @@ test('the table of allowed imports has no cycle', () => {
 test('a package that the table does not know may import none of ours', () => {
   const [stranger, otlp] = [pkg('packages/stranger', '@millrace/stranger'), house.packages[3]];
   expect(mayImport(stranger, otlp, false)).toBe(false);
+});
+
+test('a built-in plugin that the facade does not depend on is reported', () => {
+  const missing = checkFacade(house);
+  expect(missing).toMatchObject([{ file: 'packages/millrace/package.json', rule: 'undeclared-dependency' }]);
+  expect(missing[0].advice).toContain('@millrace/processor-drop');
 });
