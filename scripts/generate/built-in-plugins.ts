@@ -29,7 +29,8 @@ interface BuiltInPlugin {
 }
 
 export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = ${JSON.stringify(entries)};
-`;  },
+`;
+  },
 };
 
 async function entriesOf(root: string, folder: string): Promise<Entry[]> {

@@ -12,6 +12,8 @@ interface BuiltInPlugin {
 export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'connector', type: 'forward', aliases: [], module: '@millrace/connector-forward' },
   { kind: 'exporter', type: 'nop', aliases: [], module: '@millrace/exporter-nop' },
+  { kind: 'exporter', type: 'otlp', aliases: ['otlp_grpc'], module: '@millrace/exporter-otlp' },
+  { kind: 'exporter', type: 'otlphttp', aliases: ['otlp_http'], module: '@millrace/exporter-otlphttp' },
   { kind: 'extension', type: 'health_check', aliases: [], module: '@millrace/extension-health-check' },
   { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
   { kind: 'processor', type: 'memory_limiter', aliases: [], module: '@millrace/processor-memory-limiter' },

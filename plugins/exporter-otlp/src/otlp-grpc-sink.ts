@@ -1,0 +1,67 @@
+import { type ExporterHost, type Outgoing, permanent, type Signal, type Sink } from '@millrace/api';
+import { decodeResponse, type PartialSuccess } from '@millrace/otlp';
+import { GrpcClient } from '@millrace/transport';
+import type { OtlpGrpcConfig } from './index.ts';
+import { encodingOf } from './message-encoder.ts';
+
+const METHODS: Readonly<Record<Signal, string>> = {
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
+};
+
+/** By then the delivery in front has ended its calls; what is left is connections. */
+const SHUTDOWN_GRACE_MS = 1_000;
+
+/** Calls the Export method of each signal. */
+export class OtlpGrpcSink implements Sink {
+  readonly #config: OtlpGrpcConfig;
+  readonly #host: ExporterHost;
+  readonly #client: GrpcClient;
+
+  constructor(config: OtlpGrpcConfig, host: ExporterHost) {
+    this.#config = config;
+    this.#host = host;
+    const { clock, logger, version } = host;
+    this.#client = new GrpcClient({ config, clock, logger, userAgent: `millrace/${version}` });
+  }
+
+  async start(): Promise<void> {
+    await this.#client.start();
+    this.#host.announce('sends', this.#config.endpoint);
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#client.shutdown(SHUTDOWN_GRACE_MS);
+  }
+
+  async send({ signal, bytes, abort }: Outgoing): Promise<void> {
+    const { compression, timeout } = this.#config;
+    const response = await this.#client.call(METHODS[signal], {
+      message: bytes,
+      encoding: encodingOf(compression),
+      abort,
+      ...(timeout > 0 ? { timeoutMs: timeout } : {}),
+    });
+    const partial = partialSuccessOf(response);
+    if (partial === undefined) return;
+    if (partial.rejected === 0) {
+      this.#host.logger.warn('the destination accepted a request with a warning', { signal, reason: partial.message });
+      return;
+    }
+    throw permanent(`the destination rejected ${partial.rejected} items: ${partial.message}`, {
+      code: 'PARTIAL_SUCCESS',
+      failedItems: partial.rejected,
+    });
+  }
+}
+
+/** What the response says beyond "taken"; one that cannot be read says nothing. */
+function partialSuccessOf(response: Uint8Array): PartialSuccess | undefined {
+  try {
+    return decodeResponse(response);
+  } catch {
+    return undefined;
+  }
+}
