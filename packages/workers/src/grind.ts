@@ -96,7 +96,6 @@ export class Grinder {
    */
   probe(order: GrindOrder, from: { readonly part: number; readonly item: number }, vitals: VitalsRow): void {
     this.#begin(order, vitals);
-    const { signal } = order.plan.plan;
     for (let part = from.part; part < order.inputs.length; part++) {
       if (isExcluded(order, part)) continue;
       vitals.beat();
@@ -105,19 +104,28 @@ export class Grinder {
       if (!('chunks' in piece)) continue;
       vitals.items = piece.items;
       if (order.contexts.length > 0) this.#tally.context = order.contextList[order.contexts[part]];
-      if (part !== from.part || from.item < 0) {
-        for (const each of without(signal, piece, rangesOf(order, part))) this.#attempt(order, [each], true);
-        continue;
-      }
-      const items = singles(signal, piece);
-      for (let item = from.item; item < items.length; item++) {
-        vitals.beat();
-        vitals.item = item;
-        this.#attempt(order, [items[item]], true);
-      }
+      const whole = part !== from.part || from.item < 0;
+      if (whole && !this.#failsApart(order, piece)) continue;
+      this.#probeItems(order, piece, whole ? 0 : from.item, vitals);
     }
     this.#tally.close();
     this.#writer.close();
+  }
+
+  /** Whether a part fails in a way that has its items tried apart. */
+  #failsApart(order: GrindOrder, piece: Piece): boolean {
+    const pieces = without(order.plan.plan.signal, piece, rangesOf(order, piece.part));
+    const tried = this.#attempt(order, pieces, true);
+    return 'failure' in tried && !tried.failure.retryable;
+  }
+
+  #probeItems(order: GrindOrder, piece: Piece, from: number, vitals: VitalsRow): void {
+    const items = singles(order.plan.plan.signal, piece);
+    for (let item = from; item < items.length; item++) {
+      vitals.beat();
+      vitals.item = item;
+      this.#attempt(order, [items[item]], true);
+    }
   }
 
   #begin(order: GrindOrder, vitals: VitalsRow): void {

@@ -10,7 +10,7 @@ export interface Killer {
 }
 
 /** Deaths that one grind may cost; what is not told apart by then fails together. */
-const DEATHS_MAX = 24;
+const DEATHS_MAX = 16;
 
 /**
  * Finds the parts and items that kill workers. A worker that probes notes what it is about to process: a death names

@@ -1,4 +1,4 @@
-import type { Logger } from '@millrace/api';
+import type { Clock, Logger } from '@millrace/api';
 import type { Arena } from './arena.ts';
 
 export interface MillSettings {
@@ -11,6 +11,8 @@ export interface MillSettings {
   /** Must be shared where there are workers. */
   readonly arena: Arena;
   readonly logger: Logger;
+  /** Times the pauses between deaths of workers; the system's by default. */
+  readonly clock?: Pick<Clock, 'after' | 'monotonic'>;
   /** Called after each grind, for histograms. */
   onGrind?(report: GrindReport): void;
 }

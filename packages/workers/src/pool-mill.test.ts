@@ -90,14 +90,26 @@ it('a payload that kills in its decoder fails as a whole', async () => {
 });
 
 it('a step that always kills fails everything after a bounded number of deaths', async () => {
-  fixture = await new Fixture(1).start(plan([branch([transform('exit', { marker: '' })])]));
+  const pauses: number[] = [];
+  const clock = {
+    monotonic: () => performance.now(),
+    after(delayMs: number, callback: () => void) {
+      pauses.push(delayMs);
+      setImmediate(callback);
+      return () => undefined;
+    },
+  };
+  fixture = new Fixture(1, { clock });
+  await fixture.start(plan([branch([transform('exit', { marker: '' })])]));
   const sent = [bodies(40, 'a'), bodies(10, 'b')];
   const seen = await fixture.run(sent.map((part) => logs(part)));
   expect(seen.leaves).toEqual([]);
   expect(seen.parts.map((part) => part.error?.code)).toEqual(['WORKER_KILLED', 'WORKER_KILLED']);
   expect(seen.parts[0]).toMatchObject({ items: 40, failedItems: 40 });
-  expect(fixture.mill.stats.workersLost).toBeLessThan(40);
-}, 120_000);
+  expect(fixture.mill.stats.workersLost).toBeLessThan(20);
+  expect(pauses.slice(0, 4)).toEqual([50, 100, 200, 400]);
+  expect(Math.max(...pauses)).toBe(1000);
+});
 
 it('parts that kill only together go through one by one', async () => {
   fixture = await new Fixture(1).start(plan([branch([transform('fragile', { max: 5 })])]));

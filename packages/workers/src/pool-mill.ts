@@ -1,4 +1,5 @@
 import { ComponentError, DeliveryError, isRetryable, messageOf, permanent } from '@millrace/api';
+import type { Clock } from '@millrace/api';
 import { nameOf } from './failure.ts';
 import type { Exclusion, Ground } from './grind.ts';
 import { GrindSession } from './grind-session.ts';
@@ -30,8 +31,8 @@ export class PoolMill implements Mill {
   }
 
   async start(plans: readonly Plan[]): Promise<void> {
-    const { threads, heapMb, deadlineMs, logger } = this.#settings;
-    const pool = new WorkerPool({ threads, heapMb, deadlineMs, logger, plans });
+    const { threads, heapMb, deadlineMs, logger, clock = SYSTEM_CLOCK } = this.#settings;
+    const pool = new WorkerPool({ threads, heapMb, deadlineMs, logger, clock, plans });
     try {
       for (const reply of await pool.ready()) checkReply(reply);
     } catch (error) {
@@ -172,6 +173,15 @@ export class PoolMill implements Mill {
     return this.#pool;
   }
 }
+
+/** A pending pause does keep the process alive: a grind waits for it. */
+const SYSTEM_CLOCK: Pick<Clock, 'after' | 'monotonic'> = {
+  monotonic: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Parts that may kill a worker on their own, after nothing in them did, before the rest is given up. */
 const LONE_DEATHS_MAX = 8;

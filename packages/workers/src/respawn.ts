@@ -1,7 +1,9 @@
+import type { Clock } from '@millrace/api';
+
 /** Deaths that are followed at once by a new attempt. */
 const FREE_DEATHS = 4;
 const FIRST_PAUSE_MS = 50;
-const PAUSE_MAX_MS = 2000;
+const PAUSE_MAX_MS = 1000;
 /** Time after which a death is forgotten. */
 const FORGET_MS = 10_000;
 
@@ -10,8 +12,13 @@ const FORGET_MS = 10_000;
  * always dies must not take the machine with it.
  */
 export class Respawn {
+  readonly #clock: Pick<Clock, 'after' | 'monotonic'>;
   #deaths: number[] = [];
   #pause: Promise<unknown> = Promise.resolve();
+
+  constructor(clock: Pick<Clock, 'after' | 'monotonic'>) {
+    this.#clock = clock;
+  }
 
   /** Resolves when the pause that is under way is over, and not before the next turn of the event loop. */
   async settled(): Promise<void> {
@@ -21,13 +28,13 @@ export class Respawn {
 
   /** Called after each death; resolves when the next attempt may begin. */
   async pause(): Promise<void> {
-    const now = performance.now();
+    const now = this.#clock.monotonic();
     this.#deaths = this.#deaths.filter((at) => now - at < FORGET_MS);
     this.#deaths.push(now);
     const excess = this.#deaths.length - FREE_DEATHS;
     if (excess <= 0) return;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (excess - 1), PAUSE_MAX_MS);
-    this.#pause = new Promise((resolve) => setTimeout(resolve, pauseMs));
+    this.#pause = new Promise<void>((resolve) => void this.#clock.after(pauseMs, resolve));
     await this.#pause;
   }
 }

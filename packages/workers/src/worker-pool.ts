@@ -2,7 +2,7 @@ import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { messageOf } from '@millrace/api';
-import type { Logger } from '@millrace/api';
+import type { Clock, Logger } from '@millrace/api';
 import { Assignment, assignmentOf } from './assignment.ts';
 import type { Block } from './block.ts';
 import { KnownBlocks } from './known-blocks.ts';
@@ -21,6 +21,7 @@ export interface WorkerPoolSettings {
   readonly heapMb: number;
   readonly deadlineMs: number;
   readonly logger: Logger;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly plans: readonly Plan[];
 }
 
@@ -55,12 +56,13 @@ export class WorkerPool {
   readonly #freeSlots: number[];
   readonly #utilisation: Utilisation;
   readonly #watchdog: Watchdog;
-  readonly #respawn = new Respawn();
+  readonly #respawn: Respawn;
   #closing = false;
 
   constructor(settings: WorkerPoolSettings) {
     const { threads, heapMb, plans } = settings;
     this.#settings = settings;
+    this.#respawn = new Respawn(settings.clock);
     // A slot is free again when its request is settled, which may be a little after the next worker has begun.
     const slots = threads * 2;
     this.#vitals = Vitals.create(slots);
