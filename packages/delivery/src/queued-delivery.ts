@@ -172,8 +172,9 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
   async #ship(consignment: Consignment<T>): Promise<{ closed: Promise<void> }> {
     const { id, batching } = this.#options;
     const loads: readonly Load[] = consignment.parts.map((part) => part.load);
-    const leaving = { error: shuttingDown(id), left: true, attempts: 0, held: loads, letGo: undefined };
-    if (this.#shipper.force.fired) return this.#end(consignment, leaving);
+    // Made only when it is needed: an error costs as much as everything else here.
+    const leaving = () => ({ error: shuttingDown(id), left: true, attempts: 0, held: loads, letGo: undefined });
+    if (this.#shipper.force.fired) return this.#end(consignment, leaving());
     let shipment = loads[0] as Shipment;
     if (batching !== undefined) {
       const packing = this.#pack(batching, loads as readonly Batch[], consignment);
@@ -182,10 +183,10 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
         const letGo = packing.then((late) => {
           if ('shipment' in late) late.shipment.release();
         });
-        return this.#end(consignment, { ...leaving, letGo });
+        return this.#end(consignment, { ...leaving(), letGo });
       }
       if ('error' in packed) {
-        return this.#end(consignment, { ...leaving, error: packed.error, left: false });
+        return this.#end(consignment, { ...leaving(), error: packed.error, left: false });
       }
       for (const load of loads) load.release();
       shipment = packed.shipment;
