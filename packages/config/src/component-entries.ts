@@ -1,13 +1,13 @@
 import type { Definition, Kind } from '@millrace/api';
 import { messageOf } from '@millrace/api';
 import { parseComponentId } from './component-id.ts';
-import { describeNode } from './describe.ts';
 import { didYouMean, didYouMeanOf } from './nearest.ts';
 import type { ConfigNode, MapEntry, Path } from './node.ts';
 import { isNull } from './node.ts';
 import type { Problems } from './problems.ts';
 import type { Registry, RegistryEntry } from './resolved-config.ts';
 import type { Origin } from './source.ts';
+import { reportWrongType } from './wrong-type.ts';
 
 /** Top-level sections and the kind of component that each holds, in the order of messages and prints. */
 export const SECTIONS: Readonly<Record<Section, Kind>> = {
@@ -64,14 +64,8 @@ export async function findComponents(
 function readSection(section: Section, node: ConfigNode | undefined, problems: Problems): Draft[] {
   if (node === undefined || node.kind === 'invalid' || isNull(node)) return [];
   if (node.kind !== 'map') {
-    const message = `must be a map of ids, got ${describeNode(node)}`;
-    problems.error({
-      code: 'WRONG_TYPE',
-      origin: node.origin,
-      path: [section],
-      message,
-      remedy: 'write "type:" or "type/name:" lines below it',
-    });
+    const remedy = 'write "type:" or "type/name:" lines below it';
+    reportWrongType(node, { path: [section], expected: 'a map of ids', remedy }, problems);
     return [];
   }
   const drafts = new Map<string, Draft>();

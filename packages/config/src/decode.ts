@@ -6,9 +6,9 @@ import { decodeUnion } from './decode-union.ts';
 import { didYouMeanOf, nearest } from './nearest.ts';
 import type { ConfigNode, MapNode, Path } from './node.ts';
 import { fromPlain, isNull, stringNode, toPlain } from './node.ts';
-import { describeNode } from './describe.ts';
 import { isSecret } from './redact.ts';
 import type { Origin } from './source.ts';
+import { reportWrongType } from './wrong-type.ts';
 
 /**
  * Turns a configuration node into the value that a component gets: scalars by the type of the schema, durations in
@@ -110,8 +110,7 @@ function warnDeprecated(schema: SchemaData, node: ConfigNode, { path }: Place, {
 function decodeObject(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
   if (node.kind !== 'map') {
     const remedy = 'write "key: value" lines below it';
-    const message = `must be a map, got ${describeNode(node)}`;
-    context.problems.error({ code: 'WRONG_TYPE', origin: node.origin, path: place.path, message, remedy });
+    reportWrongType(node, { path: place.path, expected: 'a map', remedy }, context.problems);
     return FAILED;
   }
   const result: Record<string, unknown> = {};
@@ -170,9 +169,8 @@ function unknownKey(key: string, origin: Origin, path: Path, known: readonly str
 function decodeArray(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
   const items = itemsOf(node);
   if (items === undefined) {
-    const message = `must be a list, got ${describeNode(node)}`;
     const remedy = 'write [a, b], or "- " lines below it';
-    context.problems.error({ code: 'WRONG_TYPE', origin: node.origin, path: place.path, message, remedy });
+    reportWrongType(node, { path: place.path, expected: 'a list', remedy }, context.problems);
     return FAILED;
   }
   const result: unknown[] = [];

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from './duration.ts';
 
 describe('parseDuration', () => {
   // What Go's time.ParseDuration accepts and refuses.
-  test.each<[string, number | undefined]>([
+  test.each<[string, number]>([
     ['0', 0],
     ['+0', 0],
     ['-0', -0],
@@ -30,25 +30,16 @@ describe('parseDuration', () => {
     ['10.5s4m', 250_500],
     ['1h2m3s4ms5us6ns', 3_723_004.005006],
     ['39h9m14.425s', 140_954_425],
-    ['', undefined],
-    ['3', undefined],
-    ['-', undefined],
-    ['s', undefined],
-    ['.', undefined],
-    ['-.', undefined],
-    ['.s', undefined],
-    ['+.s', undefined],
-    ['1d', undefined],
-    ['5 s', undefined],
-    [' 5s', undefined],
-    ['5S', undefined],
-    ['1e3s', undefined],
-    ['3000000h', undefined],
-    ['1h30', undefined],
   ])('%j is %j ms', (text, milliseconds) => {
-    if (milliseconds === undefined) expect(parseDuration(text)).toBeUndefined();
-    else expect(parseDuration(text)).toBeCloseTo(milliseconds, 6);
+    expect(parseDuration(text)).toBeCloseTo(milliseconds, 6);
   });
+
+  test.each(['', '3', '-', 's', '.', '-.', '.s', '+.s', '1d', '5 s', ' 5s', '5S', '1e3s', '3000000h', '1h30'])(
+    '%j is none',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
 
   test('reads back what formatDuration writes', () => {
     const nanoseconds = fc.oneof(fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 0, max: 10 ** 15 }));

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigErrors } from './config-errors.ts';
 import { loadConfig } from './load-config.ts';
@@ -17,14 +17,14 @@ import {
 async function anyValue(value: string, settings: TextSettings = {}): Promise<unknown> {
   const text = `receivers: { demo: }\nexporters:\n  file: { path: p, free: { x: ${value} } }\nservice: { pipelines: { logs: { receivers: [demo], exporters: [file] } } }\n`;
   const { config } = await loadText(text, settings);
-  return (config.exporters.get('file')?.config as { free: { x: unknown } }).free.x;
+  return (config.exporters.get('file')?.config as { free: { x: unknown } } | undefined)?.free.x;
 }
 
 /** What it becomes in a setting that is a string. */
 async function stringValue(value: string, settings: TextSettings = {}): Promise<unknown> {
   const text = `receivers: { demo: }\nexporters:\n  file: { path: ${value} }\nservice: { pipelines: { logs: { receivers: [demo], exporters: [file] } } }\n`;
   const { config } = await loadText(text, settings);
-  return (config.exporters.get('file')?.config as { path: string }).path;
+  return (config.exporters.get('file')?.config as { path: string } | undefined)?.path;
 }
 
 describe('a reference', () => {
@@ -68,7 +68,6 @@ describe('a reference', () => {
     ['${env:UNSET:-0123}', 83, '0123'],
     ['${UNSET:-some default}', 'some default', 'some default'],
     ['${env:UNSET:-a:-b}', 'a:-b', 'a:-b'],
-    ['${env:EMPTY:-default}', null, ''],
     ['"${env:UNSET:-${env:NUMBER}}"', 123, '123'],
     ['n${env:NUMBER}', 'n123', 'n123'],
     ['${env:OCTAL}${env:BOOL}', '0123true', '0123true'],
@@ -83,7 +82,26 @@ describe('a reference', () => {
     // In the flow maps of these tests a reference must be quoted where it has flow characters in it.
     const written = /^[^'"]*[[\]{},]/.test(value) ? `'${value}'` : value;
     expect(await anyValue(written, { env })).toEqual(any);
-    if (text !== '') expect(await stringValue(written, { env })).toBe(text);
+    expect(await stringValue(written, { env })).toBe(text);
+  });
+
+  test('to an empty variable is nothing, or an empty text', async () => {
+    expect(await anyValue("'${env:EMPTY:-default}'", { env })).toBeNull();
+    expect(await anyValue("'${env:UNSET:-}'", { env })).toBe('');
+    const headers = `receivers: { demo: }\nexporters: { otlphttp: { endpoint: http://x, headers: { a: '\${env:EMPTY}', b: } } }\n`;
+    const { config } = await loadText(
+      `${headers}service: { pipelines: { logs: { receivers: [demo], exporters: [otlphttp] } } }`,
+      { env },
+    );
+    expect(config.exporters.get('otlphttp')?.config).toMatchObject({ headers: { a: '', b: '' } });
+  });
+
+  test('to a file that is no YAML is its text, or an error in it', async () => {
+    const files = { '/etc/millrace/bad': 'a: [1\n' };
+    expect(await stringValue("'${file:bad}'", { files })).toBe('a: [1');
+    expect(await errorsOf(`processors: \${file:bad}\n${AROUND}`, { files })).toEqual([
+      'bad:1:6  processors  a "[" above is not closed  add the "]", or indent the lines until there',
+    ]);
   });
 
   test('to a file takes its meaning, or its text without the last line end', async () => {
@@ -153,9 +171,9 @@ describe('a reference', () => {
   test('that multiplies itself ends with an error', async () => {
     const doubling = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`V${i}`, `\${V${i + 1}}\${V${i + 1}}`]));
     const many = await errorsOf(`x: '\${V0}'\n${AROUND}`, { env: { ...doubling, V60: 'x' } });
-    expect(many[0]).toContain('there are more than 10000 references');
+    expect(many[1]).toContain('there are more than 10000 references');
     const large = { A: 'x'.repeat(3_000_000), B: '${A}${A}${A}', C: '${B}${B}${B}' };
-    expect((await errorsOf(`x: '\${C}'\n${AROUND}`, { env: large }))[0]).toContain(
+    expect((await errorsOf(`x: '\${C}'\n${AROUND}`, { env: large }))[1]).toContain(
       'stand for more than 16777216 characters',
     );
   });

@@ -75,7 +75,10 @@ class Expander {
       retrieved.isText === true ? undefined : parseYaml(source, retrieved.isDocument ? {} : { origin: here });
     if (parsed?.node === undefined || parsed.faults.length > 0 || isString(parsed.node)) {
       // As in the Collector, a text stays exactly as it is, quotes included.
-      return this.#scalar({ ...stringNode(text, here) }, place.path, deeper.depth);
+      const fault = retrieved.isDocument ? parsed?.faults[0] : undefined;
+      const unparsed = fault === undefined ? {} : { unparsed: { ...fault, origin: { source, offset: fault.offset } } };
+      const literal = { ...stringNode(text, here), ...unparsed };
+      return hasTemplate(text) ? this.#scalar(literal, place.path, deeper.depth) : literal;
     }
     const value = await this.node(parsed.node, place.path, deeper.depth);
     const expanded = hasTemplate(text) ? await this.#text(parseTemplate(text), deeper) : text;

@@ -53,7 +53,13 @@ function sectionSchema(definitions: readonly Definition[]): JsonSchema {
       patternProperties[`^${type}(/.+)?$`] = reference;
     }
   }
-  return { type: ['object', 'null'], properties, patternProperties, additionalProperties: false };
+  return {
+    type: ['object', 'string', 'null'],
+    pattern: REFERENCE,
+    properties,
+    patternProperties,
+    additionalProperties: false,
+  };
 }
 
 function componentSchema({ summary, stability, config }: Definition): JsonSchema {

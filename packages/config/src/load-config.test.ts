@@ -206,7 +206,7 @@ describe('several sources', () => {
       'an override of bad YAML',
       ['base.yaml'],
       ['a.b=[1'],
-      '--set a.b:1:6  flow sequence must end with a ]  close the quote or bracket, or put the colon that a key needs',
+      '--set a.b:1:6  a "[" above is not closed  add the "]", or indent the lines until there',
     ],
   ])('%s', async (_, sources, sets, expected) => {
     expect(await failure(loadConfig(sources, { ...settingsFor({ files }), sets }))).toBe(expected);

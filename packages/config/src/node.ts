@@ -1,3 +1,4 @@
+import type { Finding } from './problems.ts';
 import type { Origin } from './source.ts';
 
 /** A value of a configuration that remembers where it was written. Immutable; parts may be shared. */
@@ -20,6 +21,8 @@ export interface ScalarNode extends AnyNode {
   readonly length: number;
   /** The text stands in the source as it is: an index into it is an index into the source. */
   readonly verbatim: boolean;
+  /** The text is that of a file which is no YAML: what is wrong with it, in case that more than text is needed. */
+  readonly unparsed?: Finding;
 }
 
 /** `bigint` for whole numbers that a double cannot hold. */

@@ -13,7 +13,7 @@ import type { ConfigNode, ListNode, MapEntry, MapNode, ScalarNode } from './node
 import { nullNode } from './node.ts';
 import { resolveScalar } from './scalar.ts';
 import type { Origin, Source } from './source.ts';
-import { adviceFor } from './yaml-advice.ts';
+import { adviceFor, withoutFollowers } from './yaml-advice.ts';
 
 /** Larger configurations are mistakes, or attacks. */
 export const SOURCE_CHARACTERS_MAX = 4 * 1024 * 1024;
@@ -61,7 +61,8 @@ export function parseYaml(source: Source, settings: ParseSettings = {}): ParsedY
     if (!(error instanceof RangeError)) throw error;
     return { node: undefined, faults: [fault('YAML_TOO_DEEP', start, 'values are nested too deeply')] };
   }
-  const faults = document.errors.map((error) => adviceFor(error, text, start));
+  const found = document.errors.map((error) => adviceFor(error, text, start));
+  const faults = withoutFollowers(found, (offset) => source.position(offset).line);
   if (faults.some((found) => !found.recoverable && found.severity === 'error')) return { node: undefined, faults };
   const converter = new Converter(source, start, settings.origin, faults);
   const { contents } = document;
@@ -155,7 +156,8 @@ class Converter {
     const name = isScalar(key) ? scalarText(key) : isAlias(key) ? this.#anchors.get(key.source)?.node.text : undefined;
     if (name === undefined || name === '__proto__') {
       const message = name === undefined ? 'a key must be plain text' : `the key "${name}" is not allowed`;
-      this.#faults.push({ ...fault('YAML_KEY', this.#start + offset, message), recoverable: true });
+      const remedy = 'write another key';
+      this.#faults.push({ ...fault('YAML_KEY', this.#start + offset, message, remedy), recoverable: true });
       return undefined;
     }
     return name;

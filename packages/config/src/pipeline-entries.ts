@@ -49,9 +49,17 @@ export function readPipelines(
       receivers: role('receivers'),
       processors: role('processors'),
       exporters: role('exporters'),
-      unreadable: ROLES.some((name) => role(name).length < writtenCount(entry.value, name)),
+      unreadable:
+        hasUnknownKey(entry.value) || ROLES.some((name) => role(name).length < writtenCount(entry.value, name)),
     };
   });
+}
+
+/** A key that is not known may have been meant to be one of the lists. */
+function hasUnknownKey(node: ConfigNode): boolean {
+  return (
+    node.kind === 'map' && node.entries.keys().some((key) => key !== 'priority' && !ROLES.some((role) => role === key))
+  );
 }
 
 function writtenCount(node: ConfigNode, role: Role): number {
