@@ -109,6 +109,11 @@ export function intValue(bytes: Uint8Array, start: number, end: number): bigint 
   return findValue(bytes, start, end) === 3 ? int64(bytes, payloadStart, payloadEnd) : undefined;
 }
 
+/** The string_value; undefined when the value is of another kind. */
+export function stringValue(bytes: Uint8Array, start: number, end: number): string | undefined {
+  return findValue(bytes, start, end) === 1 ? readUtf8(bytes, payloadStart, payloadEnd) : undefined;
+}
+
 /** Whether the value is the string whose UTF-8 is `expected`. */
 export function isStringValue(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
   if (findValue(bytes, start, end) !== 1 || payloadEnd - payloadStart !== expected.length) return false;

@@ -1,8 +1,10 @@
-import { intValue, isStringValue, readAnyValue, valueKind, writeAnyValue } from './any-value.ts';
+import { Attribute } from './attribute.ts';
+import { intValue, isStringValue, readAnyValue, stringValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { END, REMOVED, SLOT, START, type ElementList } from './element-list.ts';
 import { toKey, type Key } from './key.ts';
-import { equalBytes, LEN, lengthAt, readUtf8, skipField, tagAt, varintEnd } from './wire.ts';
+import { equalBytes, LEN, lengthAt, readUtf8, skipField, tagAt, varintEnd, writeUtf8 } from './wire.ts';
 
 /**
  * The attributes of a resource, scope, item or part of one, read and edited on the wire. Keys are compared as bytes; values are
@@ -43,6 +45,11 @@ export class AttributesView {
     return valueKind(this.bytes, this.valueStart, this.valueEnd);
   }
 
+  /** A string value; undefined when the attribute is absent or of another kind. */
+  getString(key: string | Key): string | undefined {
+    return this.find(key) < 0 ? undefined : stringValue(this.bytes, this.valueStart, this.valueEnd);
+  }
+
   /** An int_value, exactly; undefined when there is none under this key. */
   getInt(key: string | Key): bigint | undefined {
     return this.find(key) < 0 ? undefined : intValue(this.bytes, this.valueStart, this.valueEnd);
@@ -63,9 +70,13 @@ export class AttributesView {
     const index = this.findAlone(toKey(key));
     const scratch = this.list.owner.scratch;
     const from = this.beginElement(toKey(key));
-    const mark = scratch.openField(2);
-    writeAnyValue(scratch, value);
-    scratch.close(mark);
+    if (typeof value === 'string' && value.length <= SHORT_TEXT_UNITS_MAX) {
+      writeShortString(scratch, value);
+    } else {
+      const mark = scratch.openField(2);
+      writeAnyValue(scratch, value);
+      scratch.close(mark);
+    }
     this.place(index, from);
   }
 
@@ -241,39 +252,18 @@ export class AttributesView {
   }
 }
 
-/** One attribute as `deleteWhere` and `retain` show it. */
-export class Attribute {
-  private bytes = new Uint8Array(0) as Uint8Array;
-  private keyStart = 0;
-  private keyEnd = 0;
-  private valueStart = 0;
-  private valueEnd = 0;
+/** At most 120 bytes of UTF-8, so that lengths around it take one byte. */
+const SHORT_TEXT_UNITS_MAX = 40;
 
-  bind(bytes: Uint8Array, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
-    this.bytes = bytes;
-    this.keyStart = keyStart;
-    this.keyEnd = keyEnd;
-    this.valueStart = valueStart;
-    this.valueEnd = valueEnd;
-  }
-
-  get key(): string {
-    return readUtf8(this.bytes, this.keyStart, this.keyEnd);
-  }
-
-  get value(): AnyValue {
-    return readAnyValue(this.bytes, this.valueStart, this.valueEnd);
-  }
-
-  get kind(): ValueKind {
-    return valueKind(this.bytes, this.valueStart, this.valueEnd);
-  }
-
-  hasKey(key: Key): boolean {
-    return equalBytes(this.bytes, this.keyStart, this.keyEnd, key.bytes);
-  }
-
-  equalsString(expected: Key): boolean {
-    return isStringValue(this.bytes, this.valueStart, this.valueEnd, expected.bytes);
-  }
+/** Writes the `value` field of a KeyValue without the general way's steps: most values that are set are short strings. */
+function writeShortString(out: ByteWriter, text: string): void {
+  out.reserve(4 + 3 * SHORT_TEXT_UNITS_MAX);
+  const at = out.length;
+  const size = writeUtf8(out.bytes, at + 4, text);
+  const bytes = out.bytes;
+  bytes[at] = 0x12;
+  bytes[at + 1] = size + 2;
+  bytes[at + 2] = 0x0a;
+  bytes[at + 3] = size;
+  out.length = at + 4 + size;
 }

@@ -29,7 +29,10 @@ export class ByteWriter {
 
   /** Hands the bytes over; the writer starts again with none. */
   take(): Uint8Array {
-    const taken = this.view();
+    let taken = this.view();
+    // A small rest must not keep a large buffer alive; an arena's memory comes back in other ways.
+    if (this.allocate === allocateBytes && this.bytes.length > 4096 && this.length * 2 < this.bytes.length)
+      taken = taken.slice();
     this.bytes = EMPTY;
     this.length = 0;
     return taken;
@@ -148,9 +151,11 @@ export class ByteWriter {
   }
 
   bytesField(field: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.tag(field, LEN);
-    this.varint32(end - start);
-    this.append(bytes, start, end);
+    const size = end - start;
+    this.reserve(size + 10);
+    const at = putVarint32(this.bytes, putVarint32(this.bytes, this.length, ((field << 3) | LEN) >>> 0), size);
+    copyBytes(bytes, start, end, this.bytes, at);
+    this.length = at + size;
   }
 
   /** UTF-8 without a length. */

@@ -1,4 +1,5 @@
 import { ByteWriter } from './byte-writer.ts';
+import { copyFields, countChildren, headerOf, type ChildMask } from './child-fields.ts';
 import { NewChildren, type Writable } from './new-children.ts';
 import { Splicer } from './splicer.ts';
 import { LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
@@ -17,8 +18,7 @@ export class Container {
   readonly parent: Container | null;
   /** The container's own fields, without its children. */
   readonly own: WireMessage;
-  /** A bit for every field number that holds children. */
-  readonly childMask: number;
+  readonly childMask: ChildMask;
   /** Exactly one of `child` and `leaf` is set: what lies below. */
   child: Container | null = null;
   leaf: WireMessage | null = null;
@@ -296,12 +296,14 @@ export class Container {
   /** Whether all children are gone through drops; a container that came empty is kept. */
   private isEmptied(): boolean {
     if (this.droppedChildren === 0 && !this.hasLostChildren) return false;
-    return this.added === null && this.countChildren() === this.droppedChildren;
+    return (
+      this.added === null && countChildren(this.source, this.start, this.end, this.childMask) === this.droppedChildren
+    );
   }
 
   /** Appends the container's own fields, as edited, without any child. */
   writeHeader(out: ByteWriter): void {
-    this.header ??= this.copyHeader();
+    this.header ??= headerOf(this.source, this.start, this.end, this.childMask);
     const splicer = new Splicer(this.header, 0, out);
     if (this.own.dirty) this.own.emit(splicer, 0, this.header.length);
     splicer.flush(this.header.length);
@@ -313,53 +315,11 @@ export class Container {
     return out.take();
   }
 
-  /** Appends everything that is in here now, without a length. For use between children: does not commit anything. */
+  /** Appends everything that is in here, without a length. Call `restart` first: children's edits count once they are committed. */
   writeBody(out: ByteWriter): void {
     this.writeHeader(out);
-    const source = this.source;
-    let pos = this.start;
-    while (pos < this.end) {
-      const fieldStart = pos;
-      const tag = tagAt(source, pos, this.end);
-      pos = skipField(source, varintEnd(source, pos, this.end), this.end, tag);
-      if (this.isChild(tag)) out.append(source, fieldStart, pos);
-    }
+    copyFields(this.source, this, { mask: this.childMask, children: true }, out);
     this.added?.writeTo(out);
-  }
-
-  bodyBytes(): Uint8Array {
-    const out = new ByteWriter();
-    this.writeBody(out);
-    return out.take();
-  }
-
-  private copyHeader(): Uint8Array {
-    const header = new ByteWriter();
-    const source = this.source;
-    let pos = this.start;
-    while (pos < this.end) {
-      const fieldStart = pos;
-      const tag = tagAt(source, pos, this.end);
-      pos = skipField(source, varintEnd(source, pos, this.end), this.end, tag);
-      if (!this.isChild(tag)) header.append(source, fieldStart, pos);
-    }
-    return header.take();
-  }
-
-  private isChild(tag: number): boolean {
-    return (tag & 7) === LEN && tag >>> 3 < 32 && ((this.childMask >>> (tag >>> 3)) & 1) === 1;
-  }
-
-  private countChildren(): number {
-    const source = this.source;
-    let count = 0;
-    let pos = this.start;
-    while (pos < this.end) {
-      const tag = tagAt(source, pos, this.end);
-      pos = skipField(source, varintEnd(source, pos, this.end), this.end, tag);
-      if (this.isChild(tag)) count++;
-    }
-    return count;
   }
 
   /** Takes this container out of the output, prefix and all. */

@@ -17,7 +17,7 @@ export class ElementList {
    * A slot an element: where its field lay in the owner's source (from, to), and where its body is now (START, END). A START
    * >= 0 lies in the owner's source, `~START` in the owner's scratch, and REMOVED says that the element is gone.
    */
-  slots = new Int32Array(CAPACITY_MIN * SLOT);
+  slots: Int32Array = new Int32Array(CAPACITY_MIN * SLOT);
   /** Elements, with removed and appended ones. */
   count = 0;
   /** Elements that are in the source. */
@@ -58,10 +58,11 @@ export class ElementList {
     this.originals = ++this.count;
   }
 
-  private grow(): void {
+  grow(): Int32Array {
     const larger = new Int32Array(this.slots.length * 2);
     larger.set(this.slots);
     this.slots = larger;
+    return larger;
   }
 
   isRemoved(index: number): boolean {

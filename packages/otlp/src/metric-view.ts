@@ -1,5 +1,5 @@
 import { AttributesView } from './attributes-view.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import type { Container } from './container.ts';
 import type { DataPointView, MetricsScopeView } from './metrics-batch.ts';
 import { newDataPoint } from './new-data-point.ts';
@@ -157,7 +157,8 @@ export class MetricView extends MetricFields {
 
   /** The metric's protobuf message, edits applied. Ends a loop over its points. */
   toBytes(): Uint8Array {
-    this.container.restart();
-    return this.container.bodyBytes();
+    const out = new ByteWriter();
+    this.writeBody(out);
+    return out.take();
   }
 }

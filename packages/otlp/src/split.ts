@@ -1,7 +1,8 @@
 import { ByteWriter, type Allocate } from './byte-writer.ts';
+import { countChildren, headerOf, isChild } from './child-fields.ts';
 import { ITEM_PATHS, countBelow } from './count.ts';
 import type { Signal } from './signal.ts';
-import { LEN, lengthAt, skipField, tagAt, varintEnd } from './wire.ts';
+import { lengthAt, skipField, tagAt, varintEnd } from './wire.ts';
 
 export interface SplitLimits {
   /** Most items (log records, spans, data points) in a part. */
@@ -88,7 +89,7 @@ class Cutter {
 
   /** Deals out the children of the message body `[start, end)`, which lies `depth` levels down in the field `field`. */
   private descend(depth: number, field: number, start: number, end: number): void {
-    const level: Level = { field, header: this.headerOf(depth, start, end), mark: -1 };
+    const level: Level = { field, header: headerOf(this.chunk, start, end, this.path[depth]), mark: -1 };
     this.levels.push(level);
     const chunk = this.chunk;
     let pos = start;
@@ -103,7 +104,7 @@ class Cutter {
       }
     }
     // A container without children is still to be seen.
-    if (level.mark < 0 && !this.hasChildren(depth, start, end)) {
+    if (level.mark < 0 && countChildren(this.chunk, start, end, this.path[depth]) === 0) {
       if (!this.fits(0, this.openingBytes())) this.nextPart();
       this.openLevels();
     }
@@ -172,31 +173,4 @@ class Cutter {
     this.items = 0;
     this.bytes = 0;
   }
-
-  private headerOf(depth: number, start: number, end: number): Uint8Array {
-    const header = new ByteWriter();
-    const chunk = this.chunk;
-    let pos = start;
-    while (pos < end) {
-      const fieldStart = pos;
-      const tag = tagAt(chunk, pos, end);
-      pos = skipField(chunk, varintEnd(chunk, pos, end), end, tag);
-      if (!isChild(tag, this.path[depth])) header.append(chunk, fieldStart, pos);
-    }
-    return header.take();
-  }
-
-  private hasChildren(depth: number, start: number, end: number): boolean {
-    let pos = start;
-    while (pos < end) {
-      const tag = tagAt(this.chunk, pos, end);
-      if (isChild(tag, this.path[depth])) return true;
-      pos = skipField(this.chunk, varintEnd(this.chunk, pos, end), end, tag);
-    }
-    return false;
-  }
-}
-
-function isChild(tag: number, mask: number): boolean {
-  return (tag & 7) === LEN && tag < 256 && ((mask >>> (tag >>> 3)) & 1) === 1;
 }

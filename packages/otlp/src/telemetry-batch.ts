@@ -11,6 +11,8 @@ export interface BatchOptions {
   readonly allocate?: Allocate;
 }
 
+/** Positions are kept in 31 bits. */
+const CHUNK_BYTES_MAX = 2 ** 31 - 1;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -31,6 +33,9 @@ export abstract class TelemetryBatch implements ChunkSource {
 
   protected constructor(chunks: Iterable<Uint8Array>, options: BatchOptions) {
     this.list = [...chunks];
+    for (const chunk of this.list)
+      if (chunk.length > CHUNK_BYTES_MAX)
+        throw new RangeError(`cannot use a chunk of ${chunk.length} bytes: the limit is ${CHUNK_BYTES_MAX}`);
     this.allocate = options.allocate ?? allocateBytes;
   }
 
@@ -117,7 +122,7 @@ export abstract class TelemetryBatch implements ChunkSource {
     const splicer = root.splicer;
     if (splicer.copied === 0 && splicer.out.length === 0) return;
     splicer.flush(root.end);
-    this.list[this.position] = trim(splicer.out.take(), this.allocate);
+    this.list[this.position] = splicer.out.take();
   }
 
   /** Begins a loop over the children of `container` in all chunks. */
@@ -141,12 +146,4 @@ export abstract class TelemetryBatch implements ChunkSource {
 /** Buffers become plain Uint8Arrays, so that hot loops see one kind of array. */
 function plain(chunk: Uint8Array): Uint8Array {
   return chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-}
-
-/** A small rest must not keep a large buffer alive. */
-function trim(bytes: Uint8Array, allocate: Allocate): Uint8Array {
-  if (bytes.length * 2 >= bytes.buffer.byteLength || bytes.buffer.byteLength < 4096) return bytes;
-  const smaller = allocate(bytes.length).subarray(0, bytes.length);
-  smaller.set(bytes);
-  return smaller;
 }

@@ -1,10 +1,11 @@
 import { ByteWriter } from './byte-writer.ts';
-import { ElementList } from './element-list.ts';
+import { ElementList, END, SLOT, START } from './element-list.ts';
 import { LIST, REPEATED_SCALAR, SINGULAR_LEN, type MessageShape } from './message-shape.ts';
 import { Splicer } from './splicer.ts';
 import { LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
 
 const EMPTY = new Uint8Array(0);
+const NO_SLOTS: Int32Array = new Int32Array(0);
 const UNTOUCHED = -1;
 
 /**
@@ -85,12 +86,16 @@ export class WireMessage {
   /** Finds all fields once; see "index lazily" in benchmarks/micro/otlp.ts. */
   private index(): void {
     if (this.parentField !== 0) this.bindToParent();
-    this.indexed = true;
     const { at, lists } = this;
     const kinds = this.shape.kinds;
     const fieldsEnd = at.length;
     for (let i = 0; i < fieldsEnd; i++) at[i] = 0;
     for (let i = 0; i < lists.length; i++) lists[i].reset();
+
+    // The attributes are filled in here, not through their list: they are most of the fields of most items.
+    const attributes = lists.length > 0 ? lists[0] : null;
+    let slots = attributes === null ? NO_SLOTS : attributes.slots;
+    let slot = 0;
 
     const source = this.source;
     const end = this.end;
@@ -116,14 +121,27 @@ export class WireMessage {
           length = lengthAt(source, pos, end);
           pos = varintEnd(source, pos, end);
         }
-        if (kind >= LIST) lists[kind - LIST].addOriginal(fieldStart, pos, pos + length);
-        else if (kind === SINGULAR_LEN) at[field] = payload;
-        pos += length;
+        const next = pos + length;
+        if (kind === LIST) {
+          if (slot === slots.length) slots = attributes!.grow();
+          slots[slot] = fieldStart;
+          slots[slot + 1] = next;
+          slots[slot + START] = pos;
+          slots[slot + END] = next;
+          slot += SLOT;
+        } else if (kind > LIST) {
+          lists[kind - LIST].addOriginal(fieldStart, pos, next);
+        } else if (kind === SINGULAR_LEN) {
+          at[field] = payload;
+        }
+        pos = next;
       } else {
         if (kind === (tag & 7) + 1) at[field] = pos;
         pos = skipField(source, pos, end, tag);
       }
     }
+    if (attributes !== null) attributes.count = attributes.originals = slot / SLOT;
+    this.indexed = true;
   }
 
   private bindToParent(): void {

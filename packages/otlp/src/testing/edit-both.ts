@@ -1,6 +1,7 @@
 /** Random edits, applied to a view and to the decoded object at once. */
 import { double, encodeAnyValue, int, type AnyValueInput } from '../any-value.ts';
-import type { Attribute, AttributesView } from '../attributes-view.ts';
+import type { Attribute } from '../attribute.ts';
+import type { AttributesView } from '../attributes-view.ts';
 import { key } from '../key.ts';
 import { assign, attributesOf, getPath, setPath, toPlainField, type FieldType, type NodeSpec } from './model-fields.ts';
 import { decode, type Plain, type PlainValue } from './oracle.ts';
