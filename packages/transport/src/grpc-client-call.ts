@@ -214,7 +214,9 @@ class GrpcClientCall {
       stream.id === undefined || stream.id > lastStreamId || stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
     const why = reason ?? this.#streamError?.message ?? 'the stream ended without a status';
     if (isUnprocessed) return { kind: 'unprocessed', error: this.#error('UNAVAILABLE', why) };
-    const code = reason === undefined ? (RESET_CODES[stream.rstCode ?? 0] ?? 'UNAVAILABLE') : 'UNAVAILABLE';
+    // Node closes the streams of a broken connection as if they were cancelled.
+    const isBroken = reason !== undefined || this.#attempt.session.destroyed;
+    const code = !isBroken ? (RESET_CODES[stream.rstCode ?? 0] ?? 'UNAVAILABLE') : 'UNAVAILABLE';
     return { kind: 'error', error: this.#error(code, why) };
   }
 

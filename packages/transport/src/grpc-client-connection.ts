@@ -9,6 +9,10 @@ import type { ClientTlsOptions } from './tls-context.ts';
 
 /** Longest time for a connection to come about (grpc's minimum connect timeout). */
 const CONNECT_TIMEOUT_MS = 20_000;
+/**
+ * Node counts requests that wait to be sent, and takes no replies above this limit. The callers bound what they send.
+ */
+const SESSION_MEMORY_MB_MAX = 4096;
 /** Pings more often than this are not sent, whatever is configured (grpc-go's rule for clients). */
 const KEEPALIVE_MS_MIN = 10_000;
 
@@ -40,8 +44,7 @@ export class GrpcClientConnection {
   lastStreamId: number;
   /** The server complained about too many pings. */
   isPingingTooOften: boolean;
-  /** A call was answered over it: it is worth connecting again at once. */
-  hasServed: boolean;
+  #hasServed: boolean;
   readonly #settings: ConnectionSettings;
   readonly #socket: Socket;
   #calls: number;
@@ -52,7 +55,7 @@ export class GrpcClientConnection {
     this.endReason = undefined;
     this.lastStreamId = Number.POSITIVE_INFINITY;
     this.isPingingTooOften = false;
-    this.hasServed = false;
+    this.#hasServed = false;
     this.#settings = settings;
     this.#socket = socket;
     this.#calls = 0;
@@ -66,6 +69,7 @@ export class GrpcClientConnection {
       const session = connectHttp2(settings.tls === undefined ? 'http://localhost' : 'https://localhost', {
         createConnection: () => socket,
         settings: { enablePush: false, initialWindowSize: 1024 * 1024 },
+        maxSessionMemory: SESSION_MEMORY_MB_MAX,
       });
       const connection = new GrpcClientConnection(settings, socket, session);
       const fail = (error: Error): void => {
@@ -85,10 +89,15 @@ export class GrpcClientConnection {
         cancel();
         session.off('error', fail);
         session.off('close', onEarlyClose);
-        connection.#run(events.onGone);
+        connection.#run(() => events.onGone());
         resolve(connection);
       });
     });
+  }
+
+  /** It was of use, so that it is worth connecting again at once. */
+  get isUseful(): boolean {
+    return this.#hasServed || this.#calls > 0;
   }
 
   callBegan(): void {
@@ -97,7 +106,7 @@ export class GrpcClientConnection {
 
   callEnded(isAnswered: boolean): void {
     this.#calls -= 1;
-    if (isAnswered) this.hasServed = true;
+    if (isAnswered) this.#hasServed = true;
   }
 
   /** Lets calls end, then closes. */

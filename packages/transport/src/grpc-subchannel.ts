@@ -34,6 +34,7 @@ export class GrpcSubchannel {
   #settings: ConnectionSettings;
   readonly #giveUp: AbortController;
   #failures: number;
+  #startedAtMs: number;
   #cancelBackoff: () => void;
 
   constructor(options: SubchannelOptions) {
@@ -45,12 +46,14 @@ export class GrpcSubchannel {
     this.#settings = options.settings;
     this.#giveUp = new AbortController();
     this.#failures = 0;
+    this.#startedAtMs = 0;
     this.#cancelBackoff = () => undefined;
   }
 
   /** Begins to connect, unless that is under way or must wait. */
   connect(): void {
     if (this.state !== 'idle') return;
+    this.#startedAtMs = this.#settings.clock.monotonic();
     this.#become('connecting');
     let opened: GrpcClientConnection | undefined;
     let isGone = false;
@@ -91,7 +94,8 @@ export class GrpcSubchannel {
     if (connection.isPingingTooOften) this.#options.onTooManyPings();
     if (this.state === 'closed') return;
     this.connection = undefined;
-    if (connection.hasServed) {
+    const livedMs = this.#settings.clock.monotonic() - this.#startedAtMs;
+    if (connection.isUseful || livedMs >= BACKOFF_MS_FIRST) {
       this.#failures = 0;
       this.lastError = connection.endReason;
       this.#become('idle');
