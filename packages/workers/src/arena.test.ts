@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, SMALL_BYTES_MAX } from './arena.ts';
 import type { Region } from './arena.ts';
-import { ArenaRegion } from './arena-region.ts';
+import type { ArenaRegion } from './arena-region.ts';
 import { sizeClass, SLAB_BYTES } from './block-pool.ts';
 
 const MIB = 1024 * 1024;

@@ -1,4 +1,5 @@
 import { DeliveryError, messageOf } from '@millrace/api';
+import { InvalidMessage } from '@millrace/otlp';
 import type { StepSpec } from './plan.ts';
 
 /** A DeliveryError as plain data: errors of our own class do not survive the way between threads. */
@@ -18,12 +19,18 @@ export function nameOf(step: StepSpec): string {
 
 /** What a step threw, with the component's name. A decoder's DeliveryError is the sender's answer and stays as it is. */
 export function failureOf(error: unknown, step: StepSpec): Failure {
+  // OTLP that a decoder refuses: its message says where, and is the sender's answer too.
+  if (error instanceof InvalidMessage && step.role === 'decoder') return invalidOf(error);
   if (!(error instanceof DeliveryError)) {
     const code = step.role === 'decoder' ? 'DECODE_FAILED' : 'STEP_FAILED';
     return { code, message: `${nameOf(step)} failed: ${messageOf(error)}`, retryable: false, retryAfterMs: undefined };
   }
   const { code, retryable, retryAfterMs, message } = error;
   return { code, message: step.role === 'decoder' ? message : `${nameOf(step)}: ${message}`, retryable, retryAfterMs };
+}
+
+export function invalidOf({ code, message }: InvalidMessage): Failure {
+  return { code, message, retryable: false, retryAfterMs: undefined };
 }
 
 /** The error that callers get. */

@@ -1,7 +1,7 @@
-import { DeliveryError, permanent } from '@millrace/api';
+import { messageOf, permanent } from '@millrace/api';
 import type { ClientContext, Signal } from '@millrace/api';
-import { countItems, normalize, validate } from '@millrace/otlp';
-import { failureOf } from './failure.ts';
+import { countItems, InvalidMessage, normalize, validate } from '@millrace/otlp';
+import { failureOf, invalidOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { isolate } from './isolate.ts';
 import { singles, without } from './piece.ts';
@@ -152,8 +152,7 @@ export class Grinder {
       outcomes.push({ items: piece.items, failedItems: 0, failure: undefined });
       if (piece.items === 0) continue;
       const ranges = rangesOf(order, part);
-      if (ranges.length === 0) pieces.push(piece);
-      else pieces.push(...without(order.plan.plan.signal, piece, ranges));
+      pieces.push(...without(order.plan.plan.signal, piece, ranges));
     }
     return { outcomes, pieces };
   }
@@ -183,7 +182,9 @@ export class Grinder {
       const { items, canonical } = validate(signal, bytes);
       return { part, chunks: [canonical ? bytes : normalize(signal, bytes)], items };
     } catch (error) {
-      return invalid(error);
+      if (error instanceof InvalidMessage) return invalidOf(error);
+      // Only where nothing was validated: a decoder that is trusted, or a stateful step, made something malformed.
+      return { code: 'INVALID_MESSAGE', message: messageOf(error), retryable: false, retryAfterMs: undefined };
     }
   }
 
@@ -272,14 +273,4 @@ function blame(outcome: GroundPart, failedItems: number, failure: Failure | unde
   if (outcome.failure?.retryable === true) return;
   outcome.failedItems += failedItems;
   outcome.failure ??= failure;
-}
-
-function invalid(error: unknown): Failure {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return {
-    code: error instanceof DeliveryError || typeof code !== 'string' ? 'INVALID_MESSAGE' : code,
-    message: error instanceof Error ? error.message : String(error),
-    retryable: false,
-    retryAfterMs: undefined,
-  };
 }

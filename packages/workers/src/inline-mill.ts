@@ -43,7 +43,7 @@ export class InlineMill implements Mill {
         try {
           resolve(this.#grind(entry, parts, performance.now() - submittedAt));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     });

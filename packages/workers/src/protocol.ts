@@ -1,4 +1,4 @@
-import type { ClientContext, Signal } from '@millrace/api';
+import type { ClientContext } from '@millrace/api';
 import { SIGNALS } from '@millrace/api';
 import type { Failure } from './failure.ts';
 import type { Exclusion, Ground, GroundLeaf, GroundPart } from './grind.ts';
@@ -144,7 +144,7 @@ export function decodeGround({ numbers, more }: Reply): Ground {
     for (let chunk = 0; chunk < count; chunk++, at += 3) {
       chunks.push({ source: numbers[at], offset: numbers[at + 1], length: numbers[at + 2] });
     }
-    leaves.push({ leaf, signal: SIGNALS[signal] as Signal, items, context, chunks });
+    leaves.push({ leaf, signal: SIGNALS[signal], items, context, chunks });
   }
   return { outcomes, leaves, steps, counts: more?.counts ?? [], extras: more?.extras ?? [], busyMs };
 }

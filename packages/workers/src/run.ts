@@ -146,9 +146,9 @@ function receiversOf(
 /** A step that returns a promise has not done its work when the next one starts. */
 function refusePromise(result: unknown): void {
   if (result === undefined) return;
-  if (typeof (result as { then?: unknown } | null)?.then === 'function') {
+  if (result instanceof Promise) {
     // Nobody waits for it: without this, its failure would end the worker.
-    (result as Promise<unknown>).then(undefined, () => undefined);
+    result.catch(() => undefined);
     throw new TypeError('a step must not be asynchronous');
   }
 }

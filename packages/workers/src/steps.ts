@@ -1,5 +1,5 @@
 import { ComponentError, messageOf } from '@millrace/api';
-import type { Decoder, Definition, Encoder, Junction, Kind, Logger, OpenBatch, Transform } from '@millrace/api';
+import type { Decoder, Definition, Encoder, Kind, Logger, OpenBatch } from '@millrace/api';
 import { nameOf } from './failure.ts';
 import type { Branch, Output, Plan, StepSpec } from './plan.ts';
 import { importDefinitions } from './plugin-module.ts';
@@ -57,7 +57,7 @@ interface Ordinal {
 /** What steps of this thread are given besides their settings. */
 export interface StepSurroundings {
   readonly tally: Tally;
-  loggerOf(id: string): Logger;
+  readonly loggerOf: (id: string) => Logger;
 }
 
 /** The steps of a plan in the order of their ordinals. */
@@ -85,22 +85,22 @@ export async function buildPlan(plan: Plan, around: StepSurroundings): Promise<B
   const steps = stepsOf(plan);
   const makers = await Promise.all(steps.map(({ spec }) => makerOf(spec, around)));
   let next = 0;
-  const make = <T>(): Ordinal & { readonly made: T } => {
+  const make = (): Ordinal & { readonly made: unknown } => {
     const ordinal = next++;
-    return { ordinal, spec: steps[ordinal].spec, made: makers[ordinal]() as T };
+    return { ordinal, spec: steps[ordinal].spec, made: makers[ordinal]() };
   };
   const branch = (spec: Branch): BuiltBranch => ({
     pipeline: spec.pipeline,
     signal: spec.signal,
     transforms: spec.transforms.map(() => {
-      const { made, ordinal, spec } = make<Transform>();
+      const { made, ordinal, spec } = make();
       return { ordinal, spec, run: methodOf(made, spec) };
     }),
     outputs: spec.outputs.map(output),
   });
   const output = (spec: Output): BuiltOutput => {
     if (spec.to === 'junction') {
-      const { made, ordinal, spec: step } = make<Junction>();
+      const { made, ordinal, spec: step } = make();
       return {
         to: 'junction',
         junction: { ordinal, spec: step, run: methodOf(made, step) },
@@ -109,15 +109,15 @@ export async function buildPlan(plan: Plan, around: StepSurroundings): Promise<B
     }
     const { leaf, contiguous } = spec;
     if (spec.encoder === undefined) return { to: 'leaf', leaf, contiguous, encoder: undefined };
-    const { made, ordinal, spec: step } = make<Encoder | undefined>();
+    const { made, ordinal, spec: step } = make();
     // An exporter may say by its settings that it wants OTLP protobuf; a payload is one piece in any case.
     if (made === undefined) return { to: 'leaf', leaf, contiguous: true, encoder: undefined };
-    return { to: 'leaf', leaf, contiguous: true, encoder: { ordinal, spec: step, encoder: made } };
+    return { to: 'leaf', leaf, contiguous: true, encoder: { ordinal, spec: step, encoder: made as Encoder } };
   };
   let decoder: BuiltDecoder | undefined;
   if (plan.decoder !== undefined) {
-    const { made, ordinal, spec } = make<Decoder>();
-    decoder = { ordinal, spec, decoder: made };
+    const { made, ordinal, spec } = make();
+    decoder = { ordinal, spec, decoder: made as Decoder };
   }
   return { plan, decoder, branches: plan.branches.map(branch), steps };
 }
@@ -181,7 +181,7 @@ export async function findDefinition<K extends Kind>(module: string, kind: K, ty
   throw new ComponentError(`module ${module} defines no ${kind} of type "${type}"`, { code: 'PLUGIN_WITHOUT_TYPE' });
 }
 
-function methodOf(made: Transform | Junction, step: StepSpec): (batch: OpenBatch, out?: unknown) => unknown {
+function methodOf(made: unknown, step: StepSpec): (batch: OpenBatch, out?: unknown) => unknown {
   const method = (made as Partial<Record<string, (batch: OpenBatch, out?: unknown) => unknown>> | undefined)?.[
     step.signal
   ];

@@ -13,7 +13,7 @@ export interface WorkshopSettings {
   readonly plans: readonly Plan[];
   /** Whether output buffers are for another thread to read. */
   readonly shared: boolean;
-  loggerOf(id: string): Logger;
+  readonly loggerOf: (id: string) => Logger;
 }
 
 /** Everything that one thread needs for its work: plans with their steps, and the jobs of exporters. */
