@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigErrors } from './config-errors.ts';
@@ -273,6 +274,8 @@ describe('whatever the environment holds, resolving', () => {
         const shown = error?.format({ excerpts: true });
         expect(shown).toBeDefined();
         expect(shown).not.toContain(secret);
+        expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(secret);
+        expect(JSON.stringify(error)).not.toContain(secret);
       }),
     );
   });

@@ -332,6 +332,18 @@ describe('real files and servers', () => {
   });
 });
 
+test('a server that does not answer is not waited for', async () => {
+  let signal: AbortSignal | null | undefined;
+  const fetch: typeof globalThis.fetch = async (_, init) => {
+    signal = init?.signal;
+    throw new DOMException('timed out', 'TimeoutError');
+  };
+  expect(await failure(loadConfig(['http://slow/c'], { ...settingsFor(), fetch }))).toBe(
+    'http://slow/c  cannot get http://slow/c: no answer within 10 s  check that the server answers',
+  );
+  expect(signal).toBeInstanceOf(AbortSignal);
+});
+
 test('problems can be coloured, and show their line', async () => {
   const error: unknown = await loadText(`receivers: { demo: { x: 1 } }\nexporters: { debug: }\n${SERVICE}`).catch(
     (thrown: unknown) => thrown,

@@ -56,7 +56,7 @@ export function parseYaml(source: Source, settings: ParseSettings = {}): ParsedY
   let document: ReturnType<typeof parseDocument>;
   try {
     // Scalars are typed here, not by the library: `failsafe` leaves them alone.
-    document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+    document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { node: undefined, faults: [fault('YAML_TOO_DEEP', start, 'values are nested too deeply')] };

@@ -12,20 +12,25 @@ export interface Origin {
 export class Source {
   /** What messages call it: `config.yaml`, `--set service.telemetry.logs.level`. */
   readonly label: string;
-  /** Undefined where there are no positions to point at: an object that a program passed, a file that is missing. */
-  readonly text: string | undefined;
   /** Folder that plugins named in this source are relative to. */
   readonly dir: string;
   /** Sources are reported in the order in which they were read. */
   readonly order: number;
+  /** Private, so that an error which is dumped as an object does not show the secrets of the whole text. */
+  readonly #text: string | undefined;
   readonly #secretRanges: [start: number, end: number][] = [];
   #lineStarts: number[] | undefined;
 
   constructor(settings: { label: string; text: string | undefined; dir: string; order: number }) {
     this.label = settings.label;
-    this.text = settings.text;
+    this.#text = settings.text;
     this.dir = settings.dir;
     this.order = settings.order;
+  }
+
+  /** Undefined where there are no positions to point at: an object that a program passed, a file that is missing. */
+  get text(): string | undefined {
+    return this.#text;
   }
 
   /** One-based line and column of an offset. Columns count UTF-16 code units, as editors do. */
@@ -51,8 +56,8 @@ export class Source {
     const { line } = this.position(offset);
     const starts = this.#starts();
     const start = starts[line - 1];
-    const end = starts[line] ?? (this.text ?? '').length + 1;
-    let text = (this.text ?? '').slice(start, end - 1).replace(/\r$/, '');
+    const end = starts[line] ?? (this.#text ?? '').length + 1;
+    let text = (this.#text ?? '').slice(start, end - 1).replace(/\r$/, '');
     let column = offset - start;
     const ranges = [...this.#secretRanges, ...sensitiveRange(text, start)].filter(
       ([from, to]) => to > start && from < start + text.length,
@@ -74,7 +79,7 @@ export class Source {
   #starts(): number[] {
     if (this.#lineStarts === undefined) {
       this.#lineStarts = [0];
-      const text = this.text ?? '';
+      const text = this.#text ?? '';
       for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
     }
     return this.#lineStarts;

@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<string, readonly [message: string, remedy: string]
     'quote the value, or indent it in a new line',
   ],
   BLOCK_IN_FLOW: ['an indented block stands inside brackets', 'write it with brackets, or take the brackets away'],
+  RESOURCE_EXHAUSTION: ['values are nested too deeply', 'nest them less'],
   MULTIPLE_DOCS: ['there is a second document after ---', 'only the first one is read; take the others away'],
 };
 
