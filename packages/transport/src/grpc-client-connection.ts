@@ -85,10 +85,16 @@ export class GrpcClientConnection {
       const onEarlyClose = (): void => fail(new Error(connection.endReason ?? 'the server does not speak HTTP/2'));
       session.on('error', fail);
       session.on('close', onEarlyClose);
+      // A server that refuses our certificate does so after the handshake, which the session does not notice.
+      socket.on('error', fail);
+      socket.on('close', onEarlyClose);
       session.once('remoteSettings', () => {
         cancel();
         session.off('error', fail);
         session.off('close', onEarlyClose);
+        socket.off('close', onEarlyClose);
+        socket.off('error', fail);
+        socket.on('error', (error) => (connection.endReason ??= error.message));
         connection.#run(() => events.onGone());
         resolve(connection);
       });

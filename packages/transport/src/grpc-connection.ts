@@ -72,7 +72,9 @@ export class GrpcConnection {
     this.#calls -= 1;
     // Whatever we send entitles the client to ping: it may be measuring the bandwidth.
     this.#strikes = 0;
-    if (this.#calls === 0 && !this.#session.destroyed) this.#becomeIdle();
+    if (this.#calls > 0 || this.#session.destroyed) return;
+    if (this.#isDraining) this.#session.close();
+    else this.#becomeIdle();
   }
 
   /**

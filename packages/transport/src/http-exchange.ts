@@ -189,8 +189,9 @@ export class HttpExchange {
     // The answer is written first, whatever becomes of it.
     const cancel = this.#settings.clock.after(DRAIN_TIME_MAX_MS, () => request.socket.destroySoon());
     request.on('data', (chunk: Uint8Array) => {
+      const isOver = left < 0;
       left -= chunk.length;
-      if (left < 0) request.socket.destroySoon();
+      if (left < 0 && !isOver) request.socket.destroySoon();
     });
     request.on('end', cancel);
     request.on('close', cancel);
