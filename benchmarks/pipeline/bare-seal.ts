@@ -1,0 +1,24 @@
+/**
+ * The bare cost of a sealed file: compresses (LZ4) and encrypts (age) the corpus in pieces of a request each, in one
+ * thread, and writes the result. Arguments: number of requests, file. Prints its CPU seconds.
+ */
+import { openSync, writeSync } from 'node:fs';
+import { AgeEncryptor, compress, generateIdentity, recipientOf } from '@millrace/codec';
+import { logRequests } from '../corpus/log-requests.ts';
+
+const [requests = '100', path = '/dev/null'] = process.argv.slice(2);
+const bodies = logRequests(32, 1_000);
+const file = openSync(path, 'w');
+const encryptor = new AgeEncryptor([recipientOf(generateIdentity())]);
+const seal = (count: number) => {
+  for (let index = 0; index < count; index++) {
+    const frame = compress(bodies[index % bodies.length] as Uint8Array, { codec: 'lz4' });
+    writeSync(file, encryptor.write(frame));
+  }
+};
+seal(50);
+const before = process.cpuUsage();
+seal(Number(requests));
+const { user, system } = process.cpuUsage(before);
+writeSync(file, encryptor.end());
+console.log((user + system) / 1e6);

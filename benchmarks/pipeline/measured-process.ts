@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** The clock ticks of /proc (USER_HZ), the same on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** A child process whose cost the operating system accounts. */
+export class MeasuredProcess {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #waiting: ((line: string) => void)[] = [];
+  readonly #exit: Promise<number | null>;
+
+  constructor(args: readonly string[], options: { readonly cwd?: string } = {}) {
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream !== null) createInterface(stream).on('line', (line) => this.#onLine(line));
+    }
+    this.#exit = new Promise((resolve) => this.#child.once('exit', resolve));
+  }
+
+  /** CPU seconds of all threads, user and system, since the start. */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** Resident memory in MiB: the present one, or the peak. */
+  rssMib(which: 'VmRSS' | 'VmHWM'): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1');
+    return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / 1_024;
+  }
+
+  /** The next line that it prints. */
+  async line(matching = /./): Promise<string> {
+    for (;;) {
+      const line = this.#lines.shift() ?? (await new Promise<string>((resolve) => this.#waiting.push(resolve)));
+      if (matching.test(line)) return line;
+    }
+  }
+
+  async end(signal: NodeJS.Signals | undefined): Promise<number | null> {
+    if (signal !== undefined) this.#child.kill(signal);
+    return this.#exit;
+  }
+
+  #onLine(line: string): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#lines.push(line);
+    else waiting(line);
+  }
+}
