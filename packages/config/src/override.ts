@@ -1,5 +1,4 @@
 import type { ConfigNode, MapEntry } from './node.ts';
-import { nullNode } from './node.ts';
 import type { Origin, Source } from './source.ts';
 
 /** `--set key=value`, taken apart; undefined when there is no `=`. */
@@ -35,9 +34,4 @@ function nested(steps: readonly string[], entry: MapEntry, origin: Origin): Conf
   const [step, ...rest] = steps;
   const value = rest.length === 0 ? entry.value : nested(rest, entry, entry.key);
   return { kind: 'map', origin, entries: new Map([[step, { key: entry.key, value }]]) };
-}
-
-/** A configuration without anything in it. */
-export function emptyConfig(origin: Origin): ConfigNode {
-  return nullNode(origin);
 }
