@@ -43,3 +43,25 @@ export function countChildren(source: Uint8Array, start: number, end: number, ma
   }
   return count;
 }
+
+/** From the first child to the end of the last, or null when there is none or other fields lie between them. */
+export function childRange(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  mask: ChildMask,
+): { readonly start: number; readonly end: number } | null {
+  let first = -1;
+  let last = -1;
+  let pos = start;
+  while (pos < end) {
+    const fieldStart = pos;
+    const tag = tagAt(source, pos, end);
+    pos = skipField(source, varintEnd(source, pos, end), end, tag);
+    if (!isChild(tag, mask)) continue;
+    if (first < 0) first = fieldStart;
+    else if (fieldStart !== last) return null;
+    last = pos;
+  }
+  return first < 0 ? null : { start: first, end: last };
+}

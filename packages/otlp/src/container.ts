@@ -1,5 +1,5 @@
 import { ByteWriter } from './byte-writer.ts';
-import { copyFields, countChildren, headerOf, type ChildMask } from './child-fields.ts';
+import { childRange, copyFields, countChildren, headerOf, type ChildMask } from './child-fields.ts';
 import { NewChildren, type Writable } from './new-children.ts';
 import { Splicer } from './splicer.ts';
 import { LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
@@ -245,6 +245,29 @@ export class Container {
     this.splicer.copied = 0;
   }
 
+  /**
+   * Writes the edited own fields in place of those that were written before the first child, and moves the children; fields
+   * behind the last child come along. False when own fields lie between children, too: then nothing was done.
+   */
+  private replaceWrittenHeader(): boolean {
+    const { source, splicer } = this;
+    const children = childRange(source, this.start, this.end, this.childMask);
+    if (children === null) return false;
+    const header = new ByteWriter();
+    header.append(source, this.start, children.start);
+    header.append(source, children.end, this.end);
+    const edited = new ByteWriter();
+    const onHeader = new Splicer(header.view(), 0, edited);
+    this.own.emit(onHeader, 0, header.length);
+    onHeader.flush(header.length);
+
+    splicer.flush(children.end);
+    splicer.copied = this.end;
+    splicer.replace(this.outStart, children.start - this.start, edited);
+    this.own.bind(source, this.start, this.end);
+    return true;
+  }
+
   private applyToCopy(): void {
     const splicer = new Splicer(this.source, 0, new ByteWriter(undefined, this.source.length + 64));
     this.emitOwn(splicer);
@@ -271,7 +294,7 @@ export class Container {
     }
     const splicer = this.splicer;
     if (this.own.dirty || this.added !== null) {
-      if (splicer.copied > this.start) this.rebase();
+      if (this.own.dirty && splicer.copied > this.start && !this.replaceWrittenHeader()) this.rebase();
       this.touch();
       this.emitOwn(splicer);
       this.own.bind(this.source, this.start, this.end);

@@ -1,5 +1,5 @@
 import { putPaddedVarint32, putVarint32, type ByteWriter } from './byte-writer.ts';
-import { varintSize } from './wire.ts';
+import { copyBytes, varintSize } from './wire.ts';
 
 /**
  * Writes an edited copy of `source` by splices in rising order: what lies between them is copied in one run, and only when a
@@ -34,6 +34,16 @@ export class Splicer {
   /** Where in the output the input at `position` will lie, provided that nothing is spliced before it any more. */
   outputOf(position: number): number {
     return this.out.length + position - this.copied;
+  }
+
+  /** Puts `bytes` in place of `length` bytes that were written at `at`, and moves what follows. */
+  replace(at: number, length: number, bytes: ByteWriter): void {
+    const out = this.out;
+    const shift = bytes.length - length;
+    if (shift > 0) out.reserve(shift);
+    if (shift !== 0) out.bytes.copyWithin(at + bytes.length, at + length, out.length);
+    copyBytes(bytes.bytes, 0, bytes.length, out.bytes, at);
+    out.length += shift;
   }
 
   /**
