@@ -29,7 +29,7 @@ const common = {
     }),
   ),
   reload_interval: Type.Optional(
-    Type.Duration({ minimumMs: 0, description: 'How often the files are read again; never by default.' }),
+    Type.Duration({ description: 'How often the files are read again; never by default.' }),
   ),
 };
 
