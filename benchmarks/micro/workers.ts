@@ -7,6 +7,9 @@
  *   through bare Piscina.
  * - copy: what `Arena.keep` costs by size, which decides what is copied out of slabs (SMALL_BYTES_MAX).
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Packr } from 'msgpackr';
 import { Piscina } from 'piscina';
 import { ByteWriter } from '@millrace/otlp';
@@ -121,9 +124,6 @@ async function hop(): Promise<void> {
 
 async function message(): Promise<void> {
   const echo = `export default (task) => task.n;`;
-  const { writeFile, mkdtemp, rm } = await import('node:fs/promises');
-  const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
   const dir = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const filename = join(dir, 'echo.mjs');
   await writeFile(filename, echo);

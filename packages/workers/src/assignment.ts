@@ -17,6 +17,8 @@ export class Assignment {
   slot = -1;
   vitals: VitalsRow | undefined;
   startedAt = 0;
+  /** Pulse of the slot before the worker began. */
+  firstPulse = 0;
   /** On the pool's account of time. */
   work: { at: number } | undefined;
   /** Kept by the watchdog: the pulse that it saw last, and for how long that has not changed. */
@@ -36,7 +38,8 @@ export class Assignment {
     this.slot = slot;
     this.vitals = vitals;
     this.startedAt = performance.now();
-    this.pulse = vitals.pulse;
+    this.firstPulse = vitals.pulse;
+    this.pulse = this.firstPulse;
     this.request.numbers[AT_SLOT] = slot;
   }
 

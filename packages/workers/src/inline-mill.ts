@@ -7,6 +7,7 @@ import { PlanEntries } from './plan-entry.ts';
 import type { PlanEntry } from './plan-entry.ts';
 import type { Plan } from './plan.ts';
 import { PriorityQueue } from './priority-queue.ts';
+import { startTidying } from './tidying.ts';
 import { Utilisation } from './utilisation.ts';
 import { Workshop } from './workshop.ts';
 
@@ -21,11 +22,13 @@ export class InlineMill implements Mill {
   readonly #utilisation = new Utilisation(1);
   #entries = new PlanEntries([]);
   #workshop: Workshop | undefined;
+  readonly #stopTidying: () => void;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
   constructor(settings: MillSettings) {
     this.#settings = settings;
+    this.#stopTidying = startTidying(() => settings.arena.trim());
   }
 
   async start(plans: readonly Plan[]): Promise<void> {
@@ -74,6 +77,7 @@ export class InlineMill implements Mill {
 
   async shutdown(): Promise<void> {
     if (this.#queue.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.#stopTidying();
   }
 
   #grind(entry: PlanEntry, parts: readonly Part[], waitMs: number): GrindResult {

@@ -30,7 +30,7 @@ export async function huntKillers(
       killers.map((killer) => killer.exclusion),
     );
     if (death === undefined) return killers;
-    // It died before it began: nothing to learn, the last attempt decides.
+    // It died between parts: nothing to learn, the last attempt decides.
     if (death.part < 0) return killers;
     if (deaths >= DEATHS_MAX) {
       killers.push(...rest(death, parts));

@@ -22,6 +22,11 @@ export class KnownBlocks {
     request.forget = known.gone.length > 0 ? known.gone.splice(0) : undefined;
   }
 
+  /** Whether some worker still holds a block that is gone. */
+  get hasRetired(): boolean {
+    return [...this.#workers.values()].some(({ gone }) => gone.length > 0);
+  }
+
   /** A block has left the arena. */
   retire(block: number): void {
     for (const known of this.#workers.values()) {

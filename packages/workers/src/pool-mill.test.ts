@@ -1,3 +1,8 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { branch, chunksOf, Fixture, leaf, plan, step, transform } from './testing/fixture.ts';
 import type { Seen } from './testing/fixture.ts';
@@ -109,6 +114,37 @@ it('a step that always kills fails everything after a bounded number of deaths',
   expect(fixture.mill.stats.workersLost).toBeLessThan(20);
   expect(pauses.slice(0, 4)).toEqual([50, 100, 200, 400]);
   expect(Math.max(...pauses)).toBe(1000);
+});
+
+it('workers that die when they start are started again, and what waited is done', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'millrace-workers-'));
+  const flag = join(dir, 'flag');
+  const module = join(dir, 'fragile.ts');
+  await writeFile(
+    module,
+    `import { existsSync } from 'node:fs';
+     import { defineProcessor, Type } from '@millrace/api';
+     if (existsSync(${JSON.stringify(flag)})) process.exit(1);
+     const about = { summary: 's', stability: 'beta', config: Type.Object({}), examples: [] } as const;
+     export default defineProcessor({ type: 'fragile', ...about, create: () => ({ logs() {} }) });`,
+  );
+  let pauses = 0;
+  const clock = {
+    monotonic: () => performance.now(),
+    after(_delayMs: number, callback: () => void) {
+      if (++pauses === 3) rmSync(flag, { force: true });
+      setImmediate(callback);
+      return () => undefined;
+    },
+  };
+  fixture = new Fixture(1, { clock });
+  const fragile = { ...transform('fragile'), module: pathToFileURL(module).href };
+  await fixture.start(plan([branch([fragile, transform('exit', { marker: 'killer' })])]));
+  await writeFile(flag, '');
+  const sent = [['a', 'killer', 'b']];
+  expectExact(await fixture.run(sent.map((part) => logs(part))), sent, ['killer']);
+  expect(fixture.logger.lines.map(({ message }) => message)).toContain('no worker is left, another one is started');
+  await rm(dir, { recursive: true });
 });
 
 it('parts that kill only together go through one by one', async () => {

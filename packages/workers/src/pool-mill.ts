@@ -14,12 +14,14 @@ import { decodeGround } from './protocol.ts';
 import type { Refusal, Reply } from './protocol.ts';
 import { mergeResults, withKillers } from './merge-results.ts';
 import { grindRequest, jobRequest } from './requests.ts';
+import { startTidying } from './tidying.ts';
 import { WorkerDeath, WorkerPool } from './worker-pool.ts';
 
 /** The mill with workers. A worker that dies takes nothing with it: its grind is tried again, and what kills is found. */
 export class PoolMill implements Mill {
   readonly #settings: MillSettings;
   readonly #stopWatching: () => void;
+  readonly #stopTidying: () => void;
   readonly #open = new Set<Promise<unknown>>();
   #entries = new PlanEntries([]);
   #pool: WorkerPool | undefined;
@@ -27,6 +29,10 @@ export class PoolMill implements Mill {
 
   constructor(settings: MillSettings) {
     this.#settings = settings;
+    this.#stopTidying = startTidying(() => {
+      settings.arena.trim();
+      this.#pool?.flush().catch(() => undefined);
+    });
     this.#stopWatching = settings.arena.onRetire((block) => this.#pool?.retire(block));
   }
 
@@ -76,6 +82,7 @@ export class PoolMill implements Mill {
   async shutdown(): Promise<void> {
     while (this.#open.size > 0) await Promise.allSettled(this.#open);
     this.#stopWatching();
+    this.#stopTidying();
     const pool = this.#pool;
     this.#pool = undefined;
     if (pool === undefined) return;

@@ -14,16 +14,9 @@ const FORGET_MS = 10_000;
 export class Respawn {
   readonly #clock: Pick<Clock, 'after' | 'monotonic'>;
   #deaths: number[] = [];
-  #pause: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Pick<Clock, 'after' | 'monotonic'>) {
     this.#clock = clock;
-  }
-
-  /** Resolves when the pause that is under way is over, and not before the next turn of the event loop. */
-  async settled(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.#pause;
   }
 
   /** Called after each death; resolves when the next attempt may begin. */
@@ -34,7 +27,6 @@ export class Respawn {
     const excess = this.#deaths.length - FREE_DEATHS;
     if (excess <= 0) return;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (excess - 1), PAUSE_MAX_MS);
-    this.#pause = new Promise<void>((resolve) => void this.#clock.after(pauseMs, resolve));
-    await this.#pause;
+    await new Promise<void>((resolve) => void this.#clock.after(pauseMs, resolve));
   }
 }

@@ -25,11 +25,17 @@ const data = workerData as WorkerData;
 if (data.compileCache !== undefined) enableCompileCache(data.compileCache);
 installPluginResolver();
 
+/** A step that logs for every record would flood the main thread. */
+const LINES_PER_SECOND_MAX = 200;
+let second = 0;
+let lines = 0;
+
 const vitals = new Vitals(data.vitals);
 /** Memory of the main thread, by block. */
 const buffers = new Map<number, ArrayBufferLike>();
-// A failure is told with the first request: dying here would look like a crash.
-const opening = Workshop.open({ plans: data.plans, shared: true, loggerOf }).then(
+// Awaited, so that Piscina takes the worker for ready when it is; it does not replace those that die before. A failure
+// is told with the first request: dying here would look like a crash.
+const opened = await Workshop.open({ plans: data.plans, shared: true, loggerOf }).then(
   (workshop) => ({ workshop }),
   (error: unknown) => ({ error }),
 );
@@ -39,7 +45,6 @@ export default async function handle(request: Request): Promise<Reply> {
   for (const [id, buffer] of request.buffers ?? []) buffers.set(id, buffer);
   for (const id of request.forget ?? []) buffers.delete(id);
   try {
-    const opened = await opening;
     if ('error' in opened) return refuse(opened.error);
     return await serve(opened.workshop, request);
   } catch (error) {
@@ -126,8 +131,18 @@ function refuse(error: unknown): Reply {
   });
 }
 
+function mayLog(): boolean {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    lines = 0;
+  }
+  return ++lines <= LINES_PER_SECOND_MAX;
+}
+
 function loggerOf(component: string): Logger {
   const write = (log: LogMessage['log']) => (message: string, fields?: LogMessage['fields']) => {
+    if (!mayLog()) return;
     const line: LogMessage = { log, component, message, fields };
     try {
       parentPort?.postMessage(line);

@@ -1,7 +1,7 @@
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { messageOf } from '@millrace/api';
+import { messageOf, retryable } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
 import { Assignment, assignmentOf } from './assignment.ts';
 import type { Block } from './block.ts';
@@ -27,6 +27,8 @@ export interface WorkerPoolSettings {
 
 /** What a worker left behind when it died over a request. */
 export class WorkerDeath extends Error {
+  /** Whether it had begun with the request: otherwise it died of something else. */
+  readonly begun: boolean;
   /** Ordinal of the step that ran; -1 if none did. */
   readonly step: number;
   /** Part and item that were processed alone; -1 if none were. */
@@ -38,6 +40,7 @@ export class WorkerDeath extends Error {
   constructor(message: string, assignment: Assignment) {
     super(message);
     const { vitals } = assignment;
+    this.begun = vitals !== undefined && vitals.pulse !== assignment.firstPulse;
     this.step = vitals?.step ?? -1;
     this.part = vitals?.part ?? -1;
     this.item = vitals?.item ?? -1;
@@ -57,6 +60,8 @@ export class WorkerPool {
   readonly #utilisation: Utilisation;
   readonly #watchdog: Watchdog;
   readonly #respawn: Respawn;
+  /** Ends the request of the last revival, so that they do not gather. */
+  #revival = new AbortController();
   #closing = false;
 
   constructor(settings: WorkerPoolSettings) {
@@ -114,18 +119,27 @@ export class WorkerPool {
   ready(): Promise<readonly Reply[]> {
     // All are idle, so that each gets one.
     const requests = Array.from({ length: this.#settings.threads }, () => emptyRequest(KIND_READY));
-    return Promise.all(requests.map(async (request) => (await this.send(request, [], 'high')).reply));
+    return Promise.all(requests.map(async (request) => (await this.#sendOnce(request, [], 'high')).reply));
   }
 
   /**
    * Has a worker do something. `blocks` is the memory that the request refers to.
    * @throws {WorkerDeath} if it dies over it, after the pause that keeps a plugin from respawning workers in a loop.
+   * @throws a retryable DeliveryError if workers die before they begin, again and again.
    */
-  async send(
-    request: Request,
-    blocks: readonly Block[],
-    priority: Priority,
-  ): Promise<{ readonly reply: Reply; readonly waitMs: number }> {
+  async send(request: Request, blocks: readonly Block[], priority: Priority): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#sendOnce(request, blocks, priority);
+      } catch (error) {
+        if (!(error instanceof WorkerDeath) || error.begun) throw error;
+        if (attempt < BEGINNINGS_MAX) continue;
+        throw retryable(`workers die before they begin: ${error.message}`, { code: 'NO_WORKERS', cause: error });
+      }
+    }
+  }
+
+  async #sendOnce(request: Request, blocks: readonly Block[], priority: Priority): Promise<Answer> {
     const assignment = new Assignment(request, blocks, priority);
     try {
       const reply = (await this.#piscina.run(assignment.task)) as Reply;
@@ -140,6 +154,11 @@ export class WorkerPool {
     } finally {
       this.#settle(assignment);
     }
+  }
+
+  /** Has idle workers let go of blocks that have left the arena; busy ones do so anyway. */
+  async flush(): Promise<void> {
+    if (this.running === 0 && this.waiting === 0 && this.#known.hasRetired) await this.ready();
   }
 
   /** A block has left the arena: workers let go of it with their next request. */
@@ -190,16 +209,35 @@ export class WorkerPool {
     this.#settings.logger.error('a worker died while it was idle', { error: messageOf(error) });
   }
 
-  /** Piscina gives up on workers that die while they start; what waits in the queue would wait forever. */
+  /**
+   * Piscina gives up on workers that die while they start; what waits in the queue would wait forever. Another request
+   * makes it start one.
+   */
   async #revive(): Promise<void> {
-    await this.#respawn.settled();
+    // Piscina replaces the worker in this turn, if it does.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#closing || this.#piscina.threads.length > 0) return;
+    this.#settings.logger.error('no worker is left, another one is started', { waiting: this.#queue.size });
+    await this.#respawn.pause();
     if (this.#closing || this.#queue.size === 0 || this.#piscina.threads.length > 0) return;
-    await this.send(emptyRequest(KIND_READY), [], 'high').catch(() => undefined);
+    this.#revival.abort();
+    this.#revival = new AbortController();
+    const assignment = new Assignment(emptyRequest(KIND_READY), [], 'high');
+    await this.#piscina.run(assignment.task, { signal: this.#revival.signal }).catch(() => undefined);
+    this.#settle(assignment);
   }
 
   #log(message: LogMessage): void {
     this.#settings.logger[message.log](message.message, { ...message.fields, component: message.component });
   }
+}
+
+/** How often a request is tried again because a worker died of something else. */
+const BEGINNINGS_MAX = 8;
+
+interface Answer {
+  readonly reply: Reply;
+  readonly waitMs: number;
 }
 
 /** Workers run the same kind of file as this one: TypeScript in the repository, JavaScript when compiled. */
