@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { branch, chunksOf, Fixture, leaf, plan, step, transform } from './testing/fixture.ts';
 import type { Seen } from './testing/fixture.ts';
@@ -286,6 +288,23 @@ describe('start', () => {
     expect((await first).leaves[0].leaf).toBe(0);
     expect((await fixture.run([logs(['b'])])).leaves[0].leaf).toBe(7);
   });
+});
+
+it('an idle mill does not keep the process alive', async () => {
+  fixture = new Fixture(0);
+  const script = `
+    const { Arena, createMill } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+    const plan = ${JSON.stringify(plan([branch([transform('tag', { key: 'k', value: 'v' })])]))};
+    const logger = { debug() {}, info() {}, warn: console.error, error: console.error };
+    const arena = new Arena({ shared: true, bytesInFlightMax: 1e7 });
+    const mill = createMill({ threads: 1, heapMb: 64, deadlineMs: 1000, arena, logger });
+    await mill.start([plan]);
+    const part = { region: arena.copy(new Uint8Array(${JSON.stringify([...logs(['a'])])}), 'intake') };
+    console.log((await mill.grind('plan', [part], { priority: 'normal' })).leaves[0].items);
+  `;
+  const args = ['--input-type=module', '-e', script];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+  expect([stdout, stderr]).toEqual(['1\n', '']);
 });
 
 it('shutdown waits for what runs and leaves no thread behind', async () => {
