@@ -1,5 +1,6 @@
 import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
+import { auth } from './auth-config.ts';
 import { parseTarget } from './endpoint.ts';
 import { headerList } from './header-list.ts';
 import { faultOf } from './network-config.ts';
@@ -43,9 +44,7 @@ export const grpcClientSettings = (defaults: { writeBufferSize?: number } = {}) 
     default: false,
     description: 'Whether calls wait for a broken connection to come back instead of failing at once.',
   }),
-  auth: Type.Optional(
-    Type.Object({ authenticator: Type.ComponentId('extension', { description: 'Extension that signs calls.' }) }),
-  ),
+  auth: Type.Optional(auth('Extension that signs calls.')),
   user_agent: Type.Optional(Type.String({ description: 'Value of "user-agent".' })),
   read_buffer_size: Type.Integer({
     default: 0,

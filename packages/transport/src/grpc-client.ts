@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import type { Clock, Logger } from '@millrace/api';
+import { refuseAuth } from './auth-config.ts';
 import { formatAddress, parseTarget } from './endpoint.ts';
 import type { Target } from './endpoint.ts';
 import { GrpcChannel } from './grpc-channel.ts';
@@ -61,6 +62,7 @@ export class GrpcClient {
   /** Reads the certificates and begins to connect; does not wait for it. Throws a ComponentError. */
   async start(): Promise<void> {
     const { config, clock, logger, random, resolve, userAgent } = this.#options;
+    refuseAuth(config);
     const usesTls = clientUsesTls(config.tls, this.#target.https);
     const { address } = this.#target;
     Object.assign(this.#headers, {

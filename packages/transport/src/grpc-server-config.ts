@@ -1,5 +1,6 @@
 import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
+import { auth } from './auth-config.ts';
 import { checkEndpoint, transport } from './network-config.ts';
 import { checkTls, tlsServer } from './tls-config.ts';
 
@@ -16,11 +17,7 @@ export const grpcServerSettings = (defaults: GrpcServerDefaults) => ({
   }),
   transport: transport(),
   tls: Type.Optional(tlsServer()),
-  auth: Type.Optional(
-    Type.Object({
-      authenticator: Type.ComponentId('extension', { description: 'Extension that checks incoming calls.' }),
-    }),
-  ),
+  auth: Type.Optional(auth('Extension that checks incoming calls.')),
   max_recv_msg_size_mib: Type.Integer({
     default: 4,
     minimum: 0,

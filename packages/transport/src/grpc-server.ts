@@ -10,6 +10,7 @@ import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { DeliveryError, messageOf } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
+import { refuseAuth } from './auth-config.ts';
 import { parseListenEndpoint } from './endpoint.ts';
 import type { Address } from './endpoint.ts';
 import { GrpcConnection } from './grpc-connection.ts';
@@ -78,6 +79,7 @@ export class GrpcServer {
 
   /** Listens; resolves with the address in use. Throws a ComponentError. */
   async start(): Promise<Address> {
+    refuseAuth(this.#options.config);
     const address = parseListenEndpoint(this.#options.config.endpoint, this.#options.config.transport);
     const server = await this.#create();
     this.#server = server;

@@ -1,5 +1,6 @@
 import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
+import { auth } from './auth-config.ts';
 import { headerList } from './header-list.ts';
 import { checkTls, tlsClient } from './tls-config.ts';
 
@@ -42,9 +43,7 @@ export const httpClientSettings = (defaults: HttpClientDefaults = {}) => ({
     description: 'Longest time for one request; 0: no limit.',
   }),
   headers: Type.Optional(headerList('Headers sent with every request.')),
-  auth: Type.Optional(
-    Type.Object({ authenticator: Type.ComponentId('extension', { description: 'Extension that signs requests.' }) }),
-  ),
+  auth: Type.Optional(auth('Extension that signs requests.')),
   compression: Type.Enum(HTTP_COMPRESSIONS, {
     default: defaults.compression ?? '',
     description: 'Compression of request bodies.',

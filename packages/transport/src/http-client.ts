@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOption
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { DeliveryError, retryable } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
+import { refuseAuth } from './auth-config.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { headerPairs } from './header-list.ts';
 import type { HttpClientConfig } from './http-client-config.ts';
@@ -66,6 +67,7 @@ export class HttpClient {
   /** Reads the certificates. Throws a ComponentError. */
   async start(): Promise<void> {
     const { config, clock, logger } = this.#options;
+    refuseAuth(config);
     const load = async (): Promise<void> => {
       Object.assign(this.#secure.options, await loadClientTls(config.tls, logger));
     };

@@ -1,5 +1,6 @@
 import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
+import { httpServerAuth } from './auth-config.ts';
 import { headerList } from './header-list.ts';
 import { checkTls, tlsServer } from './tls-config.ts';
 import { checkEndpoint, transport } from './network-config.ts';
@@ -24,7 +25,7 @@ export const httpServerSettings = (defaults: HttpServerDefaults) => ({
   transport: transport(),
   tls: Type.Optional(tlsServer()),
   cors: Type.Optional(cors()),
-  auth: Type.Optional(serverAuth()),
+  auth: Type.Optional(httpServerAuth()),
   max_request_body_size: Type.Integer({
     default: 20 * 1024 * 1024,
     minimum: 0,
@@ -78,14 +79,6 @@ const cors = () =>
     },
     { description: 'Access from web pages of other origins.' },
   );
-
-const serverAuth = () =>
-  Type.Object({
-    authenticator: Type.ComponentId('extension', { description: 'Extension that checks incoming requests.' }),
-    request_params: Type.Optional(
-      Type.Array(Type.String(), { description: 'Query parameters shown to the extension besides the headers.' }),
-    ),
-  });
 
 const whole = (defaults: HttpServerDefaults) => Type.Object(httpServerSettings(defaults));
 

@@ -8,11 +8,11 @@ import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { permanent, retryable } from '@millrace/api';
-import type { Static } from '@millrace/api';
+import type { Clock, Static } from '@millrace/api';
 import type { HttpResponse, HttpRoute } from './http-message.ts';
 import { httpServerSchema } from './http-server-config.ts';
 import { HttpServer } from './http-server.ts';
-import { systemClock } from './testing/clocks.ts';
+import { ManualClock, systemClock } from './testing/clocks.ts';
 import { CountedBodies } from './testing/counted-bodies.ts';
 import { decoded } from './testing/decoded-config.ts';
 import { MemoryLogger } from './testing/memory-logger.ts';
@@ -52,10 +52,10 @@ const seen: HttpRoute = {
   }),
 };
 
-async function serve(given: Given = {}): Promise<HttpServer> {
+async function serve(given: Given = {}, clock: Clock = systemClock): Promise<HttpServer> {
   const server = new HttpServer({
     config: decoded(schema, { endpoint: '127.0.0.1:0', ...given }),
-    clock: systemClock,
+    clock,
     logger,
     routes: new Map([
       ['/v1/logs', echo],
@@ -350,6 +350,31 @@ describe('bad clients', () => {
     await serve();
     const socket = await raw(`POST /v1/logs HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
     expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 431 /);
+    expect(await othersAreServed()).toBe(true);
+  });
+
+  it('one that does not take its answer is cut', async () => {
+    const clock = new ManualClock();
+    await serve({ write_timeout: 50 }, clock);
+    const answered = Promise.withResolvers<void>();
+    answer = () => {
+      setImmediate(answered.resolve);
+      return { status: 200, body: Buffer.alloc(50_000_000) };
+    };
+    const socket = await raw('POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx');
+    socket.pause();
+    await answered.promise;
+    clock.advance(50);
+    // What had left before the cut can still be read; the rest never comes.
+    socket.resume();
+    expect((await readAll(socket)).length).toBeLessThan(50_000_000);
+    expect(await othersAreServed()).toBe(true);
+  });
+
+  it('one that stays idle after its answer is let go', async () => {
+    await serve({ idle_timeout: 10 });
+    const socket = await raw('POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx');
+    expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 200 /);
     expect(await othersAreServed()).toBe(true);
   });
 

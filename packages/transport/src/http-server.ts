@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { DeliveryError, messageOf } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
 import { Cors } from './cors.ts';
+import { refuseAuth } from './auth-config.ts';
 import { parseListenEndpoint } from './endpoint.ts';
 import type { Address } from './endpoint.ts';
 import { headerPairs } from './header-list.ts';
@@ -45,6 +46,8 @@ export class HttpServer {
   /** Connections of HTTP/1, with the number of requests under way. */
   readonly #sockets: Map<Socket, number>;
   readonly #sessions: Set<ServerHttp2Session>;
+  /** Connections beneath TLS, also those within a handshake. */
+  readonly #handshakes: Set<Socket>;
   #server: Server | Http2SecureServer | undefined;
   #stopReloading: () => void;
   #isClosing: boolean;
@@ -69,6 +72,7 @@ export class HttpServer {
     };
     this.#sockets = new Map();
     this.#sessions = new Set();
+    this.#handshakes = new Set();
     this.#server = undefined;
     this.#stopReloading = () => undefined;
     this.#isClosing = false;
@@ -77,6 +81,7 @@ export class HttpServer {
 
   /** Listens; resolves with the address in use. Throws a ComponentError. */
   async start(): Promise<Address> {
+    refuseAuth(this.#options.config);
     const address = parseListenEndpoint(this.#options.config.endpoint, this.#options.config.transport);
     const server = await this.#create();
     this.#server = server;
@@ -109,11 +114,13 @@ export class HttpServer {
     const cancel = this.#options.clock.after(graceMs, () => {
       for (const session of this.#sessions) session.destroy();
       for (const socket of this.#sockets.keys()) socket.destroy();
+      for (const socket of this.#handshakes) socket.destroy();
     });
     const closed = new Promise<void>((resolve) => server.once('close', resolve));
     server.close();
     for (const session of this.#sessions) session.close();
     for (const [socket, busy] of this.#sockets) if (busy === 0) socket.destroy();
+    this.#dropHandshakes();
     await closed;
     cancel();
   }
@@ -142,6 +149,10 @@ export class HttpServer {
     Object.assign(server, limits);
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
+    server.on('connection', (socket: Socket) => {
+      this.#handshakes.add(socket);
+      socket.on('close', () => this.#handshakes.delete(socket));
+    });
     server.on('secureConnection', (socket: TLSSocket) => {
       if (socket.alpnProtocol !== 'h2') this.#track(socket);
     });
@@ -159,12 +170,24 @@ export class HttpServer {
 
   #track(socket: Socket): void {
     this.#sockets.set(socket, 0);
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#dropHandshakes();
+    });
+  }
+
+  /** At shutdown nobody waits for connections that are still being made. */
+  #dropHandshakes(): void {
+    if (!this.#isClosing || this.#sockets.size > 0 || this.#sessions.size > 0) return;
+    for (const socket of this.#handshakes) socket.destroy();
   }
 
   #trackSession(session: ServerHttp2Session): void {
     this.#sessions.add(session);
-    session.on('close', () => this.#sessions.delete(session));
+    session.on('close', () => {
+      this.#sessions.delete(session);
+      this.#dropHandshakes();
+    });
     session.on('error', () => undefined);
     const idleMs = this.#options.config.idle_timeout;
     if (idleMs > 0) session.setTimeout(idleMs, () => session.close());

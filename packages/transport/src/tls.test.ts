@@ -38,6 +38,7 @@ let person: { readonly certFile: string; readonly keyFile: string };
 let bodies: CountedBodies;
 let logger: MemoryLogger;
 let cleanUps: (() => unknown)[];
+let servers: (HttpServer | GrpcServer)[];
 
 beforeAll(() => {
   authority = new Certificates();
@@ -55,6 +56,7 @@ beforeEach(() => {
   bodies = new CountedBodies();
   logger = new MemoryLogger();
   cleanUps = [];
+  servers = [];
 });
 
 afterEach(async () => {
@@ -91,6 +93,7 @@ async function http(tls: ServerTls, clock = systemClock): Promise<string> {
   const config = decoded(httpServerSchema({ endpoint: '127.0.0.1:0' }), { tls });
   const made = new HttpServer({ config: withDefaults(config), clock, logger, routes: new Map([['/', route]]) });
   const address = await made.start();
+  servers.push(made);
   cleanUps.push(() => stop(made, clock));
   return `https://localhost:${portOf(address)}/`;
 }
@@ -99,6 +102,7 @@ async function grpc(tls: ServerTls, clock = systemClock): Promise<string> {
   const config = decoded(grpcServerSchema({ endpoint: '127.0.0.1:0' }), { tls });
   const made = new GrpcServer({ config: withDefaults(config), clock, logger, methods: new Map([[PATH, method]]) });
   const address = await made.start();
+  servers.push(made);
   cleanUps.push(() => stop(made, clock));
   return `localhost:${portOf(address)}`;
 }
@@ -239,6 +243,24 @@ describe('TLS', () => {
     const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
     const error = await new Promise<Error>((resolve) => socket.on('error', resolve));
     expect(error.message).toContain('alert');
+  });
+});
+
+describe('shutdown', () => {
+  it('does not wait for handshakes that never end', async () => {
+    for (const serve of [http, grpc]) {
+      const clock = new ManualClock();
+      const port = Number(/\d+/.exec((await serve(files(), clock)).replace(/^https/, ''))?.[0]);
+      const socket = connectTcp(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      await new Promise((resolve) => socket.once('connect', resolve));
+      const closed = new Promise((resolve) => socket.resume().on('close', resolve));
+      const made = servers.at(-1);
+      // The clock stands still: the grace never ends.
+      await made?.shutdown(60_000);
+      await closed;
+      expect(socket.destroyed).toBe(true);
+    }
   });
 });
 
