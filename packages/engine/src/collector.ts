@@ -34,6 +34,8 @@ export interface CollectorOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: Clock;
+  /** Throws where a component releases memory twice or reads it afterwards; costs time. For tests. */
+  readonly debug?: boolean;
 }
 
 /** What a shutdown could not finish within its bound; all zero when nothing was left. */
@@ -100,7 +102,8 @@ export class Collector {
     const graph = buildGraph(config);
     const telemetry = await SelfTelemetry.create(config.service.telemetry);
     const { threads, heapMb, deadlineMs } = config.service.workers;
-    const arena = new Arena({ bytesInFlightMax: config.service.bytesInFlightMax, shared: threads > 0 });
+    const { bytesInFlightMax } = config.service;
+    const arena = new Arena({ bytesInFlightMax, shared: threads > 0, debug: options.debug === true });
     const mill = await createMill({ threads, heapMb, deadlineMs, arena, logger });
     const status = new StatusBoard(clock);
     const around = { clock, logger, telemetry, status, arena, version, extensions: new Map<string, Lifecycle>() };

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { judge, subjectsOf } from './check-conformance.ts';
+import type { ConformanceOptions } from './options.ts';
+import { describeVerdict } from './rule.ts';
+import { RULES } from './rules.ts';
+
+/** A test for each promise that the components of a module make. The first line of every plugin's own tests. */
+export function describeConformance(module: URL, options: ConformanceOptions = {}): void {
+  describe('conformance', async () => {
+    for (const subject of await subjectsOf(module, options)) {
+      describe(subject.name, () => {
+        for (const rule of RULES.filter((each) => each.appliesTo(subject))) {
+          it(`${rule.id}: ${rule.says}`, async () => {
+            const verdict = await judge(subject, rule);
+            if (verdict.violations.length > 0) expect.fail(describeVerdict(verdict));
+          });
+        }
+      });
+    }
+  });
+}
