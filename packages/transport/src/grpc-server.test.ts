@@ -7,7 +7,7 @@ import type { GrpcCallHead } from './grpc-method.ts';
 import { GrpcError } from './grpc-status.ts';
 import { decodeRpcStatus, retryDelayMs } from './rpc-status.ts';
 import { systemClock } from './testing/clocks.ts';
-import { GrpcEcho, PATH, failure, frame } from './testing/grpc-echo.ts';
+import { GrpcEcho, PATH, failure, frame, once } from './testing/grpc-echo.ts';
 
 let echo: GrpcEcho;
 
@@ -144,6 +144,19 @@ describe('errors', () => {
     expect(got.code).toBe(Status.UNAVAILABLE);
     expect(echo.bodies.open).toBe(0);
     expect(await echo.othersAreServed()).toBe(true);
+  });
+
+  it('a refused caller need not send the rest: its stream ends', async () => {
+    await echo.serve();
+    echo.bodies.refusal = retryable('not now');
+    const stream = echo.session().request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc' });
+    stream.on('error', () => undefined);
+    const answered = once(stream, 'response');
+    const closed = once(stream.resume(), 'close');
+    stream.write(frame('x'.repeat(50)).subarray(0, 20));
+    expect((await answered)[0]).toMatchObject({ 'grpc-status': '14' });
+    await closed;
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
   });
 
   it('a message above the limit is refused before room is asked for', async () => {

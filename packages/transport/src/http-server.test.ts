@@ -353,6 +353,20 @@ describe('bad clients', () => {
     expect(await othersAreServed()).toBe(true);
   });
 
+  it('one that goes on sending after it was refused is cut', async () => {
+    await serve({ max_request_body_size: 4096 });
+    const socket = await raw('POST /v1/logs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+    const closed = once(socket, 'close');
+    const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000), Buffer.from('\r\n')]);
+    socket.resume();
+    const more = (): void => {
+      if (!socket.destroyed) socket.write(chunk, () => setImmediate(more));
+    };
+    more();
+    await closed;
+    expect(await othersAreServed()).toBe(true);
+  });
+
   it('one that does not take its answer is cut', async () => {
     const clock = new ManualClock();
     await serve({ write_timeout: 50 }, clock);
