@@ -350,7 +350,7 @@ export class Container {
     const splicer = this.splicer;
     this.touch();
     const end = this.rebased ? this.resumeAt : this.end;
-    if (splicer.out.length > this.outTag || this.rebased) {
+    if (splicer.out.length > this.outTag) {
       splicer.out.length = this.outTag;
     } else {
       splicer.flush(this.tagStart);

@@ -7,13 +7,13 @@ import type { WireMessage } from './wire-message.ts';
  */
 export class ElementIterator<T> implements IterableIterator<T> {
   private readonly list: ElementList;
-  private readonly view: T;
   private readonly session: number;
   private index = -1;
+  private readonly result: { done: boolean; value: T };
 
   constructor(list: ElementList, message: WireMessage, view: T) {
     this.list = list;
-    this.view = view;
+    this.result = { done: false, value: view };
     list.owner.ensureIndexed();
     list.commitCursor();
     list.cursor = message;
@@ -27,7 +27,11 @@ export class ElementIterator<T> implements IterableIterator<T> {
   next(): IteratorResult<T, undefined> {
     if (this.list.session !== this.session)
       throw new Error('cannot go on with this loop: another loop over the same list was started, or its item moved on');
-    this.index = this.list.moveCursor(this.index);
-    return this.index < 0 ? { done: true, value: undefined } : { done: false, value: this.view };
+    if (!this.result.done) this.index = this.list.moveCursor(this.index);
+    if (this.index < 0) {
+      this.result.done = true;
+      this.result.value = undefined as T;
+    }
+    return this.result as IteratorResult<T, undefined>;
   }
 }

@@ -172,6 +172,21 @@ describe('a batch', () => {
     expect([...batch.toBytes()]).toEqual([0x0a, newScope.length + 2, 0x12, newScope.length, ...newScope]);
   });
 
+  test('of a singular message that comes twice the last is read, and an edit leaves only that', () => {
+    const resource = (name: string): number[] => {
+      const body = encode('Resource', { attributes: [text('name', name)] });
+      return [0x0a, body.length, ...body];
+    };
+    const body = [...resource('first'), 0x12, 0, ...resource('last')];
+    const batch = LogsBatch.of([Uint8Array.from([0x0a, body.length, ...body])]);
+    for (const each of batch.resources) {
+      expect(each.attributes.get('name')).toBe('last');
+      each.attributes.set('edited', true);
+    }
+    const attributes = [text('name', 'last'), { key: 'edited', value: { boolValue: true } }];
+    expect(decode('logs', batch.toBytes())).toEqual({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{}] }] });
+  });
+
   test('containers that lose their last item go, those that came empty stay', () => {
     const chunk = encode('logs', {
       resourceLogs: [
