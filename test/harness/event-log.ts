@@ -17,7 +17,7 @@ export class EventLog<T> {
 
   /** The first entry, old or new, that fits. */
   async find(fits: (entry: T) => boolean): Promise<T> {
-    return (await this.findAll(1, fits))[0] as T;
+    return (await this.findAll(1, fits))[0];
   }
 
   /** The first `count` entries that fit. */
@@ -25,7 +25,7 @@ export class EventLog<T> {
     const found: T[] = [];
     for (let next = 0; ;) {
       for (; next < this.entries.length && found.length < count; next++) {
-        const entry = this.entries[next] as T;
+        const entry = this.entries[next];
         if (fits(entry)) found.push(entry);
       }
       if (found.length >= count) return found;

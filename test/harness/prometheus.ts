@@ -62,7 +62,11 @@ export function parseExposition(text: string): Exposition {
       if (current === undefined || current.type === '' || !belongs(sample.name, current)) {
         throw new Error(`a sample without its TYPE: ${line}`);
       }
-      const key = `${sample.name} ${JSON.stringify(Object.entries(sample.labels).sort())}`;
+      const key = `${sample.name} ${JSON.stringify(
+        Object.keys(sample.labels)
+          .sort()
+          .map((label) => [label, sample.labels[label]]),
+      )}`;
       if (series.has(key)) throw new Error(`a series comes twice: ${line}`);
       series.add(key);
       current.samples.push(sample);
@@ -90,7 +94,7 @@ const NAMING_ADVICE = [
 function parseSample(line: string): Sample {
   const head = /^([a-zA-Z_:][\w:]*)/.exec(line);
   if (head === null) throw new Error(`no sample: ${line}`);
-  const name = head[1] as string;
+  const name = head[1];
   const labels: Record<string, string> = {};
   let at = name.length;
   if (line[at] === '{') {
@@ -107,7 +111,7 @@ function parseSample(line: string): Sample {
   }
   const rest = /^ ([^ ]+)(?: -?\d+)?$/.exec(line.slice(at));
   if (rest === null) throw new Error(`no value: ${line}`);
-  return { name, labels, value: numberOf(rest[1] as string, line) };
+  return { name, labels, value: numberOf(rest[1], line) };
 }
 
 function numberOf(text: string, line: string): number {

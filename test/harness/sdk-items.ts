@@ -1,4 +1,5 @@
 /** What the official SDK hands to an exporter, as items: its own objects are the reference, not what was sent of them. */
+import { ValueType } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import {
@@ -101,7 +102,8 @@ function metricOf(data: MetricData): object {
       timeUnixNano: nanos(point.endTime),
       ...value(point.value as never),
     }));
-  const number = (value: number) => (data.descriptor.valueType === 0 ? { asInt: value } : { asDouble: value });
+  const number = (value: number) =>
+    data.descriptor.valueType === ValueType.INT ? { asInt: value } : { asDouble: value };
   switch (data.dataPointType) {
     case DataPointType.SUM:
       return { ...about, sum: { aggregationTemporality, isMonotonic: data.isMonotonic, dataPoints: points(number) } };
@@ -109,13 +111,25 @@ function metricOf(data: MetricData): object {
       return { ...about, gauge: { dataPoints: points(number) } };
     case DataPointType.HISTOGRAM: {
       const histogram = ({ count, sum, min, max, buckets }: Histogram) => ({
-        ...{ count, sum, min, max, bucketCounts: buckets.counts, explicitBounds: buckets.boundaries },
+        count,
+        sum,
+        min,
+        max,
+        bucketCounts: buckets.counts,
+        explicitBounds: buckets.boundaries,
       });
       return { ...about, histogram: { aggregationTemporality, dataPoints: points(histogram) } };
     }
     case DataPointType.EXPONENTIAL_HISTOGRAM: {
       const histogram = ({ count, sum, min, max, scale, zeroCount, positive, negative }: ExponentialHistogram) => ({
-        ...{ count, sum, min, max, scale, zeroCount, positive, negative },
+        count,
+        sum,
+        min,
+        max,
+        scale,
+        zeroCount,
+        positive,
+        negative,
       });
       return { ...about, exponentialHistogram: { aggregationTemporality, dataPoints: points(histogram) } };
     }

@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { ROOT_CONTEXT, trace, ValueType } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, ValueType } from '@opentelemetry/api';
 import { OTLPLogExporter as LogsOverGrpc } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPLogExporter as LogsAsJson } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as LogsAsProto } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -134,15 +134,16 @@ async function makeLogs(exporter: LogRecordExporter & { failures: Error[] }, res
   bodies.forEach((body, index) => {
     (index % 3 === 2 ? bare : cart).emit({
       body,
+      // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- its names are in a package that the SDK brings along
       severityNumber: index + 1,
-      severityText: ['TRACE', 'INFO', 'FATAL'][index % 3] as string,
+      severityText: ['TRACE', 'INFO', 'FATAL'][index % 3],
       timestamp: [1_700_000_000 + index, 123_456_789],
       observedTimestamp: [1_700_000_001 + index, 1],
       attributes: { index, ratio: index + 0.25, ok: index % 2 === 0, tags: ['x', `${index}`], 'empty.text': '' },
       context: trace.setSpanContext(ROOT_CONTEXT, {
         traceId: TRACE_ID,
         spanId: `eee19b7ec3c1b17${index % 10}`,
-        traceFlags: 1,
+        traceFlags: TraceFlags.SAMPLED,
       }),
     });
   });
@@ -159,27 +160,28 @@ async function makeSpans(exporter: SpanExporter & { failures: Error[] }, resourc
   const remote = trace.setSpanContext(ROOT_CONTEXT, {
     traceId: TRACE_ID,
     spanId: 'eee19b7ec3c1b174',
-    traceFlags: 1,
+    traceFlags: TraceFlags.SAMPLED,
     isRemote: true,
   });
   const root = tracer.startSpan(
     'POST /checkout',
-    { kind: 1, attributes: { 'http.route': '/checkout', retries: 0 } },
+    { kind: SpanKind.SERVER, attributes: { 'http.route': '/checkout', retries: 0 } },
     remote,
   );
   const child = tracer.startSpan(
     'SELECT',
-    { kind: 2, links: [{ context: root.spanContext(), attributes: { why: 'follows', weight: 0.5 } }] },
+    { kind: SpanKind.CLIENT, links: [{ context: root.spanContext(), attributes: { why: 'follows', weight: 0.5 } }] },
     trace.setSpan(ROOT_CONTEXT, root),
   );
   child.addEvent('row', { number: 1 }, [1_700_000_000, 5]);
   child.recordException(new Error('deadlock'));
-  child.setStatus({ code: 2, message: 'deadlock detected' });
+  child.setStatus({ code: SpanStatusCode.ERROR, message: 'deadlock detected' });
   child.end();
   root.addEvent('without attributes');
-  root.setStatus({ code: 1 });
+  root.setStatus({ code: SpanStatusCode.OK });
   root.end();
-  for (const kind of [0, 3, 4]) tracer.startSpan(`kind ${kind}`, { kind, root: true }).end();
+  for (const kind of [SpanKind.INTERNAL, SpanKind.PRODUCER, SpanKind.CONSUMER])
+    tracer.startSpan(`kind ${kind}`, { kind, root: true }).end();
   await provider.forceFlush();
   await provider.shutdown();
   throwFirst(exporter.failures);
