@@ -59,7 +59,8 @@ export const config = Type.Object({
   }),
   append: Type.Boolean({
     default: false,
-    description: 'Whether an existing file is continued. Without it and without rotation, it is emptied at the start.',
+    description:
+      'Whether an existing file is continued. Without this, rotation or group_by, it is emptied at the start.',
   }),
   rotation: Type.Optional(rotation),
   compression: Type.Enum(['', 'none', 'gzip', 'zstd', 'lz4'], {

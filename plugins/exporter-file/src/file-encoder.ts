@@ -1,41 +1,42 @@
-import type { Encoder, OpenBatch } from '@millrace/api';
+import type { Encoder, OpenBatch, Signal } from '@millrace/api';
 import { compress, type CompressSettings } from '@millrace/codec';
 import { requestsToJsonLines } from '@millrace/otlp';
 import type { FileExporterConfig } from './config.ts';
 import { messagesOf } from './length-prefix.ts';
 
-type Settings = Pick<FileExporterConfig, 'format' | 'compression' | 'compression_params'>;
+export type FormSettings = Pick<FileExporterConfig, 'format' | 'compression' | 'compression_params'>;
 
 /**
  * Makes of a batch what is appended to a file: its requests as JSON lines or as messages with their lengths, compressed to
- * a frame of its own, so that what the file is cut to, at a batch, always decompresses.
+ * a frame of its own. So a file that is cut between two batches is whole, for every tool.
  */
 export class FileEncoder implements Encoder {
-  readonly #format: Settings['format'];
+  readonly #format: FormSettings['format'];
   readonly #compression: CompressSettings | undefined;
   #scratch = new Uint8Array(0);
 
-  constructor({ format, compression, compression_params: { level } }: Settings) {
+  constructor({ format, compression, compression_params: { level } }: FormSettings) {
     this.#format = format;
     this.#compression = compression === '' || compression === 'none' ? undefined : { codec: compression, level };
   }
 
-  encode(batch: OpenBatch): Uint8Array {
-    const { chunks, signal } = batch;
-    const plain = this.#format === 'proto' ? messagesOf(chunks) : requestsToJsonLines(signal, chunks, this.#allocate);
+  encode({ signal, chunks }: Pick<OpenBatch, 'signal' | 'chunks'>): Uint8Array {
+    const plain = this.#format === 'proto' ? messagesOf(chunks) : this.#lines(signal, chunks);
     return this.#compression === undefined ? plain : compress(plain, this.#compression);
   }
 
+  #lines(signal: Signal, requests: readonly Uint8Array[]): Uint8Array {
+    return requestsToJsonLines(signal, requests, (byteLength) => this.#allocate(byteLength));
+  }
+
   /** JSON is written to the same memory each time: nobody keeps it beyond the call, and zeroing megabytes costs more than filling them. */
-  readonly #allocate = (byteLength: number): Uint8Array => {
-    // Growing asks again while the smaller memory is still being read.
-    if (this.#scratch.length < byteLength || byteLength > SCRATCH_BYTES_MAX) {
-      const memory = new Uint8Array(byteLength);
-      if (byteLength <= SCRATCH_BYTES_MAX) this.#scratch = memory;
-      return memory;
-    }
-    return this.#scratch;
-  };
+  #allocate(byteLength: number): Uint8Array {
+    // Growing asks for more than there is while the smaller memory is still being read: it gets another.
+    if (this.#scratch.length >= byteLength) return this.#scratch;
+    const memory = new Uint8Array(byteLength);
+    if (byteLength <= SCRATCH_BYTES_MAX) this.#scratch = memory;
+    return memory;
+  }
 }
 
 /** A single huge batch must not keep its memory for good. */

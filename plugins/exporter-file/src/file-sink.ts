@@ -21,11 +21,12 @@ export class FileSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { path, encryption } = this.#settings;
+    const { path, append, rotation, encryption } = this.#settings;
     const recipients = encryption === undefined ? [] : await readRecipients(encryption, this.#fs);
     const writer = new FileWriter({
       path,
       settings: this.#settings,
+      isContinued: append || rotation !== undefined,
       recipients,
       fs: this.#fs,
       host: this.#host,

@@ -17,6 +17,8 @@ import { lockPath, type WriteLock } from './write-lock.ts';
 export interface FileWriterOptions {
   readonly path: string;
   readonly settings: FileExporterConfig;
+  /** Is an existing file to be continued, not emptied? */
+  readonly isContinued: boolean;
   /** Empty: not encrypted. */
   readonly recipients: readonly AgeRecipient[];
   readonly fs: FileSystem;
@@ -192,8 +194,7 @@ export class FileWriter {
   }
 
   async #takeOver(isUnfinished: boolean): Promise<void> {
-    const { path, settings, recipients, fs, host } = this.#options;
-    const isContinued = settings.append || settings.rotation !== undefined;
+    const { path, isContinued, recipients, fs, host } = this.#options;
     const isSealed = recipients.length > 0;
     const examined = { form: this.#form, isSealed, isContinued, isUnfinished };
     const leftover = await examineLeftover(fs, path, examined, host.logger);

@@ -3,6 +3,8 @@ import { sealChunks, type AgeChunkPosition } from '@millrace/codec';
 import { checkConfig, config } from './config.ts';
 import { FileEncoder } from './file-encoder.ts';
 import { FileSink } from './file-sink.ts';
+import { GroupedEncoder } from './grouped-encoder.ts';
+import { GroupedFileSink } from './grouped-file-sink.ts';
 
 export type { FileExporterConfig } from './config.ts';
 
@@ -36,8 +38,10 @@ export default defineExporter({
     },
   ],
   check: checkConfig,
-  encoder: (settings) => new FileEncoder(settings),
-  create: (settings, host) => new FileSink(settings, host),
+  encoder: (settings, tools) =>
+    settings.group_by.enabled ? new GroupedEncoder(settings, tools) : new FileEncoder(settings),
+  create: (settings, host) =>
+    settings.group_by.enabled ? new GroupedFileSink(settings, host) : new FileSink(settings, host),
   jobs: {
     /** Encrypts whole chunks, or the end of a file. */
     seal: (input: Uint8Array, position: AgeChunkPosition) => sealChunks(input, position),
