@@ -64,7 +64,7 @@ export function mayImport(from: HousePackage, to: HousePackage, inTest: boolean)
     if (to.kind !== 'package') return false;
     return PLUGIN_ALLOWED.includes(target) || (inTest && target === 'testkit');
   }
-  if (source === FACADE) return true;
+  if (source === FACADE || (inTest && target === 'testkit')) return true;
   if (to.kind === 'plugin') return inTest;
   return ALLOWED[source]?.includes(target) ?? false;
 }

@@ -19,7 +19,12 @@ const config = Type.Object({
       http: Type.Optional(
         Type.Object(
           {
-            ...httpServerSettings({ endpoint: 'localhost:4318' }),
+            ...httpServerSettings({
+              endpoint: 'localhost:4318',
+              readHeaderTimeout: '0',
+              writeTimeout: '0',
+              idleTimeout: '0',
+            }),
             traces_url_path: urlPath('traces', '/v1/traces'),
             metrics_url_path: urlPath('metrics', '/v1/metrics'),
             logs_url_path: urlPath('logs', '/v1/logs'),
