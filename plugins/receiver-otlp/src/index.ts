@@ -21,7 +21,6 @@ const config = Type.Object({
           {
             ...httpServerSettings({
               endpoint: 'localhost:4318',
-              readHeaderTimeout: '0',
               writeTimeout: '0',
               idleTimeout: '0',
             }),
