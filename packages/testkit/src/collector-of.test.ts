@@ -25,7 +25,10 @@ test('a stalled exporter holds answers back until it resumes', async () => {
   const out = collector.out();
   out.stall();
   const answers: string[] = [];
-  const sent = collector.in().push('logs', [1, 2]).then(() => answers.push('accepted'));
+  const sent = collector
+    .in()
+    .push('logs', [1, 2])
+    .then(() => answers.push('accepted'));
   await out.until(({ open }) => open === 1);
   expect(answers).toEqual([]);
   out.resume();

@@ -20,5 +20,12 @@ export { TestReceiver } from './test-receiver.ts';
 export { TestRegistry } from './test-registry.ts';
 export { checkConformance } from './conformance/check-conformance.ts';
 export { describeConformance } from './conformance/describe-conformance.ts';
-export type { Answer, ConformanceOptions, Destination, ExporterEnvironment, ReceiverEnvironment, Sender } from './conformance/options.ts';
+export type {
+  Answer,
+  ConformanceOptions,
+  Destination,
+  ExporterEnvironment,
+  ReceiverEnvironment,
+  Sender,
+} from './conformance/options.ts';
 export { describeVerdict, type Rule, type Verdict, type Violation } from './conformance/rule.ts';

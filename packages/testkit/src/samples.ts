@@ -57,7 +57,9 @@ function itemOf(signal: Signal, id: number): object {
 /** Attributes that items seldom have. Profiles refer to a dictionary instead. */
 function oddities(signal: Signal, item: object): object {
   if (signal === 'profiles') return {};
-  const nested = { kvlistValue: { values: [{ key: '', value: { arrayValue: { values: [{ doubleValue: 'NaN' }, {}] } } }] } };
+  const nested = {
+    kvlistValue: { values: [{ key: '', value: { arrayValue: { values: [{ doubleValue: 'NaN' }, {}] } } }] },
+  };
   const attributes = [
     string('', ''),
     { key: 'min', value: { intValue: '-9223372036854775808' } },

@@ -27,11 +27,13 @@ export function taggedRequest(
 
 /** The ids in export requests, in order; {@link UNTAGGED} for items that nobody tagged. */
 export function idsIn(signal: Signal, chunks: readonly Uint8Array[]): number[] {
-  return chunks.flatMap((chunk) => timesIn(signal, JSON.parse(textOf(protoToJson(signal, chunk))) as Json)).map(idOfTime);
+  return chunks
+    .flatMap((chunk) => timesIn(signal, JSON.parse(textOf(protoToJson(signal, chunk))) as Json))
+    .map(idOfTime);
 }
 
 function textOf(json: Uint8Array): string {
-  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString("utf8");
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8');
 }
 
 function idOfTime(time: string | undefined): number {

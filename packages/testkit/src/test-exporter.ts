@@ -1,4 +1,12 @@
-import { defineExporter, type Definition, retryOnFailure, sendingQueue, sendTimeout, SIGNALS, Type } from '@millrace/api';
+import {
+  defineExporter,
+  type Definition,
+  retryOnFailure,
+  sendingQueue,
+  sendTimeout,
+  SIGNALS,
+  Type,
+} from '@millrace/api';
 import type { Signal } from '@millrace/api';
 import { ScriptedSink } from './scripted-sink.ts';
 import { idsIn } from './tagged-items.ts';

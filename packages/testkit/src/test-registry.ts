@@ -24,7 +24,9 @@ export class TestRegistry implements Registry {
   }
 
   async find<K extends Kind>(kind: K, type: string): Promise<RegistryEntry<K> | undefined> {
-    const found = this.#entries.find(({ definition }) => definition.kind === kind && namesOf(definition).includes(type));
+    const found = this.#entries.find(
+      ({ definition }) => definition.kind === kind && namesOf(definition).includes(type),
+    );
     return (found as RegistryEntry<K> | undefined) ?? this.#behind?.find(kind, type);
   }
 

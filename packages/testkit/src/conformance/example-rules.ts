@@ -100,7 +100,9 @@ async function unchanged(subject: Subject): Promise<Violation[]> {
   const violations: Violation[] = [];
   for (const entry of await subject.entries()) {
     const written = new Set(Object.keys(properties).filter((key) => new RegExp(`\\b${key}\\b`).test(entry.yaml)));
-    const rest = Object.entries(properties).filter(([key, { default: value }]) => value !== undefined && !written.has(key));
+    const rest = Object.entries(properties).filter(
+      ([key, { default: value }]) => value !== undefined && !written.has(key),
+    );
     const plain = plainOf(subject.definition.config, entry.config);
     const object = { ...plain, ...Object.fromEntries(rest.map(([key, property]) => [key, property.default])) };
     const again = await decode(subject, entry, object).catch(() => undefined);
@@ -127,7 +129,10 @@ async function decode({ definition, registry }: Subject, entry: Entry, config: o
   const value = {
     receivers: { 'test/in': null },
     exporters: { 'test/out': null },
-    service: { telemetry: { metrics: { level: 'none' } }, pipelines: { logs: { receivers: ['test/in'], exporters: ['test/out'] } } },
+    service: {
+      telemetry: { metrics: { level: 'none' } },
+      pipelines: { logs: { receivers: ['test/in'], exporters: ['test/out'] } },
+    },
   };
   const merged = { ...value, [section]: { ...(value as Record<string, object>)[section], ...own } };
   const loaded = await loadConfigObject(merged, { registry });

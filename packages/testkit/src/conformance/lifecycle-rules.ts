@@ -44,7 +44,9 @@ function lifecycleRule(scenario: ScenarioName): Rule {
       const remedy = REMEDIES[scenario];
       if (died !== undefined) return [{ seen: `the process died: ${died}`, remedy }];
       const own = scenarios.filter((each) => each.scenario === scenario);
-      return own.flatMap(({ label, problems }) => problems.map((problem) => ({ seen: `${label}: ${problem}`, remedy })));
+      return own.flatMap(({ label, problems }) =>
+        problems.map((problem) => ({ seen: `${label}: ${problem}`, remedy })),
+      );
     },
   };
 }

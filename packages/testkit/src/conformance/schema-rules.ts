@@ -66,7 +66,9 @@ async function compiled({ definition }: Subject): Promise<Violation[]> {
     for (const schema of Object.values(definitions)) ajv.compile(schema);
     return [];
   } catch (error) {
-    return [{ seen: `Ajv says: ${String(error)}`, remedy: 'use the builders of Type, which know what strict mode wants' }];
+    return [
+      { seen: `Ajv says: ${String(error)}`, remedy: 'use the builders of Type, which know what strict mode wants' },
+    ];
   }
 }
 

@@ -28,7 +28,8 @@ export class Census {
       if (type !== 'Timeout' && type !== 'Immediate') counts.set(type, (counts.get(type) ?? 0) + 1);
     }
     counts.set('Timeout', this.#timers.size);
-    for (const event of process.eventNames()) counts.set(`listener of process.${String(event)}`, process.listenerCount(event));
+    for (const event of process.eventNames())
+      counts.set(`listener of process.${String(event)}`, process.listenerCount(event));
     return counts;
   }
 

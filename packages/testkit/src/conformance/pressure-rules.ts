@@ -1,0 +1,93 @@
+import { isRetryable, messageOf, type Signal } from '@millrace/api';
+import { collectorOf, type TestCollector } from '../collector-of.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { taggedRequest } from '../tagged-items.ts';
+import { drive } from './drive.ts';
+import { isInTheMiddle } from './pipeline-accounting-rules.ts';
+import type { Rule, Violation } from './rule.ts';
+import type { Subject } from './subject.ts';
+import { listIds } from './tally.ts';
+import { wire } from './wiring.ts';
+
+/** What happens when exporters stand still. */
+export const PRESSURE_RULES: readonly Rule[] = [
+  {
+    id: 'pressure/stall',
+    says: 'while the destination stalls, memory stays bounded and new data is refused for now; afterwards all flows',
+    appliesTo: isInTheMiddle,
+    check: checkAll,
+  },
+];
+
+const BUDGET_BYTES = 1024 * 1024;
+const ITEMS = 50;
+
+async function checkAll(subject: Subject): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  for (const entry of await subject.entries()) {
+    // The signals share all of the code that holds data.
+    for (const signal of entry.signals.slice(0, 1)) {
+      const clock = new ManualClock();
+      const service = { bytes_in_flight_max: BUDGET_BYTES };
+      const yaml = wire(subject.definition, entry.yaml, [signal], service);
+      const collector = await collectorOf(yaml, { registry: subject.registry, clock });
+      const found = await stall(collector, clock, signal);
+      violations.push(...found.map(({ seen, remedy }) => ({ seen: `${entry.label}: ${seen}`, remedy })));
+    }
+  }
+  return violations;
+}
+
+const HELD = 'hold data only in the batches that were handed over, which are accounted; copy nothing out of them';
+
+async function stall(collector: TestCollector, clock: ManualClock, signal: Signal): Promise<readonly Violation[]> {
+  const out = collector.out();
+  out.stall();
+  const violations: Violation[] = [];
+  const accepted: number[] = [];
+  const answers: Promise<void>[] = [];
+  let refusal: unknown;
+  let sentBytes = 0;
+  let mostBytes = 0;
+  for (let first = 0; refusal === undefined && sentBytes < 4 * BUDGET_BYTES; first += ITEMS) {
+    const ids = Array.from({ length: ITEMS }, (_, index) => first + index);
+    const request = taggedRequest(signal, ids, { paddingBytes: 200 });
+    sentBytes += request.length;
+    const answer = collector.in().send(signal, request);
+    answers.push(
+      answer.then(
+        () => void accepted.push(...ids),
+        (error: unknown) => void (refusal ??= error),
+      ),
+    );
+    await clock.advance(300);
+    mostBytes = Math.max(mostBytes, collector.bytesInFlight);
+  }
+  if (mostBytes > BUDGET_BYTES) {
+    violations.push({ seen: `${mostBytes} bytes in flight, with a budget of ${BUDGET_BYTES}`, remedy: HELD });
+  }
+  // A component that drops (or counts away) what comes has nothing that could press.
+  if (refusal === undefined && (collector.bytesInFlight > 0 || accepted.length > 0) && out.calls > 0) {
+    const seen = `${sentBytes} bytes were taken, with a budget of ${BUDGET_BYTES} and nothing delivered`;
+    violations.push({ seen, remedy: HELD });
+  }
+  if (refusal !== undefined && !isRetryable(refusal)) {
+    const remedy = 'reject with a retryable DeliveryError: the data is fine, the moment is not';
+    violations.push({ seen: `data was refused for good: ${messageOf(refusal)}`, remedy });
+  }
+  out.resume();
+  await drive(clock, Promise.all(answers), 'after the stall, senders were never answered');
+  const again = collector.in().push(signal, [1_000_000]);
+  await drive(clock, again, 'after the stall, new data was never answered').catch((error: unknown) => {
+    violations.push({ seen: `after the stall, new data was refused: ${messageOf(error)}`, remedy: HELD });
+  });
+  await drive(clock, collector.shutdown(), 'the collector did not stop');
+  const arrived = new Set(out.ids(signal));
+  const lost = accepted.filter((id) => !arrived.has(id));
+  // What a component drops on purpose it drops of the next data, too.
+  if (lost.length > 0 && arrived.size > 0 && arrived.has(1_000_000)) {
+    const remedy = 'pass on what is held when next() takes it again';
+    violations.push({ seen: `${listIds(lost)} items were accepted and never delivered`, remedy });
+  }
+  return violations;
+}
