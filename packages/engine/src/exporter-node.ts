@@ -1,9 +1,17 @@
 import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
-import { createDelivery, type Delivery, type DeliverySettings, type Shipment, usesBatching } from '@millrace/delivery';
+import {
+  createDelivery,
+  type Delivery,
+  type DeliverySettings,
+  type Shipment,
+  type SinkState,
+  usesBatching,
+} from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill, Region } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
 import type { Guarantee } from './guarantee.ts';
+import { JointStatus } from './joint-status.ts';
 import { encodePlanId } from './pipeline-graph.ts';
 import { RegionBatch } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
@@ -22,12 +30,14 @@ export class ExporterNode {
   readonly id: string;
   readonly #settings: ExporterNodeSettings;
   readonly #sink: Sink;
+  readonly #status: JointStatus;
   readonly #entrances: readonly Entrance[];
 
   constructor(settings: ExporterNodeSettings) {
     const { component, host } = settings;
     this.id = component.id;
     this.#settings = settings;
+    this.#status = new JointStatus(host.reportStatus);
     this.#sink = component.definition.create(component.config, host);
     this.#entrances = [...settings.signals].map((signal) => this.#entrance(signal));
   }
@@ -72,8 +82,7 @@ export class ExporterNode {
       random: Math.random,
       logger: host.logger,
       telemetry: host.telemetry,
-      onStatus: (status: 'ok' | 'recoverable_error' | 'permanent_error', message?: string) =>
-        host.reportStatus(status, message),
+      onStatus: (state: SinkState, message?: string) => this.#status.set(signal, state, message),
     };
     if (!usesBatching(settings)) {
       const delivery = createDelivery(options);
