@@ -26,6 +26,7 @@ import { splitBatch } from './cut-batch.ts';
 import { StatusBoard } from './status-board.ts';
 import { systemClock } from './system-clock.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
+import { ProcessorMetrics } from './telemetry/processor-metrics.ts';
 import { SelfTelemetry } from './telemetry/self-telemetry.ts';
 import type { RegionBatch } from './region-batch.ts';
 
@@ -156,7 +157,8 @@ export class Collector {
   /** Downstream first, which is the order of the graph's list: a stage needs what stands behind it. */
   #makeStages(): void {
     const guarantees = this.#guarantees();
-    const metrics = new GrindMetrics(this.#around.telemetry);
+    const processors = new ProcessorMetrics(this.#around.telemetry);
+    const metrics = new GrindMetrics(this.#around.telemetry, processors);
     for (const spec of this.graph.stages) {
       const targets = spec.leaves.map((leaf) =>
         leaf.to === 'exporter' ? this.#exporter(leaf.id).target(leaf.signal) : this.#statefulNode(leaf.key).target,
@@ -173,7 +175,10 @@ export class Collector {
         guarantee: guaranteeBehind(this.graph, entry.key, guarantees),
         split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, this.#around.arena),
       };
-      this.#stateful.set(entry.key, new StatefulNode({ spec: stateful, stage, host }));
+      this.#stateful.set(
+        entry.key,
+        new StatefulNode({ spec: stateful, stage, host, arena: this.#around.arena, metrics: processors }),
+      );
     }
   }
 

@@ -13,7 +13,7 @@ import { cutBatch } from './cut-batch.ts';
 import type { Guarantee } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
 import { encodePlanId } from './pipeline-graph.ts';
-import { RegionBatch } from './region-batch.ts';
+import { RegionBatch, unpinned } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
 
 export interface ExporterNodeSettings {
@@ -86,7 +86,7 @@ export class ExporterNode {
     };
     if (!usesBatching(settings)) {
       const delivery = createDelivery(options);
-      return { signal, delivery, consume: (leaf) => delivery.consume(shipmentOf(leaf)) };
+      return { signal, delivery, consume: (leaf) => delivery.consume(shipmentOf(leaf, arena)) };
     }
     const delivery = createDelivery({
       ...options,
@@ -95,7 +95,7 @@ export class ExporterNode {
         encode: (batches, context) => this.#encode(signal, batches as readonly RegionBatch[], context),
       },
     });
-    return { signal, delivery, consume: (leaf) => delivery.consume(new RegionBatch(leaf)) };
+    return { signal, delivery, consume: (leaf) => delivery.consume(RegionBatch.waiting(leaf, arena)) };
   }
 
   /** Merges and encodes what waited in the queue. Leaves the batches to their holder. */
@@ -109,7 +109,8 @@ export class ExporterNode {
     const { leaves, parts: outcomes } = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });
     const failed = outcomes.find(({ error }) => error !== undefined);
     const [leaf] = leaves;
-    if (failed?.error === undefined && leaf !== undefined && leaves.length === 1) return shipmentOf(leaf);
+    if (failed?.error === undefined && leaf !== undefined && leaves.length === 1)
+      return shipmentOf(leaf, this.#settings.arena);
     for (const { regions } of leaves) for (const region of regions) region.release();
     throw failed?.error ?? new Error(`encoding for "${this.id}" gave ${leaves.length} results instead of one`);
   }
@@ -121,9 +122,9 @@ interface Entrance extends LeafTarget {
   readonly delivery: Delivery<Shipment> | Delivery<Batch>;
 }
 
-function shipmentOf(leaf: LeafBatch): Shipment {
-  // Leaves of exporters are asked for in one piece.
-  const region = leaf.regions[0] as Region;
+function shipmentOf(leaf: LeafBatch, arena: Arena): Shipment {
+  // Leaves of exporters are asked for in one piece. It may wait long, and must not pin more than its bytes.
+  const region = unpinned(leaf.regions[0] as Region, arena);
   return {
     signal: leaf.signal,
     items: leaf.items,

@@ -1,6 +1,7 @@
 import {
   type Body,
   type Counter,
+  DeliveryError,
   type Gate,
   ITEM_NAMES,
   type Payload,
@@ -77,7 +78,7 @@ export class ReceiverIntake {
     if (error === undefined) return { items };
     if (items === 0) this.#refusedRequests.add(1, { receiver });
     if (failedItems < items) throw permanent(error.message, { code: error.code, cause: error, failedItems });
-    throw error;
+    throw ofAll(error);
   }
 
   /** Refuses from now on; what was taken goes on. */
@@ -91,4 +92,12 @@ export class ReceiverIntake {
     copy.append(body);
     return copy;
   }
+}
+
+/** The same error for everything that was handed in: a number of failed items would mean that the others were taken. */
+function ofAll(error: DeliveryError): DeliveryError {
+  if (error.failedItems === undefined) return error;
+  const { code, retryable, retryAfterMs, message } = error;
+  const delay = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new DeliveryError(message, { code, retryable, ...delay, cause: error });
 }

@@ -1,5 +1,5 @@
 import type { Batch, ClientContext, Signal } from '@millrace/api';
-import type { Region } from '@millrace/workers';
+import type { Arena, LeafBatch, Region } from '@millrace/workers';
 
 /** A batch whose chunks lie in accounted regions. */
 export class RegionBatch implements Batch {
@@ -24,6 +24,11 @@ export class RegionBatch implements Batch {
     this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
+  /** A leaf's batch that may wait long: it pins no more memory than its own bytes. Takes the regions over. */
+  static waiting(leaf: LeafBatch, arena: Arena): RegionBatch {
+    return new RegionBatch({ ...leaf, regions: leaf.regions.map((region) => unpinned(region, arena)) });
+  }
+
   share(): RegionBatch {
     const { signal, items, context } = this;
     return new RegionBatch({ signal, items, context, regions: this.regions.map((region) => region.share()) });
@@ -31,5 +36,14 @@ export class RegionBatch implements Batch {
 
   release(): void {
     for (const region of this.regions) region.release();
+  }
+}
+
+/** Takes a region over that may wait long; where there is no room for a copy of its own, it stays where it is. */
+export function unpinned(region: Region, arena: Arena): Region {
+  try {
+    return arena.compact(region);
+  } catch {
+    return region;
   }
 }

@@ -116,27 +116,26 @@ export class Stage {
       this.#pump();
     }
     this.#settings.onGround(result);
-    const refusal = await this.#deliver(result.leaves);
+    const refusals = await this.#deliver(result);
     let first = 0;
     for (const submission of group) {
-      const outcomes = result.parts.slice(first, first + submission.parts.length);
-      first += submission.parts.length;
-      this.#settle(submission, judge(outcomes, refusal));
+      const end = first + submission.parts.length;
+      this.#settle(submission, judge(result.parts.slice(first, end), worstOf(refusals.slice(first, end))));
+      first = end;
     }
   }
 
-  /** The worst that any target said, or undefined. */
-  async #deliver(leaves: readonly LeafBatch[]): Promise<DeliveryError | undefined> {
+  /** For each part the worst that any target of its items said. */
+  async #deliver({ leaves, parts }: GrindResult): Promise<(DeliveryError | undefined)[]> {
     const { targets } = this.#settings;
     const settled = await Promise.allSettled(leaves.map((leaf) => (targets[leaf.leaf] as LeafTarget).consume(leaf)));
-    let worst: DeliveryError | undefined;
-    for (const each of settled) {
+    const refusals = parts.map((): DeliveryError | undefined => undefined);
+    for (const [index, each] of settled.entries()) {
       if (each.status === 'fulfilled') continue;
       const error = asDeliveryError(each.reason);
-      // What can succeed later must be sent again, even where another branch has given up.
-      if (worst === undefined || (error.retryable && !worst.retryable)) worst = error;
+      for (const part of (leaves[index] as LeafBatch).parts) refusals[part] = worstOf([refusals[part], error]);
     }
-    return worst;
+    return refusals;
   }
 
   #settle(submission: Submission, outcome: StageOutcome): void {
@@ -146,7 +145,16 @@ export class Stage {
   }
 }
 
-/** Sums the parts of one submission up. `refusal` concerns the whole grind, and so each submission in it. */
+/** What can succeed later must be sent again, even where another branch has given up. */
+function worstOf(errors: readonly (DeliveryError | undefined)[]): DeliveryError | undefined {
+  let worst: DeliveryError | undefined;
+  for (const error of errors) {
+    if (error !== undefined && (worst === undefined || (error.retryable && !worst.retryable))) worst = error;
+  }
+  return worst;
+}
+
+/** Sums the parts of one submission up. `refusal` is what targets said to what came of them. */
 function judge(outcomes: readonly PartOutcome[], refusal: DeliveryError | undefined): StageOutcome {
   let items = 0;
   let failedItems = 0;
@@ -154,7 +162,8 @@ function judge(outcomes: readonly PartOutcome[], refusal: DeliveryError | undefi
   for (const outcome of outcomes) {
     items += outcome.items;
     failedItems += outcome.failedItems;
-    error ??= outcome.error;
+    // What can succeed later must be sent again, even where another part never can.
+    if (error === undefined || (outcome.error?.retryable === true && !error.retryable)) error = outcome.error;
   }
   const nothingLeft = error !== undefined && failedItems >= items;
   if (refusal !== undefined && !nothingLeft) return { items, failedItems: items, error: refusal };

@@ -1,6 +1,7 @@
 import type { Counter, Histogram } from '@millrace/api';
 import type { GrindResult } from '@millrace/workers';
 import type { StageSpec } from '../pipeline-graph.ts';
+import { ProcessorMetrics } from './processor-metrics.ts';
 import type { SelfTelemetry } from './self-telemetry.ts';
 
 const MILLISECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 10_000];
@@ -8,20 +9,12 @@ const MILLISECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 10
 /** What grinds report, as metrics. */
 export class GrindMetrics {
   readonly #telemetry: SelfTelemetry;
-  readonly #incoming: Counter;
-  readonly #outgoing: Counter;
+  readonly #processors: ProcessorMetrics;
   readonly #duration: Histogram;
 
-  constructor(telemetry: SelfTelemetry) {
+  constructor(telemetry: SelfTelemetry, processors: ProcessorMetrics) {
     this.#telemetry = telemetry;
-    this.#incoming = telemetry.counter('processor_incoming_items', {
-      description: 'Number of items passed to the processor',
-      unit: '{items}',
-    });
-    this.#outgoing = telemetry.counter('processor_outgoing_items', {
-      description: 'Number of items emitted from the processor',
-      unit: '{items}',
-    });
+    this.#processors = processors;
     this.#duration = telemetry.own.histogram('grind_duration', {
       description: 'Time that the steps of one worker task took',
       unit: 'ms',
@@ -31,13 +24,15 @@ export class GrindMetrics {
 
   record(spec: StageSpec, result: GrindResult): void {
     this.#duration.record(result.busyMs, { stage: spec.plan.id });
-    for (const { id, signal, pipeline, incoming, outgoing } of result.steps) {
-      const labels = { processor: id, otel_signal: signal, pipeline };
-      this.#incoming.add(incoming, labels);
-      this.#outgoing.add(outgoing, labels);
+    for (const step of result.steps) {
+      this.#processors.incoming(step, step.incoming);
+      this.#processors.outgoing(step, step.outgoing);
     }
-    for (const { id, name, value } of result.counts) {
-      this.#telemetry.counter(name, { description: `Counted by ${id}` }).add(value, { component: id });
-    }
+    for (const { id, name, value } of result.counts) this.#count(id, name, value);
+  }
+
+  #count(id: string, name: string, value: number): void {
+    const counter: Counter = this.#telemetry.counter(name, { description: 'Counted by a component itself' });
+    counter.add(value, { component: id });
   }
 }
