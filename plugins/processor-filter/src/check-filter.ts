@@ -1,0 +1,77 @@
+import type { ConfigFault } from '@millrace/api';
+import { checkAttributeMatches, checkMatch, checkTexts } from '@millrace/rules';
+import type { FilterSettings, LogProperties, MetricProperties } from './filter-settings.ts';
+import { severityNumber } from './severity.ts';
+
+type Path = readonly (string | number)[];
+
+/** The Collector's rules for the filter processor, and what is not supported. */
+export function checkFilter(settings: FilterSettings): ConfigFault[] {
+  const { logs, spans, metrics } = settings;
+  return [
+    ...conditionPaths(settings).map((path) => ({
+      path,
+      message: 'conditions in OTTL are not supported yet',
+      remedy: 'use include and exclude of logs, spans or metrics',
+    })),
+    ...checkMatch(spans, ['spans'], ['traces']),
+    ...(['include', 'exclude'] as const).flatMap((side) => [
+      ...(logs[side] === undefined ? [] : checkLogs(logs[side], ['logs', side])),
+      ...(metrics[side] === undefined ? [] : checkMetrics(metrics[side], ['metrics', side])),
+    ]),
+  ];
+}
+
+/** Where conditions in OTTL are used. */
+function conditionPaths(settings: FilterSettings): Path[] {
+  const { logs, traces, metrics, profiles } = settings;
+  const { log_conditions, trace_conditions, metric_conditions, profile_conditions } = settings;
+  const groups = {
+    logs: { resource: logs.resource, log_record: logs.log_record },
+    traces,
+    metrics: { resource: metrics.resource, metric: metrics.metric, datapoint: metrics.datapoint },
+    profiles,
+  };
+  const top = { log_conditions, trace_conditions, metric_conditions, profile_conditions };
+  return [
+    ...Object.entries(groups).flatMap(([group, keys]) =>
+      Object.entries(keys).flatMap(([key, list]) => (list === undefined ? [] : [[group, key]])),
+    ),
+    ...Object.entries(top).flatMap(([key, list]) => (list === undefined ? [] : [[key]])),
+  ];
+}
+
+function checkLogs(properties: LogProperties, path: Path): ConfigFault[] {
+  const { match_type: type, severity_number, severity_texts, bodies } = properties;
+  if (type === 'expr') return [noExpressions([...path, 'match_type'])];
+  const faults = [
+    ...checkTexts(severity_texts, type, [...path, 'severity_texts']),
+    ...checkTexts(bodies, type, [...path, 'bodies']),
+    ...checkAttributeMatches(properties.resource_attributes, type, [...path, 'resource_attributes']),
+    ...checkAttributeMatches(properties.record_attributes, type, [...path, 'record_attributes']),
+  ];
+  if (severity_number !== undefined && severityNumber(severity_number.min) === undefined) {
+    const message = `"${severity_number.min}" is no severity`;
+    const remedy = 'write TRACE, DEBUG, INFO, WARN, ERROR or FATAL, with 2, 3 or 4 behind it, or a number up to 24';
+    faults.push({ path: [...path, 'severity_number', 'min'], message, remedy });
+  }
+  return faults;
+}
+
+function checkMetrics(properties: MetricProperties, path: Path): ConfigFault[] {
+  const { match_type: type, metric_names, expressions } = properties;
+  if (type === 'expr') return [noExpressions([...path, 'match_type'])];
+  if (expressions.length > 0) return [noExpressions([...path, 'expressions'])];
+  return [
+    ...checkTexts(metric_names, type, [...path, 'metric_names']),
+    ...checkAttributeMatches(properties.resource_attributes, type, [...path, 'resource_attributes']),
+  ];
+}
+
+function noExpressions(path: Path): ConfigFault {
+  return {
+    path,
+    message: 'the expression language expr is not supported',
+    remedy: 'use match_type strict or regexp',
+  };
+}
