@@ -8,7 +8,7 @@ import type { ConfigNode } from './node.ts';
 import { fromPlain, isNull } from './node.ts';
 import { loadPlugins } from './plugins.ts';
 import { Problems } from './problems.ts';
-import { collectSecrets, isSecret, propertyOf, redactText } from './redact.ts';
+import { collectSecrets, isSecret, itemsOf, propertyOf, redactText } from './redact.ts';
 import { serviceSchema } from './service-schema.ts';
 import { REDACTED, type Origin } from './source.ts';
 
@@ -68,7 +68,7 @@ class Printer {
       case 'map':
         return this.#map(node.entries, schema, node.origin);
       case 'list':
-        return node.items.map((item) => this.value(item, schema?.items, key));
+        return node.items.map((item) => this.value(item, itemsOf(schema), key));
       case 'scalar': {
         if (schema?.type === 'string' && node.value !== null) return this.#text(node.text);
         return typeof node.value === 'string' ? this.#text(node.value) : node.value;

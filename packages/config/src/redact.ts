@@ -22,7 +22,7 @@ export function collectSecrets(
   } else if (node.kind === 'map') {
     for (const [name, entry] of node.entries) collectSecrets(entry.value, propertyOf(schema, name), name, found);
   } else if (node.kind === 'list') {
-    for (const item of node.items) collectSecrets(item, schema?.items, key, found);
+    for (const item of node.items) collectSecrets(item, itemsOf(schema), key, found);
   }
 }
 
@@ -70,4 +70,9 @@ export function propertyOf(schema: SchemaData | undefined, key: string): SchemaD
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The schema of a list's items; of the option of a union that is a list. */
+export function itemsOf(schema: SchemaData | undefined): SchemaData | undefined {
+  return schema?.items ?? schema?.anyOf?.map(itemsOf).find((items) => items !== undefined);
 }
