@@ -346,7 +346,7 @@ export class Collector {
 
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
-    return describePipelines(this.config, this.#guarantees());
+    return describePipelines(this.config, new Map([...this.#exporters].map(([id, node]) => [id, node.weakness])));
   }
 
   #guarantees(): ReadonlyMap<string, Guarantee> {

@@ -10,7 +10,7 @@ import {
 } from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill, Region } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
-import type { Guarantee } from './guarantee.ts';
+import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
 import { encodePlanId } from './pipeline-graph.ts';
 import { RegionBatch, unpinned } from './region-batch.ts';
@@ -44,8 +44,12 @@ export class ExporterNode {
 
   /** What it means that this exporter took a batch. */
   get guarantee(): Guarantee {
-    if (this.#sink.guarantee === 'memory') return 'memory';
-    return this.#entrances.some(({ delivery }) => delivery.guarantee === 'memory') ? 'memory' : 'safe';
+    return this.weakness === undefined ? 'safe' : 'memory';
+  }
+
+  get weakness(): Weakness | undefined {
+    if (this.#sink.guarantee === 'memory') return 'memory_destination';
+    return this.#entrances.some(({ delivery }) => delivery.guarantee === 'memory') ? 'memory_queue' : undefined;
   }
 
   /** Room taken in its queues, in units of their sizers. */

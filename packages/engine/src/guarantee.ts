@@ -3,6 +3,9 @@ import type { PipelineGraph, LeafSpec } from './pipeline-graph.ts';
 /** What an acknowledgement means at some point of a pipeline. */
 export type Guarantee = 'memory' | 'safe';
 
+/** Why an exporter acknowledges what a crash can still lose: its queue is in memory, or its destination is. */
+export type Weakness = 'memory_queue' | 'memory_destination';
+
 /**
  * What everything behind a stateful processor gives: `safe` as soon as one destination acknowledges only what is
  * delivered or on disk, because then waiting for it gains something.

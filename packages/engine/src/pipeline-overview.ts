@@ -1,6 +1,6 @@
 import type { Signal } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import type { Guarantee } from './guarantee.ts';
+import type { Guarantee, Weakness } from './guarantee.ts';
 
 /** A pipeline as people see it, with what its acknowledgement means. */
 export interface PipelineOverview {
@@ -10,19 +10,23 @@ export interface PipelineOverview {
   readonly processors: readonly string[];
   readonly exporters: readonly string[];
   readonly guarantee: Guarantee;
-  /** Exporters that weaken the guarantee to `memory`. */
-  readonly weakenedBy: readonly string[];
+  /** Exporters that weaken the guarantee to `memory`, and how. */
+  readonly weakenedBy: ReadonlyMap<string, Weakness>;
 }
 
 /** Describes every pipeline in the order of the configuration. */
 export function describePipelines(
   config: ResolvedConfig,
-  guarantees: ReadonlyMap<string, Guarantee>,
+  weaknesses: ReadonlyMap<string, Weakness | undefined>,
 ): readonly PipelineOverview[] {
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
-    const weakenedBy = [...exportersBehind(config, id)].filter((name) => guarantees.get(name) === 'memory');
-    const guarantee = weakenedBy.length > 0 ? 'memory' : 'safe';
+    const weakenedBy = new Map<string, Weakness>();
+    for (const name of exportersBehind(config, id)) {
+      const weakness = weaknesses.get(name);
+      if (weakness !== undefined) weakenedBy.set(name, weakness);
+    }
+    const guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
     return { id, signal, receivers, processors, exporters, guarantee, weakenedBy };
   });
 }

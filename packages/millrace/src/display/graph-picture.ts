@@ -13,7 +13,13 @@ export function pipelineLines(pipelines: readonly PipelineOverview[], paint: Pai
 /** What an acknowledgement means, in words, with what to change for a stronger one. */
 export function guaranteeText({ guarantee, weakenedBy }: PipelineOverview): string {
   if (guarantee === 'safe') return 'at least once: acknowledged when delivered';
-  return `in memory: lost on a crash (${weakenedBy.join(', ')} acknowledges before data is delivered)`;
+  const queues = [...weakenedBy].filter(([, weakness]) => weakness === 'memory_queue').map(([id]) => id);
+  const others = [...weakenedBy.keys()].filter((id) => !queues.includes(id));
+  const reasons = [
+    ...(queues.length === 0 ? [] : [`sending_queue.wait_for_result: true in ${queues.join(', ')} waits for delivery`]),
+    ...(others.length === 0 ? [] : [`${others.join(', ')} may hold data in memory`]),
+  ];
+  return `in memory: lost on a crash (${reasons.join('; ')})`;
 }
 
 /** A Mermaid flowchart of all pipelines (https://mermaid.js.org/syntax/flowchart.html). */
