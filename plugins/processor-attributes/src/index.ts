@@ -66,21 +66,21 @@ function transformFor({ include, exclude }: MatchSettings, actions: AttributeAct
   if (matchSupports(match, 'logs')) {
     const selection = new Selection(include && new LogRule(include), exclude && new LogRule(exclude));
     transform.logs = (batch) => {
-      actions.begin(tools.context);
+      actions.begin(tools);
       changeLogs(batch, selection, actions);
     };
   }
   if (matchSupports(match, 'traces')) {
     const selection = new Selection(include && new SpanRule(include), exclude && new SpanRule(exclude));
     transform.traces = (batch) => {
-      actions.begin(tools.context);
+      actions.begin(tools);
       changeSpans(batch, selection, actions);
     };
   }
   if (matchSupports(match, 'metrics')) {
     const selection = new Selection(include && new MetricRule(include), exclude && new MetricRule(exclude));
     transform.metrics = (batch) => {
-      actions.begin(tools.context);
+      actions.begin(tools);
       changeDataPoints(batch, selection, actions);
     };
   }

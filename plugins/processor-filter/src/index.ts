@@ -13,8 +13,8 @@ export default defineProcessor({
   config: filterSettings,
   examples: [
     {
-      title: 'Keep warnings and worse',
-      yaml: 'filter: { logs: { include: { severity_number: { min: WARN } } } }',
+      title: 'Drop what is only for debugging',
+      yaml: 'filter: { logs: { include: { severity_number: { min: INFO, match_undefined: true } } } }',
     },
     {
       title: 'Drop health checks and debug metrics',

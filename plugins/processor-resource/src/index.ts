@@ -37,7 +37,7 @@ interface WithResources {
 
 function changeWith(actions: AttributeActions, tools: StepTools): (batch: WithResources) => void {
   return (batch) => {
-    actions.begin(tools.context);
+    actions.begin(tools);
     for (const resource of batch.resources) actions.apply(resource.attributes);
   };
 }

@@ -7,10 +7,15 @@ import { ExtractAction } from './extract-action.ts';
 import { HashAction } from './hash-action.ts';
 import { PutAction } from './put-action.ts';
 
+/** Where the context of the present batch stands: a step's tools. */
+export interface Sender {
+  readonly context: ClientContext | undefined;
+}
+
 /** One change of attributes, compiled. */
 export interface AttributeAction {
-  /** Called at the start of each batch, where the action looks at its sender. */
-  begin?(context: ClientContext | undefined): void;
+  /** Called at the start of each batch; only actions that depend on the sender look at it. */
+  begin?(sender: Sender): void;
   apply(attributes: AttributesView): void;
 }
 
@@ -23,8 +28,8 @@ export class AttributeActions {
   }
 
   /** To be called once for each batch, before `apply`. */
-  begin(context: ClientContext | undefined): void {
-    for (const action of this.#actions) action.begin?.(context);
+  begin(sender: Sender): void {
+    for (const action of this.#actions) action.begin?.(sender);
   }
 
   /** The hot path: benchmarks/micro/attributes.ts. */

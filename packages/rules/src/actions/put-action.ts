@@ -1,7 +1,6 @@
-import type { ClientContext } from '@millrace/api';
 import { encodeAnyValue, Key, type AnyValueInput, type AttributesView } from '@millrace/otlp';
 import { isSet, type ActionSettings } from './action-settings.ts';
-import type { AttributeAction } from './attribute-actions.ts';
+import type { AttributeAction, Sender } from './attribute-actions.ts';
 import { contextValue } from './context-value.ts';
 
 /** `insert`, `update` and `upsert`. Values are kept, and copied between attributes, as they are on the wire. */
@@ -26,9 +25,9 @@ export class PutAction implements AttributeAction {
     this.#value = isSet(value) ? encodeAnyValue(value as AnyValueInput) : this.#defaultValue;
   }
 
-  begin(context: ClientContext | undefined): void {
+  begin(sender: Sender): void {
     if (this.#fromContext === '') return;
-    const text = contextValue(context, this.#fromContext);
+    const text = contextValue(sender.context, this.#fromContext);
     this.#value = text === undefined ? this.#defaultValue : encodeAnyValue(text);
   }
 

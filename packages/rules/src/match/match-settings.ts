@@ -46,10 +46,13 @@ const matchProperties = Type.Object({
   log_bodies: texts('Log records: the body is one of these.'),
   log_severity_texts: texts('Log records: the severity text is one of these.'),
   log_severity_number: Type.Optional(
-    Type.Object({
-      min: Type.Integer({ default: 0, description: 'Log records: the lowest severity number that matches.' }),
-      match_undefined: Type.Boolean({ default: false, description: 'Whether records without a severity match.' }),
-    }),
+    Type.Object(
+      {
+        min: Type.Integer({ default: 0, description: 'The lowest severity number that matches.' }),
+        match_undefined: Type.Boolean({ default: false, description: 'Whether records without a severity match.' }),
+      },
+      { description: 'Log records: the severity is in this range.' },
+    ),
   ),
   metric_names: texts('Metrics: the name is one of these.'),
   attributes: attributeMatches('Spans and log records: all of these attributes are there.'),
