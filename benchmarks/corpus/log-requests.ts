@@ -31,7 +31,7 @@ export class Dice {
   }
 
   of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
+    return list[this.below(list.length)];
   }
 
   hex(digits: number): string {

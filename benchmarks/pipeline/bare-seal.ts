@@ -12,7 +12,7 @@ const file = openSync(path, 'w');
 const encryptor = new AgeEncryptor([recipientOf(generateIdentity())]);
 const seal = (count: number) => {
   for (let index = 0; index < count; index++) {
-    const frame = compress(bodies[index % bodies.length] as Uint8Array, { codec: 'lz4' });
+    const frame = compress(bodies[index % bodies.length], { codec: 'lz4' });
     writeSync(file, encryptor.write(frame));
   }
 };

@@ -35,7 +35,7 @@ function work(body: Uint8Array): Uint8Array {
       }
     }
   }
-  return type.encode(message as object).finish();
+  return type.encode(message).finish();
 }
 
 async function deliver(bytes: Uint8Array): Promise<void> {

@@ -32,7 +32,7 @@ function post(body: Uint8Array): Promise<number> {
 
 async function connection(): Promise<void> {
   while (begun < total) {
-    const body = bodies[begun++ % bodies.length] as Uint8Array;
+    const body = bodies[begun++ % bodies.length];
     const startMs = performance.now();
     // A refused request is sent again, as a sender would.
     while ((await post(body)) !== 200) refused++;

@@ -5,12 +5,17 @@ import { createInterface } from 'node:readline';
 /** The clock ticks of /proc (USER_HZ), the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+const TAIL_LINES_MAX = 20;
+
 /** A child process whose cost the operating system accounts. */
 export class MeasuredProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
-  readonly #waiting: ((line: string) => void)[] = [];
+  readonly #waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void }[] = [];
   readonly #exit: Promise<number | null>;
+  /** The last of its output, for the error when it ends too early. */
+  readonly #tail: string[] = [];
+  #ended: Error | undefined;
 
   constructor(args: readonly string[], options: { readonly cwd?: string } = {}) {
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -18,6 +23,12 @@ export class MeasuredProcess {
       if (stream !== null) createInterface(stream).on('line', (line) => this.#onLine(line));
     }
     this.#exit = new Promise((resolve) => this.#child.once('exit', resolve));
+    // 'close' comes when the output has been read, too.
+    this.#child.once('close', (code, signal) => {
+      const how = signal ?? `code ${code}`;
+      this.#ended = new Error(`${args.join(' ')} ended (${how}) and printed:\n${this.#tail.join('\n')}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+    });
   }
 
   /** CPU seconds of all threads, user and system, since the start. */
@@ -33,10 +44,10 @@ export class MeasuredProcess {
     return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN) / 1_024;
   }
 
-  /** The next line that it prints. */
+  /** The next line that it prints. Rejects, with its output, if it ends before that. */
   async line(matching = /./): Promise<string> {
     for (;;) {
-      const line = this.#lines.shift() ?? (await new Promise<string>((resolve) => this.#waiting.push(resolve)));
+      const line = this.#lines.shift() ?? (await this.#nextLine());
       if (matching.test(line)) return line;
     }
   }
@@ -46,9 +57,16 @@ export class MeasuredProcess {
     return this.#exit;
   }
 
+  #nextLine(): Promise<string> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
   #onLine(line: string): void {
+    this.#tail.push(line);
+    if (this.#tail.length > TAIL_LINES_MAX) this.#tail.shift();
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#lines.push(line);
-    else waiting(line);
+    else waiting.resolve(line);
   }
 }

@@ -34,7 +34,7 @@ function stageOf(leaves: readonly LeafBatch[], refuse: (batch: LeafBatch) => Err
   };
   const stage = new Stage({
     spec: { plan: { id: 'plan' }, entry: { from: 'receiver' }, priority: 'normal' } as never,
-    mill: { grind, stats: { threads: 1 } } as Partial<Mill> as Mill,
+    mill: { grind, stats: { threads: 1 } } as unknown as Mill,
     targets: [{ consume }, { consume }],
     onGround: () => undefined,
   });

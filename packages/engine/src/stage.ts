@@ -101,7 +101,7 @@ export class Stage {
 
   async #grind(group: readonly Submission[]): Promise<void> {
     const { mill, spec } = this.#settings;
-    const parts = group.length === 1 ? (group[0] as Submission).parts : group.flatMap((submission) => submission.parts);
+    const parts = group.length === 1 ? group[0].parts : group.flatMap((submission) => submission.parts);
     this.#running++;
     let result: GrindResult;
     try {
@@ -128,12 +128,12 @@ export class Stage {
   /** For each part the worst that any target of its items said. */
   async #deliver({ leaves, parts }: GrindResult): Promise<(DeliveryError | undefined)[]> {
     const { targets } = this.#settings;
-    const settled = await Promise.allSettled(leaves.map((leaf) => (targets[leaf.leaf] as LeafTarget).consume(leaf)));
+    const settled = await Promise.allSettled(leaves.map((leaf) => targets[leaf.leaf].consume(leaf)));
     const refusals = parts.map((): DeliveryError | undefined => undefined);
     for (const [index, each] of settled.entries()) {
       if (each.status === 'fulfilled') continue;
       const error = asDeliveryError(each.reason);
-      for (const part of (leaves[index] as LeafBatch).parts) refusals[part] = worstOf([refusals[part], error]);
+      for (const part of leaves[index].parts) refusals[part] = worstOf([refusals[part], error]);
     }
     return refusals;
   }

@@ -91,11 +91,12 @@ export class GrindSession {
     try {
       for (const buffer of ground.extras) extras.push(this.#arena.adopt(buffer, buffer.byteLength));
       const kept = new Kept(this.#arena, this.inputs, lease, extras, ground);
-      return ground.leaves.map(({ leaf, signal, items, context, chunks }) => ({
+      return ground.leaves.map(({ leaf, signal, items, context, parts, chunks }) => ({
         leaf,
         signal,
         items,
-        context: context < 0 ? this.#commonContext() : this.contextList[context],
+        context: context < 0 ? this.#commonContext(parts) : this.contextList[context],
+        parts,
         regions: chunks.map((chunk) => {
           const region = kept.region(chunk);
           made.push(region);
@@ -107,9 +108,9 @@ export class GrindSession {
     }
   }
 
-  #commonContext(): ClientContext | undefined {
-    const first = this.parts[0]?.context;
-    return this.parts.every(({ context }) => context === first) ? first : undefined;
+  #commonContext(parts: readonly number[]): ClientContext | undefined {
+    const first = this.parts[parts[0]]?.context;
+    return parts.every((part) => this.parts[part]?.context === first) ? first : undefined;
   }
 }
 

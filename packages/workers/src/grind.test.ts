@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { branch, chunksOf, Fixture, leaf, plan, step, transform } from './testing/fixture.ts';
+import type { Seen } from './testing/fixture.ts';
+import { MERGE_BYTES_MAX } from './merge-groups.ts';
 import { attributesOf, bodiesOf, itemsOf, logs } from './testing/logs.ts';
 
 // Inline: the executor itself. What workers add is tested in pool-mill.test.ts and identity.test.ts.
@@ -100,6 +102,73 @@ describe('a run of steps', () => {
     const seen = await fixture.run([logs(['a']), logs(['b'])]);
     expect(seen.leaves[0].chunks).toHaveLength(1);
     expect(bodiesOf(chunksOf(seen))).toEqual(['a', 'b']);
+  });
+});
+
+describe('merging', () => {
+  const kib = (size: number, letter: string) => logs([letter.repeat(size * 1024)]);
+  const letters = (seen: Seen, leaf = 0) =>
+    seen.leaves
+      .filter((each) => each.leaf === leaf)
+      .map(({ chunks }) =>
+        bodiesOf(chunks)
+          .map((body) => body[0])
+          .join(''),
+      );
+
+  it('stops at the limit: neighbours leave together up to 1 MiB, then the next request begins', async () => {
+    await fixture.start(plan([branch([transform('tag', { key: 'k', value: 'v' })], [leaf(0), leaf(1, true)])]));
+    const seen = await fixture.run([kib(400, 'a'), kib(400, 'b'), kib(400, 'c'), kib(10, 'd'), kib(900, 'e')]);
+    expect(letters(seen, 0)).toEqual(['ab', 'cd', 'e']);
+    expect(letters(seen, 1)).toEqual(['ab', 'cd', 'e']);
+    expect(seen.leaves.filter(({ leaf }) => leaf === 0).map(({ parts }) => parts)).toEqual([[0, 1], [2, 3], [4]]);
+    expect(seen.steps).toMatchObject([{ incoming: 5, outgoing: 5 }]);
+  });
+
+  it('leaves a larger part whole, and alone', async () => {
+    await fixture.start(plan([branch([])]));
+    const seen = await fixture.run([kib(1, 'a'), kib(3000, 'b'), kib(1, 'c'), kib(1, 'd')]);
+    expect(letters(seen)).toEqual(['a', 'b', 'cd']);
+  });
+
+  it('fills exactly up to the limit', async () => {
+    await fixture.start(plan([branch([])]));
+    const half = (room: number) => logs(['x'.repeat(512 * 1024 - room)]);
+    const overhead = half(100).length - (512 * 1024 - 100);
+    const exact = half(overhead);
+    expect(exact.length * 2).toBe(MERGE_BYTES_MAX);
+    expect((await fixture.run([exact, exact])).leaves).toHaveLength(1);
+    expect((await fixture.run([exact, half(overhead - 1)])).leaves).toHaveLength(2);
+  });
+
+  it('looks at the decoded size, and keeps contexts apart as well', async () => {
+    const tripled = step('decoder', 'flip', { repeat: 3 });
+    await fixture.start(plan([branch([])], { decoder: tripled, keepContexts: true }));
+    const part = (letter: string, address: string) =>
+      fixture.part(
+        kib(150, letter).map((byte) => byte ^ 0x55),
+        { context: { address } },
+      );
+    const parts = [part('a', '1'), part('b', '2'), part('c', '1'), part('d', '2'), part('e', '1')];
+    const seen = fixture.seen(await fixture.grind(parts));
+    expect(letters(seen)).toEqual(['aaaccc', 'eee', 'bbbddd']);
+    expect(seen.leaves.map(({ context }) => context?.address)).toEqual(['1', '1', '2']);
+  });
+
+  it('does not part what a stateful step or a queue made up', async () => {
+    await fixture.start(plan([branch([])], { validate: false }));
+    expect(letters(await fixture.run([kib(800, 'a'), kib(800, 'b')]))).toEqual(['ab']);
+  });
+
+  it('keeps what is left of one part together when records of it fail', async () => {
+    await fixture.start(plan([branch([transform('explode', { marker: 'bad' })])]));
+    const big = (letter: string) => letter.repeat(300 * 1024);
+    const seen = await fixture.run([logs([big('a'), 'bad', big('b')]), logs([big('c'), big('d')])]);
+    expect(letters(seen)).toEqual(['ab', 'cd']);
+    expect(seen.parts.map(({ items, failedItems }) => [items, failedItems])).toEqual([
+      [3, 1],
+      [2, 0],
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { countItems, InvalidMessage, normalize, validate } from '@millrace/otlp'
 import { failureOf, invalidOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { isolate } from './isolate.ts';
+import { mergeGroups } from './merge-groups.ts';
 import { singles, without } from './piece.ts';
 import type { ItemRange, Piece } from './piece.ts';
 import { OutputWriter } from './output-writer.ts';
@@ -58,6 +59,8 @@ export interface GroundLeaf {
   readonly items: number;
   /** Index into the order's contexts; -1 where contexts are not kept apart. */
   readonly context: number;
+  /** Whose items these may be: the parts that went through the steps together. */
+  readonly parts: readonly number[];
   readonly chunks: readonly ChunkRef[];
 }
 
@@ -79,9 +82,10 @@ export class Grinder {
     this.#begin(order, vitals);
     const { outcomes, pieces } = this.#decode(order);
     const leaves: GroundLeaf[] = [];
-    for (const [context, group] of groups(order, pieces)) {
+    for (const { context, pieces: group } of mergeGroups(order.plan.plan, order.contexts, pieces)) {
       this.#tally.context = order.contextList[context];
-      for (const output of this.#grindGroup(order, group, outcomes)) leaves.push({ ...output, context });
+      const parts = partsOf(group);
+      for (const output of this.#grindGroup(order, group, outcomes)) leaves.push({ ...output, context, parts });
     }
     const { steps, counts } = this.#tally.close();
     const extras = [...this.#writer.extras];
@@ -244,11 +248,11 @@ export class Grinder {
   }
 }
 
-/** Pieces that may be merged, by context. */
-function groups(order: GrindOrder, pieces: readonly Piece[]): Iterable<readonly [number, readonly Piece[]]> {
-  if (pieces.length === 0) return [];
-  if (order.contexts.length === 0) return [[-1, pieces]];
-  return Map.groupBy(pieces, (piece) => order.contexts[piece.part]);
+/** The indices of the parts that pieces come from, rising. */
+function partsOf(pieces: readonly Piece[]): readonly number[] {
+  const parts: number[] = [];
+  for (const { part } of pieces) if (parts.at(-1) !== part) parts.push(part);
+  return parts;
 }
 
 function isExcluded(order: GrindOrder, part: number): boolean {

@@ -33,7 +33,7 @@ export interface GrindResult {
   readonly parts: readonly PartOutcome[];
   /**
    * What each leaf gets; empty batches are left out. More than one for a leaf where contexts are kept apart, or where
-   * parts did not go through the steps together.
+   * parts did not go through the steps together: what comes from outside is merged only up to a limit.
    */
   readonly leaves: readonly LeafBatch[];
   /** Items into and out of each transform, for the metrics. */
@@ -63,6 +63,8 @@ export interface LeafBatch {
   readonly regions: readonly Region[];
   readonly items: number;
   readonly context: ClientContext | undefined;
+  /** Indices of the parts that these items may come from, rising. Others have nothing in it. */
+  readonly parts: readonly number[];
 }
 
 export interface StepCount {

@@ -104,7 +104,7 @@ export function emptyRequest(kind: number): Request {
   return { numbers, more: undefined, buffers: undefined, forget: undefined };
 }
 
-/** `[busy µs, steps, (ordinal, in, out)..., parts, (items, failed, failure)..., (leaf, signal, items, context, chunks, (source, offset, length)...)...]` */
+/** `[busy µs, steps, (ordinal, in, out)..., parts, (items, failed, failure)..., (leaf, signal, items, context, parts, chunks, part..., (source, offset, length)...)...]` */
 export function encodeGround(ground: Ground): Reply {
   const { outcomes, leaves, steps, counts, extras } = ground;
   const failures: Failure[] = [];
@@ -112,8 +112,8 @@ export function encodeGround(ground: Ground): Reply {
   for (const { items, failedItems, failure } of outcomes) {
     numbers.push(items, failedItems, failure === undefined ? -1 : failures.push(failure) - 1);
   }
-  for (const { leaf, signal, items, context, chunks } of leaves) {
-    numbers.push(leaf, SIGNALS.indexOf(signal), items, context, chunks.length);
+  for (const { leaf, signal, items, context, parts, chunks } of leaves) {
+    numbers.push(leaf, SIGNALS.indexOf(signal), items, context, parts.length, chunks.length, ...parts);
     for (const { source, offset, length } of chunks) numbers.push(source, offset, length);
   }
   const plain = failures.length === 0 && counts.length === 0 && extras.length === 0;
@@ -139,13 +139,15 @@ export function decodeGround({ numbers, more }: Reply): Ground {
   }
   const leaves: GroundLeaf[] = [];
   while (at < numbers.length) {
-    const [leaf, signal, items, context, count] = numbers.subarray(at, at + 5);
-    at += 5;
+    const [leaf, signal, items, context, partCount, count] = numbers.subarray(at, at + 6);
+    at += 6;
+    const ofParts = Array.from(numbers.subarray(at, at + partCount));
+    at += partCount;
     const chunks: ChunkRef[] = [];
     for (let chunk = 0; chunk < count; chunk++, at += 3) {
       chunks.push({ source: numbers[at], offset: numbers[at + 1], length: numbers[at + 2] });
     }
-    leaves.push({ leaf, signal: SIGNALS[signal], items, context, chunks });
+    leaves.push({ leaf, signal: SIGNALS[signal], items, context, parts: ofParts, chunks });
   }
   return { outcomes, leaves, steps, counts: more?.counts ?? [], extras: more?.extras ?? [], busyMs };
 }

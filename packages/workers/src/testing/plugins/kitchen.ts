@@ -115,16 +115,18 @@ export default [
     },
   }),
 
-  defineReceiver<{ crash?: string }>({
+  defineReceiver<{ crash?: string; repeat?: number }>({
     ...describe('flip'),
     signals: ['logs'],
     create: () => ({}),
-    decoder: ({ crash }) => ({
+    decoder: ({ crash, repeat }) => ({
       decode(_signal, body, form) {
         if ((form as { crash?: boolean } | undefined)?.crash === true && crash === 'exit') process.exit(5);
         if ((form as { garbage?: boolean } | undefined)?.garbage === true) return 'not bytes' as never;
         if (body[0] === 0xff) throw permanent('the first byte is wrong', { code: 'BAD_FORM' });
-        return body.map((byte) => byte ^ 0x55);
+        const bytes = body.map((byte) => byte ^ 0x55);
+        if (repeat === undefined) return bytes;
+        return new Uint8Array(Buffer.concat(Array.from({ length: repeat }, () => bytes)));
       },
     }),
   }),
