@@ -209,7 +209,7 @@ service:
     const body = logsJson(['last-words']);
     socket.write(head(body.length) + body);
     socket.end();
-    await destination.items.find((item) => idsOf([item])[0] === 'last-words');
+    expect(await destination.items.find((item) => idsOf([item])[0] === 'last-words')).toBeDefined();
   });
 
   test('a slow client is waited for, byte by byte, while others are served', async () => {
@@ -328,8 +328,8 @@ function statusOf({ body }: HttpAnswer): { code: number; message: string } {
   expect(body[0]).toBe(0x08);
   expect(body[2]).toBe(0x12);
   // Longer messages have a length of two bytes.
-  const start = (body[3] as number) < 0x80 ? 4 : 5;
-  return { code: body[1] as number, message: body.subarray(start).toString() };
+  const start = body[3] < 0x80 ? 4 : 5;
+  return { code: body[1], message: body.subarray(start).toString() };
 }
 
 /** A raw snappy block that says it unpacks to 4 GiB. */

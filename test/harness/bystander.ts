@@ -24,10 +24,12 @@ export async function besideAnother<T>(
   };
   try {
     for (let sent = 0; sent < REQUESTS_MIN; sent++) await send();
-    let isOver = false;
-    const acting = act().finally(() => (isOver = true));
+    const progress = { isOver: false };
+    const acting = act().finally(() => {
+      progress.isOver = true;
+    });
     acting.catch(() => undefined);
-    while (!isOver) await send();
+    while (!progress.isOver) await send();
     const result = await acting;
     for (let sent = 0; sent < REQUESTS_MIN; sent++) await send();
     const arrived = idsOf(peers.destination.items.entries).filter((id) => id.startsWith(`${name}-`));

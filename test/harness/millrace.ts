@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,9 +9,21 @@ import { type Exposition, parseExposition } from './prometheus.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
-const BIN = join(REPOSITORY, 'packages', 'millrace', 'bin', 'millrace.mjs');
+export const BIN = join(REPOSITORY, 'packages', 'millrace', 'bin', 'millrace.mjs');
 /** The pinned Node, whichever one runs the tests. */
 export const NODE = join(REPOSITORY, 'node_modules', 'node', 'bin', 'node');
+
+/**
+ * Runs the collector such that file permissions hold for it, as they do for everybody but root. Undefined where this
+ * cannot be had.
+ */
+export const WITHOUT_PRIVILEGES: readonly string[] | undefined = withoutPrivileges();
+
+function withoutPrivileges(): readonly string[] | undefined {
+  if (process.getuid?.() !== 0) return [NODE, BIN];
+  const drop = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+  return spawnSync(drop[0], [...drop.slice(1), 'true']).status === 0 ? [...drop, NODE, BIN] : undefined;
+}
 
 /** A line of the collector's own log. */
 export interface LogLine {
