@@ -4,6 +4,8 @@ export interface Content {
   readonly bytes: number;
   /** Bytes that were taken and are not in the file. */
   readonly heldBytes: number;
+  /** Some of them could not be written when that was last tried. */
+  readonly isBehind: boolean;
   /** Is there a limit that can be reached by appending? Not where the path is a pipe or a terminal. */
   readonly isRegular: boolean;
   /**

@@ -269,7 +269,7 @@ export class FileWriter {
   }
 
   #recovered(): void {
-    if (!this.#isInTrouble) return;
+    if (!this.#isInTrouble || this.#content?.isBehind === true) return;
     this.#isInTrouble = false;
     this.#options.host.reportStatus('ok');
   }

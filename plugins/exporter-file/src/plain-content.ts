@@ -4,6 +4,7 @@ import type { OutputFile } from './output-file.ts';
 /** Batches one after the other, each written at once. */
 export class PlainContent implements Content {
   readonly heldBytes = 0;
+  readonly isBehind = false;
   readonly #file: OutputFile;
   readonly #sync: boolean;
 

@@ -70,6 +70,10 @@ export class SealedContent implements Content {
     return this.#heldBytes;
   }
 
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
   get bytes(): number {
     const contentBytes = this.#counter * AGE_CHUNK_BYTES + this.#heldBytes;
     if (contentBytes === 0) return 0;

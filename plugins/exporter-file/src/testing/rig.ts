@@ -1,31 +1,31 @@
-import type { ComponentStatus, ExporterHost, LogFields, OpenBatch, Outgoing, Sink } from '@millrace/api';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { OpenBatch, Outgoing, Sink } from '@millrace/api';
+import type { AgeChunkPosition } from '@millrace/codec';
+import { FakeExporterHost, type ManualClock } from '@millrace/testkit';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FileExporterConfig } from '../config.ts';
 import { FileEncoder } from '../file-encoder.ts';
-import type { FileSystem } from '../file-system.ts';
-import { diskFileSystem } from '../file-system.ts';
-import definition from '../index.ts';
 import { FileSink } from '../file-sink.ts';
-import { ManualClock } from './manual-clock.ts';
+import { diskFileSystem, type FileSystem } from '../file-system.ts';
+import definition from '../index.ts';
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
-
-/** What a test sees of one exporter's surroundings. */
+/** One exporter's surroundings: a directory, a clock to turn, and what the exporter says. */
 export class Rig {
   readonly directory = temporaryDirectory();
-  readonly clock = new ManualClock();
-  readonly logs: LogLine[] = [];
-  readonly statuses: (readonly [ComponentStatus, string | undefined])[] = [];
-  readonly places: string[] = [];
-  /** Bytes of each job that was run. */
+  /** Bytes of each job that was run, in order. */
   readonly jobs: number[] = [];
+  readonly host = new FakeExporterHost({
+    seal: (input: Uint8Array, position: AgeChunkPosition) => {
+      this.jobs.push(input.byteLength);
+      return definition.jobs?.['seal']?.(input, position as never) as Uint8Array;
+    },
+  });
+
+  get clock(): ManualClock {
+    return this.host.manualClock;
+  }
 
   get path(): string {
     return join(this.directory, 'logs.jsonl');
@@ -36,6 +36,10 @@ export class Rig {
     return readdirSync(this.directory)
       .filter((name) => !name.startsWith('.'))
       .toSorted();
+  }
+
+  read(name = 'logs.jsonl'): string {
+    return readFileSync(join(this.directory, name), 'utf8');
   }
 
   settings(changes: Partial<FileExporterConfig> = {}): FileExporterConfig {
@@ -66,40 +70,19 @@ export class Rig {
     await sink.start();
     return sink;
   }
-
-  get host(): ExporterHost {
-    const log = (level: string) => (message: string, fields?: LogFields) => {
-      this.logs.push({ level, message, fields });
-    };
-    return {
-      id: 'file',
-      version: '0.0.0',
-      clock: this.clock,
-      logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-      telemetry: {
-        counter: () => ({ add: () => {} }),
-        histogram: () => ({ record: () => {} }),
-        gauge: () => () => {},
-      },
-      memory: () => ({ rss: 0, heapUsed: 0, inFlight: 0, inFlightMax: 0 }),
-      extension: () => undefined,
-      reportStatus: (status, message) => void this.statuses.push([status, message]),
-      announce: (_what, place) => void this.places.push(place),
-      run: (job, input, params) => {
-        this.jobs.push(input.byteLength);
-        const work = definition.jobs?.[job] as (input: Uint8Array, params: unknown) => Uint8Array;
-        return Promise.resolve(work(input, params));
-      },
-    };
-  }
 }
 
-/** Encodes and sends a batch as the engine does: the memory is reused as soon as `send` has settled. */
-export async function deliver(sink: Sink, settings: FileExporterConfig, batch: OpenBatch): Promise<void> {
-  const bytes = Uint8Array.from(new FileEncoder(settings).encode(batch));
-  await sendBytes(sink, bytes);
+/** `rotation` with its defaults. */
+export function rotation(changes: Partial<NonNullable<FileExporterConfig['rotation']>> = {}) {
+  return { max_megabytes: 100, max_days: 0, max_backups: 100, localtime: false, ...changes };
 }
 
+/** Encodes and sends a batch as the engine does. */
+export function deliver(sink: Sink, settings: FileExporterConfig, batch: OpenBatch): Promise<void> {
+  return sendBytes(sink, Uint8Array.from(new FileEncoder(settings).encode(batch)));
+}
+
+/** Sends bytes whose memory is used for something else as soon as `send` has settled. */
 export async function sendBytes(sink: Sink, bytes: Uint8Array, abort = new AbortController().signal): Promise<void> {
   try {
     await sink.send({ signal: 'logs', bytes, items: 1, context: undefined, abort } satisfies Outgoing);
@@ -108,9 +91,9 @@ export async function sendBytes(sink: Sink, bytes: Uint8Array, abort = new Abort
   }
 }
 
-/** Runs everything that file operations under way lead to, until `isDone`. */
+/** Waits for file operations under way, until `isDone`. */
 export async function until(isDone: () => boolean): Promise<void> {
-  while (!isDone()) await new Promise((resolve) => setImmediate(resolve));
+  while (!isDone()) await new Promise((resolve) => void setImmediate(resolve));
 }
 
 export function temporaryDirectory(): string {
