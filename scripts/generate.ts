@@ -6,9 +6,10 @@ import path from 'node:path';
 import { generateFiles } from './generate/generate-files.ts';
 import type { Generator } from './generate/generator.ts';
 import { builtInPlugins } from './generate/built-in-plugins.ts';
+import { componentReference } from './generate/component-reference.ts';
 import { packageIndex } from './generate/package-index.ts';
 
-const generators: readonly Generator[] = [packageIndex, builtInPlugins];
+const generators: readonly Generator[] = [packageIndex, builtInPlugins, componentReference];
 
 const check = process.argv.includes('--check');
 const outdated = await generateFiles(generators, { root: path.dirname(import.meta.dirname), check });

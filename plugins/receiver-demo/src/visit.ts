@@ -30,9 +30,9 @@ export interface AgentCall {
 
 /** About how many items a visit gives; the rate is kept by it. */
 export const ITEMS_PER_VISIT: Readonly<Record<'logs' | 'traces' | 'metrics' | 'profiles', number>> = {
-  logs: 2.4,
-  traces: 3.4,
-  metrics: 2.4,
+  logs: 1.4,
+  traces: 2.2,
+  metrics: 2.35,
   profiles: 0,
 };
 

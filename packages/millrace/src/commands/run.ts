@@ -67,7 +67,7 @@ export async function run(options: ConfigOptions): Promise<number> {
   return 0;
 }
 
-/** Resolves with the first SIGINT or SIGTERM; the next one ends the process at once. */
+/** Resolves with the first SIGINT, SIGTERM or SIGHUP (a closed terminal); the next one ends the process at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;
@@ -81,6 +81,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    process.on('SIGHUP', onSignal);
   });
 }
 

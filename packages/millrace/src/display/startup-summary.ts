@@ -15,7 +15,7 @@ export function startupSummary(collector: Collector, version: string, paint: Pai
     indent(pipelineLines(pipelines, paint)),
     indent(guaranteeLines(collector, paint)),
     indent(columns(places, paint)),
-    indent(columns(thingsToTry(announcements, metricsAddress), paint)),
+    indent(columns(thingsToTry(collector), paint)),
   ];
   return `\n${sections.filter((section) => section !== '').join('\n\n')}\n\n`;
 }
@@ -40,7 +40,8 @@ function placesOf(announcements: readonly Announcement[]): [string, string][] {
   return announcements.map(({ id, what, place }) => [`${id} ${LABELS[what]}`, place]);
 }
 
-function thingsToTry(announcements: readonly Announcement[], metrics: string | undefined): [string, string][] {
+function thingsToTry(collector: Collector): [string, string][] {
+  const { announcements, metricsAddress: metrics } = collector;
   const tries: [string, string][] = [];
   const http = announcements.find(({ what, place }) => what === 'listens' && place.endsWith(':4318'));
   if (http !== undefined) {
@@ -49,10 +50,18 @@ function thingsToTry(announcements: readonly Announcement[], metrics: string | u
   }
   const sealed = announcements.find(({ what, place }) => what === 'writes' && place.endsWith('.age'));
   if (sealed !== undefined) {
-    tries.push(['read the file', `npm run --silent millrace -- cat ${sealed.place} --identity KEYFILE`]);
+    const identity = identityFor(collector, sealed.id);
+    tries.push(['read a file', `npm run --silent millrace -- cat ${sealed.place} --identity ${identity}`]);
   }
   if (metrics !== undefined) tries.push(['see its metrics', `curl -s ${metrics} | grep otelcol_`]);
   return tries;
+}
+
+/** Where the key of an encrypted file is likely to be: `millrace keygen` puts the recipient beside it. */
+function identityFor(collector: Collector, exporter: string): string {
+  const config = collector.config.exporters.get(exporter)?.config as { encryption?: { recipients_file?: string } };
+  const recipients = config.encryption?.recipients_file ?? '';
+  return recipients.endsWith('.pub') ? recipients.slice(0, -'.pub'.length) : 'KEYFILE';
 }
 
 function columns(rows: readonly (readonly [string, string])[], paint: Paint): string[] {
