@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileSystem } from './file-system.ts';
 import { FailingFileSystem } from './testing/failing-file-system.ts';
-import { deliver, Rig, rotation, sendBytes } from './testing/rig.ts';
+import { deliver, Rig, rotation, sendBytes, temporaryDirectory } from './testing/rig.ts';
 import { bodiesOf, bodiesOfRequests, logsBatch } from './testing/samples.ts';
 
 const line = (text: string) => Buffer.from(`{"${text}":1}\n`);
@@ -120,9 +120,10 @@ describe('what keeps it from starting is said, with a remedy', () => {
   };
 
   it('a missing directory', async () => {
-    const error = await starting({ path: '/nonexistent/deep/x.jsonl' });
+    const directory = join(temporaryDirectory(), 'deep');
+    const error = await starting({ path: join(directory, 'x.jsonl') });
     expect(error.code).toBe('DIRECTORY_MISSING');
-    expect(error.message).toContain('"/nonexistent/deep"');
+    expect(error.message).toContain(`"${directory}"`);
   });
 
   it('a directory at the path', async () => {

@@ -4,11 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errnoOf } from './file-system.ts';
 
-/** The right to write a path. */
+/** The right to write a path, for as long as it is referred to and not released. */
 export interface WriteLock {
   /** Whoever wrote the path last did not finish: it crashed, or could not write to the end. */
   readonly isLeftover: boolean;
-  /** Gives the right up. `finished`: the file is complete; otherwise the next one to come learns that it is not. */
+  /** Gives the right up, once. `finished`: the file is complete; otherwise the next one to come learns that it is not. */
   release(how: { finished: boolean }): void;
 }
 
@@ -32,6 +32,7 @@ export function lockPath(path: string, logger: Logger): WriteLock {
     return {
       isLeftover,
       release({ finished }) {
+        if (database?.isOpen === false) return;
         if (finished) remove(lockFile);
         database?.close();
       },
