@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -139,6 +140,16 @@ describe('requests', () => {
     expect(got.status).toBe(200);
     expect(got.body.equals(body)).toBe(true);
     expect(bodies.expected).toEqual([300_000]);
+  });
+
+  it('chunks are given back once they are copied, so that they do not pile up as garbage', async () => {
+    await serve();
+    const body = randomBytes(300_000);
+    expect((await send({ body })).body.equals(body)).toBe(true);
+    expect(bodies.appended.reduce((sum, { length }) => sum + length, 0)).toBe(body.length);
+    const large = bodies.appended.filter(({ length }) => length > 8 * 1024);
+    expect(large.length).toBeGreaterThan(2);
+    for (const { buffer } of large) expect(buffer.byteLength).toBe(0);
   });
 
   it('a chunked body arrives whole, admitted without a length', async () => {

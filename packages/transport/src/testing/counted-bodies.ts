@@ -7,6 +7,8 @@ export class CountedBodies {
   open = 0;
   admitted = 0;
   readonly expected: (number | undefined)[] = [];
+  /** What was appended: how long it was, and where it lay. */
+  readonly appended: { readonly length: number; readonly buffer: ArrayBufferLike }[] = [];
   /** Set to refuse at `admit`. */
   refusal: Error | undefined;
   /** Bytes after which `append` refuses. */
@@ -50,6 +52,7 @@ class CountedBody implements Body {
 
   append(chunk: Uint8Array): void {
     if (this.#isReleased) throw new Error('append to a released body');
+    this.#bodies.appended.push({ length: chunk.length, buffer: chunk.buffer });
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     if (this.#bytes.length > this.#bodies.limitBytes) throw retryable('out of memory', { retryAfterMs: 1500 });
   }
