@@ -125,8 +125,10 @@ class Builder {
   #addOptional(body: PatternNode, times: number): Part | undefined {
     if (times === 0) return NOTHING;
     const part = this.add(body);
-    const rest = part === undefined ? undefined : this.#addOptional(body, times - 1);
-    if (part === undefined || rest === undefined) return undefined;
+    // Engines do not agree on whether a group that could have been left out has matched the empty text.
+    if (part === undefined || part.emptyWays > 0) return undefined;
+    const rest = this.#addOptional(body, times - 1);
+    if (rest === undefined) return undefined;
     const sequence = this.#join(part, rest);
     return { ...sequence, emptyWays: sequence.emptyWays + 1 };
   }

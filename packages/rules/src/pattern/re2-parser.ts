@@ -102,10 +102,10 @@ class Parser {
         return { kind: 'chars', set: this.#flags.s ? ANY : NO_NEWLINE, negated: false, fold: undefined };
       case '^':
         this.#pos++;
-        return this.#flags.m ? assertion('(?<![^\\n])') : { kind: 'assertion', of: 'start', source: '^' };
+        return this.#flags.m ? assertion('(?<=^|\\n)') : { kind: 'assertion', of: 'start', source: '^' };
       case '$':
         this.#pos++;
-        return assertion(this.#flags.m ? '(?![^\\n])' : '$');
+        return assertion(this.#flags.m ? '(?=$|\\n)' : '$');
       default:
         // A bracket that is no count is a literal, as in RE2.
         if (char !== '{' && QUANTIFIERS.includes(char)) decline();
@@ -145,7 +145,6 @@ class Parser {
       z: assertion('$'),
       // Under /iu, JavaScript's \b takes the Kelvin sign and the long s for word characters.
       b: assertion('(?-i:\\b)'),
-      B: assertion('(?-i:\\B)'),
     };
     const letter = this.#text[this.#pos + 1];
     if (letter !== undefined && Object.hasOwn(assertions, letter)) {

@@ -7,7 +7,9 @@ const DECIMAL = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const HEXADECIMAL = /^([-+]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([-+]?[0-9]+)$/;
 const SPECIAL = /^(?:([-+]?)(?:inf|infinity)|nan)$/i;
 /** An underscore stands between two digits, or between the prefix and a digit. */
-const MISPLACED_UNDERSCORE = /(?<![0-9a-fA-F]|0[xX])_|_(?![0-9a-fA-F])/;
+const MISPLACED_UNDERSCORE = /(?<![0-9])_|_(?![0-9])/;
+const MISPLACED_HEX_UNDERSCORE = /(?<![0-9a-fA-F]|0[xX])_|_(?![0-9a-fA-F])/;
+const IS_HEXADECIMAL = /^[-+]?0[xX]/;
 const EXPONENT_MAX = 100_000;
 
 /** A decimal integer of 64 bits, as Go's `strconv.ParseInt` reads it; undefined for anything else. */
@@ -22,9 +24,10 @@ export function parseDouble(text: string): number | undefined {
   if (text.length > TEXT_UNITS_MAX) return undefined;
   const special = SPECIAL.exec(text);
   if (special !== null) return /n$/i.test(text) ? NaN : special[1] === '-' ? -Infinity : Infinity;
-  if (MISPLACED_UNDERSCORE.test(text)) return undefined;
+  const isHexadecimal = IS_HEXADECIMAL.test(text);
+  if ((isHexadecimal ? MISPLACED_HEX_UNDERSCORE : MISPLACED_UNDERSCORE).test(text)) return undefined;
   const digits = text.replaceAll('_', '');
-  const value = DECIMAL.test(digits) ? Number(digits) : parseHexadecimal(digits);
+  const value = isHexadecimal ? parseHexadecimal(digits) : DECIMAL.test(digits) ? Number(digits) : undefined;
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { parseDouble, parseInt64 } from './parse-number.ts';
+
+/** What Go 1.26's strconv.ParseInt(text, 10, 64) makes of them; undefined where it reports an error. */
+test.each<[string, bigint | undefined]>([
+  ['5', 5n],
+  ['+5', 5n],
+  ['-0', 0n],
+  ['007', 7n],
+  ['9223372036854775807', 9223372036854775807n],
+  ['9223372036854775808', undefined],
+  ['-9223372036854775808', -9223372036854775808n],
+  ['-9223372036854775809', undefined],
+  ['1_0', undefined],
+  ['1.0', undefined],
+  ['1e3', undefined],
+  ['0x10', undefined],
+  [' 1', undefined],
+  ['1\n', undefined],
+  ['+', undefined],
+  ['+-1', undefined],
+  ['', undefined],
+  ['٣', undefined],
+])('the int in %j', (text, expected) => {
+  expect(parseInt64(text)).toBe(expected);
+});
+
+/** What Go 1.26's strconv.ParseFloat(text, 64) makes of them. */
+test.each<[string, number | undefined]>([
+  ['1', 1],
+  ['1.', 1],
+  ['.5', 0.5],
+  ['-0', -0],
+  ['+1.5e-3', 0.0015],
+  ['1e5', 1e5],
+  ['1E+05', 1e5],
+  ['1e400', undefined],
+  ['1e-400', 0],
+  ['4.9e-324', 5e-324],
+  ['inf', Infinity],
+  ['+Inf', Infinity],
+  ['-infinity', -Infinity],
+  ['NaN', NaN],
+  ['+nan', undefined],
+  ['infi', undefined],
+  ['1_2.5', 12.5],
+  ['0_1', 1],
+  ['1__2', undefined],
+  ['_1', undefined],
+  ['1_', undefined],
+  ['1_e5', undefined],
+  ['1e_5', undefined],
+  ['0x1p-2', 0.25],
+  ['-0x1.8P1', -3],
+  ['0x_1p2', 4],
+  ['0x.8p1', 1],
+  ['0x1', undefined],
+  ['0xp1', undefined],
+  ['0x1p2000', undefined],
+  ['0x1p-1074', 5e-324],
+  ['0x1p-1075', 0],
+  ['0x1.8p-1075', 5e-324],
+  ['0x1.fffffffffffff8p0', 2],
+  ['0x1.fffffffffffff7p0', 1.9999999999999998],
+  ['0x1.00000000000008p0', 1],
+  ['0x1.0000000000000800001p0', 1.0000000000000002],
+  ['0x1.fffffffffffff7p1023', 1.7976931348623157e308],
+  ['0b1', undefined],
+  ['.', undefined],
+  ['1e', undefined],
+  [' 1', undefined],
+  ['', undefined],
+])('the double in %j', (text, expected) => {
+  expect(parseDouble(text)).toBe(expected);
+});
