@@ -59,7 +59,7 @@ export function string(key: string, value: string): object {
 function attributes({ index, padding }: ItemSeed): object[] {
   return [
     { key: 'item.id', value: { intValue: String(index) } },
-    string('http.method', METHODS[index % METHODS.length] as string),
+    string('http.method', METHODS[index % METHODS.length]),
     { key: 'http.status_code', value: { intValue: index % 5 === 0 ? '500' : '200' } },
     string('user.email', `user${index}@example.com`),
     { key: 'elapsed', value: { doubleValue: index / 8 } },

@@ -38,7 +38,7 @@ export class RecordingTelemetry implements Telemetry {
   /** Sum over all counters whose name (without labels) fits. */
   sum(name: RegExp): number {
     let sum = 0;
-    for (const [key, value] of this.#sums) if (name.test(key.split('{')[0] as string)) sum += value;
+    for (const [key, value] of this.#sums) if (name.test(key.split('{')[0])) sum += value;
     return sum;
   }
 

@@ -27,6 +27,6 @@ export class SeededRandom {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)] as T;
+    return choices[this.between(0, choices.length - 1)];
   }
 }

@@ -8,11 +8,11 @@ import { RULES } from './rules.ts';
 export function describeConformance(module: URL, options: ConformanceOptions = {}): void {
   describe('conformance', async () => {
     for (const subject of await subjectsOf(module, options)) {
-      describe(subject.name, () => {
+      describe(`the ${subject.name}`, () => {
         for (const rule of RULES.filter((each) => each.appliesTo(subject))) {
           it(`${rule.id}: ${rule.says}`, async () => {
             const verdict = await judge(subject, rule);
-            if (verdict.violations.length > 0) expect.fail(describeVerdict(verdict));
+            expect(verdict.violations, describeVerdict(verdict)).toEqual([]);
           });
         }
       });

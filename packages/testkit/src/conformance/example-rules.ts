@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf, type SchemaData } from '@millrace/api';
 import { ConfigErrors, loadConfigObject } from '@millrace/config';
 import { collectorOf } from '../collector-of.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { drive } from './drive.ts';
 import { always, type Rule, type Violation } from './rule.ts';
 import type { Entry, Subject } from './subject.ts';
 import { SECTIONS, wire } from './wiring.ts';
@@ -52,8 +54,9 @@ async function builds(subject: Subject): Promise<Violation[]> {
   for (const entry of await subject.entries()) {
     try {
       const yaml = wire(subject.definition, entry.yaml, entry.signals);
-      const built = await collectorOf(yaml, { registry: subject.registry, start: false });
-      await built.shutdown();
+      const clock = new ManualClock();
+      const built = await collectorOf(yaml, { registry: subject.registry, clock, start: false });
+      await drive(clock, built.shutdown(), 'a collector that was never started does not stop');
     } catch (error) {
       const remedy = 'creation must succeed with any config that check() lets pass, without I/O';
       violations.push({ seen: `${entry.label} does not build: ${messageOf(error)}`, remedy });

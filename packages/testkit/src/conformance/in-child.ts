@@ -17,7 +17,7 @@ const CHILD_MS_MAX = 60_000;
 /** Imports, starts and stops a component in a process of its own, where nothing else runs. */
 export async function inChild(subject: Subject, entries: readonly Entry[]): Promise<ChildReport> {
   const { url, definition, options } = subject;
-  const failing = await Promise.all((options.failing ?? []).map((yaml) => readFailing(subject, yaml)));
+  const failing = await Promise.all(subject.ownOf(options.failing).map((yaml) => readFailing(subject, yaml)));
   const cases: ChildCase[] = entries.map(({ label, config, signals }) => ({
     label,
     config,

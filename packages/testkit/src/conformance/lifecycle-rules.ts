@@ -57,6 +57,6 @@ function hasLife({ definition }: Subject): boolean {
   return definition.kind !== 'processor' || definition.stateful !== undefined || definition.gate !== undefined;
 }
 
-function hasFailing({ options }: Subject): boolean {
-  return (options.failing ?? []).length > 0;
+function hasFailing(subject: Subject): boolean {
+  return subject.ownOf(subject.options.failing).length > 0;
 }

@@ -110,7 +110,7 @@ async function sendAll({ collector, clock, random }: Bench, signal: Signal) {
 async function calm(bench: Bench, signal: Signal): Promise<readonly Violation[]> {
   const { collector, clock } = bench;
   const { sent, accepted, refused } = await sendAll(bench, signal);
-  const dropped = droppedIn(await collector.metrics());
+  const dropped = droppedIn(bench.subject, await collector.metrics());
   await drive(clock, collector.shutdown(), 'the collector did not stop');
   const arrived = new IdTally().add(collector.out().ids(signal));
   const violations = [...oddities(sent, arrived)];
@@ -136,7 +136,7 @@ async function storm(bench: Bench, signal: Signal): Promise<readonly Violation[]
     random.pick([accept, accept, accept, refuseForNow, refuseForNow, refusePermanently])(payload);
   const { sent, accepted } = await sendAll(bench, signal);
   out.otherwise = accept;
-  const dropped = droppedIn(await collector.metrics());
+  const dropped = droppedIn(bench.subject, await collector.metrics());
   await drive(clock, collector.shutdown(), 'the collector did not stop');
   const arrived = new IdTally().add(out.ids(signal));
   const lost = lostOf(accepted, arrived);
@@ -172,13 +172,17 @@ function* inFlight(collector: TestCollector): Iterable<Violation> {
   yield { seen: `${bytes} bytes are held after the end`, remedy: 'release every batch once, or hand it on' };
 }
 
-/** By pure steps, which the engine counts, and by others, which count themselves. */
-function droppedIn(metrics: ReadonlyMap<string, number>): number {
+/**
+ * Items dropped on purpose. A pure step can lose nothing but what it drops, which the engine counts; whoever holds data
+ * counts what it drops itself.
+ */
+export function droppedIn({ definition }: Subject, metrics: ReadonlyMap<string, number>): number {
+  const isPure = definition.kind === 'processor' && definition.create !== undefined;
   let dropped = 0;
   for (const [name, value] of metrics) {
-    if (/^otelcol_processor_incoming_items\b/.test(name)) dropped += value;
-    else if (/^otelcol_processor_outgoing_items\b/.test(name)) dropped -= value;
+    if (isPure && /^otelcol_processor_incoming_items\b/.test(name)) dropped += value;
+    else if (isPure && /^otelcol_processor_outgoing_items\b/.test(name)) dropped -= value;
     else if (/^otelcol_processor_\w*(?:dropped|discarded)\w*/.test(name)) dropped += value;
   }
-  return dropped;
+  return Math.max(0, dropped);
 }

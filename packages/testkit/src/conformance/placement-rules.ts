@@ -16,7 +16,7 @@ export const PLACEMENT_RULES: readonly Rule[] = [
   {
     id: 'placement/untouched',
     says: 'what a config does not change stays the same, byte for byte',
-    appliesTo: ({ options }) => (options.untouched ?? []).length > 0,
+    appliesTo: (subject) => subject.ownOf(subject.options.untouched).length > 0,
     check: untouched,
   },
 ];
@@ -59,7 +59,7 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
       };
       for (const [where, other] of Object.entries(rounds)) {
         inputs.forEach(({ name }, index) => {
-          const difference = differenceOf(inline[index] as Ground, other[index] as Ground);
+          const difference = differenceOf(inline[index], other[index]);
           if (difference === undefined) return;
           const seen = `${entry.label}, ${signal}, ${name}: ${difference} ${where}`;
           violations.push({ seen, remedy: DETERMINISM });
@@ -72,7 +72,7 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
 
 async function untouched(subject: Subject): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
-  for (const yaml of subject.options.untouched ?? []) {
+  for (const yaml of subject.ownOf(subject.options.untouched)) {
     const entry: Entry = await subject.read(yaml, yaml);
     for (const signal of entry.signals) {
       const plan = planOf(subject, entry, signal);
@@ -80,8 +80,8 @@ async function untouched(subject: Subject): Promise<readonly Violation[]> {
       const inputs = await inputsOf(subject, signal);
       const ground = await grindAll(plan, 0, inputs);
       inputs.forEach(({ name, bytes }, index) => {
-        const { chunks, error } = ground[index] as Ground;
-        if (error === undefined && chunks.length === 1 && Buffer.compare(chunks[0] as Uint8Array, bytes) === 0) return;
+        const { chunks, error } = ground[index];
+        if (error === undefined && chunks.length === 1 && Buffer.compare(chunks[0], bytes) === 0) return;
         const seen = `${yaml}, ${signal}, ${name}: ${error ?? 'other bytes came out than went in'}`;
         violations.push({ seen, remedy: 'change only what has to change: views leave the rest as it is' });
       });

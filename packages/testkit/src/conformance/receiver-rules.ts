@@ -36,11 +36,12 @@ interface Bench {
 const BUDGET_BYTES = 1024 * 1024;
 
 async function withSender(subject: Subject, play: Play): Promise<readonly Violation[]> {
-  const { config, open } = subject.options.receiver as ReceiverEnvironment;
+  const environment = subject.options.receiver as ReceiverEnvironment;
+  const { config } = environment;
   const { signals } = await subject.read('options.receiver.config', config);
   const yaml = wire(subject.definition, config, signals, { bytes_in_flight_max: BUDGET_BYTES });
   const collector = await collectorOf(yaml, { registry: subject.registry });
-  const sender = await open(collector.collector.announcements.map(({ place }) => place));
+  const sender = await environment.open(collector.collector.announcements.map(({ place }) => place));
   const end = () => Promise.all([collector.shutdown(), sender.close()]);
   const violations = [...(await play({ subject, collector, send: (...request) => sender.send(...request), end }))];
   const left = collector.bytesInFlight;
@@ -115,16 +116,16 @@ async function pressure({ subject, collector, send, end }: Bench): Promise<reado
   const violations: Violation[] = [];
   const accepted: number[] = [];
   const open: Promise<void>[] = [];
-  let refusal: Answer['outcome'] | undefined;
+  const met: { refusal?: Answer['outcome'] } = {};
   let mostBytes = 0;
   let sentBytes = 0;
-  for (let first = 0; refusal === undefined && sentBytes < 4 * BUDGET_BYTES; first += 50) {
+  for (let first = 0; met.refusal === undefined && sentBytes < 4 * BUDGET_BYTES; first += 50) {
     const ids = Array.from({ length: 50 }, (_, index) => first + index);
     const request = taggedRequest(signal, ids, { paddingBytes: 1_000 });
     sentBytes += request.length;
     const answered = send(signal, request).then(({ outcome }) => {
       if (outcome === 'accepted') accepted.push(...ids);
-      else refusal ??= outcome;
+      else met.refusal ??= outcome;
     });
     open.push(answered);
     // The answer, or the request's arrival in accounted memory, whichever is first.
@@ -135,7 +136,8 @@ async function pressure({ subject, collector, send, end }: Bench): Promise<reado
     const remedy = 'read bodies into what admit() gives, and stop when it throws';
     violations.push({ seen: `${mostBytes} bytes in flight, with a budget of ${BUDGET_BYTES}`, remedy });
   }
-  if (refusal !== 'retryable') {
+  if (met.refusal !== 'retryable') {
+    const { refusal } = met;
     const seen = refusal === undefined ? `${sentBytes} bytes were taken` : `the answer was "${refusal}"`;
     violations.push({ seen, remedy: 'tell senders to try again later when admit() or append() throws' });
   }

@@ -5,10 +5,33 @@ import type { Subject } from './subject.ts';
 
 /** What {@link SchemaData} knows; anything else would be ignored silently. */
 const KEYWORDS = new Set([
-  ...['type', 'title', 'description', 'default', 'examples', 'deprecated', 'enum', 'const', 'anyOf'],
-  ...['minimum', 'exclusiveMinimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'format'],
-  ...['items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required', 'additionalProperties'],
-  ...['x-type', 'x-secret', 'x-optional', 'x-kind'],
+  'type',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'enum',
+  'const',
+  'anyOf',
+  'minimum',
+  'exclusiveMinimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'items',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'properties',
+  'required',
+  'additionalProperties',
+  'x-type',
+  'x-secret',
+  'x-optional',
+  'x-kind',
 ]);
 
 /** What holds for a config schema as data. */

@@ -1,4 +1,4 @@
-import { type ClientContext, type DeliveryError, permanent, retryable, type Signal } from '@millrace/api';
+import { type ClientContext, permanent, retryable, type Signal } from '@millrace/api';
 import { FakeStatefulHost } from '../fake-stateful-host.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { drive } from './drive.ts';
@@ -84,11 +84,7 @@ function give(
 }
 
 async function answerAtRandom(host: FakeStatefulHost, random: SeededRandom): Promise<void> {
-  const error = random.pick<DeliveryError | undefined>([
-    ...[undefined, undefined, undefined],
-    retryable('busy'),
-    permanent('refused for good'),
-  ]);
+  const error = random.pick([undefined, undefined, undefined, retryable('busy'), permanent('refused for good')]);
   if (random.chance(0.5)) {
     const delayMs = random.between(1, 300);
     await new Promise<void>((resolve) => void host.manualClock.after(delayMs, resolve));

@@ -62,6 +62,12 @@ export class Subject {
     return { label, yaml, id, config: component.config, signals: this.#signalsWith(component.config) };
   }
 
+  /** Those entries that are this component's; a module may define several. */
+  ownOf(entries: readonly string[] = []): readonly string[] {
+    const { type, aliases = [] } = this.definition;
+    return entries.filter((yaml) => [type, ...aliases].includes(entryId(yaml).split('/')[0]));
+  }
+
   /** What it does in a process of its own: import, start, stop. */
   report(): Promise<ChildReport> {
     this.#report ??= this.entries().then((entries) => inChild(this, entries));
@@ -72,7 +78,7 @@ export class Subject {
     const { definition, options } = this;
     const texts = [
       ...definition.examples.map(({ title, yaml }) => ({ label: `example "${title}"`, yaml })),
-      ...(options.configs ?? []).map((yaml) => ({ label: `config ${yaml}`, yaml })),
+      ...this.ownOf(options.configs).map((yaml) => ({ label: `config ${yaml}`, yaml })),
     ];
     const read = await Promise.allSettled(texts.map(({ label, yaml }) => this.read(label, yaml)));
     return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));

@@ -3,6 +3,7 @@ import { FakeExporterHost } from '../fake-exporter-host.ts';
 import { FakeStatefulHost } from '../fake-stateful-host.ts';
 import { FakeStepTools } from '../fake-step-tools.ts';
 import { samplesOf } from '../samples.ts';
+import { drive } from './drive.ts';
 import { openBatch } from './child/rigs.ts';
 import { grindAll, planOf } from './mill-bench.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -75,7 +76,7 @@ async function contextReads({ definition }: Subject, { config }: Entry, signal: 
     const processor = definition.stateful.create(config, host);
     await processor.start?.();
     const taken = processor.consume(host.batch([1, 2]));
-    await Promise.all([processor.shutdown(), taken]);
+    await drive(host.manualClock, Promise.all([processor.shutdown(), taken]), 'a sender was never answered');
     return host.contextReads;
   }
   const tools = new FakeStepTools();

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 
 /** How often leftovers are looked at, and how often before they count as leaks. */
 const LOOK_EVERY_MS = 5;
-const LOOKS_MAX = 600;
+const LOOKS_MAX = 200;
 
 /**
  * Counts what keeps a process busy. Node names the resources that keep the event loop alive; timers are counted by

@@ -62,23 +62,22 @@ function describe(error: Error): string {
 async function stop(census: Census, rig: Rig): Promise<readonly string[]> {
   const { lifecycle, host } = rig;
   const ending = shutdown(lifecycle);
-  let ended = false;
-  let problem: string | undefined;
+  const state: { ended: boolean; problem?: string } = { ended: false };
   ending.then(
-    () => (ended = true),
+    () => void (state.ended = true),
     (error: unknown) => {
-      ended = true;
-      problem = `shutdown() rejected: ${messageOf(error)}`;
+      state.ended = true;
+      state.problem = `shutdown() rejected: ${messageOf(error)}`;
     },
   );
   rig.letGo();
-  for (let look = 0; !ended && look < 400; look++) {
+  for (let look = 0; !state.ended && look < 200; look++) {
     // At first only the outside world goes on; then grace periods are cut short.
-    if (look >= 100 && look % 10 === 0) await host.manualClock.advance(5_000);
+    if (look >= 80 && look % 5 === 0) await host.manualClock.advance(5_000);
     else await (look < 20 ? host.manualClock.settle() : census.pause());
   }
-  if (!ended) return ['shutdown() does not end'];
-  return problem === undefined ? [] : [problem];
+  if (!state.ended) return ['shutdown() does not end'];
+  return state.problem === undefined ? [] : [state.problem];
 }
 
 async function shutdown(lifecycle: Lifecycle): Promise<void> {

@@ -33,10 +33,10 @@ function watchOutput(report: (where: string, text: string) => void): () => void 
   const restores = (['stdout', 'stderr'] as const).map((name) => {
     const stream = process[name];
     const write = stream.write.bind(stream);
-    stream.write = ((chunk: unknown) => {
+    stream.write = (chunk: unknown) => {
       report(name, String(chunk).slice(0, 200));
       return true;
-    }) as typeof stream.write;
+    };
     return () => void (stream.write = write);
   });
   return () => {

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { checkConformance, type ConformanceOptions, describeConformance, describeVerdict } from './index.ts';
+
+const plugin = (name: string) => new URL(`./testing/plugins/${name}.ts`, import.meta.url);
+
+/** Ids of the rules that each component of a module breaks. */
+async function brokenBy(name: string, options: ConformanceOptions = {}): Promise<Record<string, string[]>> {
+  const broken: Record<string, string[]> = {};
+  for (const verdict of await checkConformance(plugin(name), options)) {
+    const rules = (broken[verdict.component] ??= []);
+    if (verdict.violations.length > 0) rules.push(verdict.rule.id);
+    for (const { seen, remedy } of verdict.violations) {
+      expect(seen).not.toBe('');
+      expect(remedy).not.toBe('');
+      expect(describeVerdict(verdict)).toContain(seen);
+    }
+  }
+  return broken;
+}
+
+describeConformance(plugin('well-behaved'));
+
+describe.concurrent('the suite catches', () => {
+  test.each([
+    ['loses-an-item', ['accounting/calm', 'accounting/storm', 'accounting/stateful']],
+    ['doubles', ['accounting/calm', 'accounting/storm', 'accounting/stateful']],
+    ['answers-twice', ['accounting/stateful']],
+    ['acknowledges-early', ['accounting/storm', 'accounting/stateful']],
+    ['holds-back', ['lifecycle/shutdown-during-work', 'accounting/calm', 'accounting/stateful']],
+    ['releases-twice', ['accounting/stateful']],
+    ['hides-context', ['truth/uses-context']],
+    ['copies-everything', ['accounting/storm', 'accounting/stateful', 'pressure/stall']],
+    ['never-ends', ['lifecycle/shutdown-without-start', 'lifecycle/start-and-shutdown', 'lifecycle/shutdown-twice']],
+    ['leaks-a-timer', ['lifecycle/start-and-shutdown']],
+    ['leaks-a-server', ['lifecycle/start-and-shutdown']],
+    ['ignores-shutdown', ['lifecycle/start-and-shutdown', 'lifecycle/shutdown-during-work']],
+    ['side-effect-at-import', ['module/import']],
+  ])('a plugin that %s', async (name, rules) => {
+    const [broken] = Object.values(await brokenBy(name));
+    expect(broken).toEqual(expect.arrayContaining(rules));
+  });
+
+  test('a start that fails half-way and leaves its first half running', async () => {
+    const failing = ['leaves_half_started: { fail: true }'];
+    const [broken] = Object.values(await brokenBy('leaves-half-started', { failing }));
+    expect(broken).toEqual(['lifecycle/failing-start']);
+  });
+
+  test('careless configs, each by its own rule and by no other', async () => {
+    expect(await brokenBy('careless-config')).toEqual({
+      'extension "undocumented_key"': ['config/documented'],
+      'extension "wrong_example"': ['config/examples'],
+      'extension "wrong_default"': ['config/defaults'],
+      'extension "unknown_keyword"': ['config/schema'],
+      'extension "lets-all_pass"': expect.arrayContaining(['config/identity']) as string[],
+      'extension "fails_to_build"': expect.arrayContaining(['config/examples']) as string[],
+    });
+  });
+
+  test('transforms that are not pure, each by its own rule', async () => {
+    const broken = await brokenBy('bad-transforms', { untouched: ['touches_all:'] });
+    expect(broken).toMatchObject({
+      'processor "invents_items"': ['accounting/calm', 'accounting/storm'],
+      'processor "differs_in_the_worker"': ['placement/same-bytes'],
+      'processor "remembers"': ['placement/same-bytes'],
+      'processor "touches_all"': ['placement/untouched'],
+      'processor "fails_on_the_odd"': expect.arrayContaining(['truth/signals']) as string[],
+      'processor "hides_its_context"': expect.arrayContaining(['truth/uses-context']) as string[],
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import { isMainThread } from 'node:worker_threads';
+import { defineProcessor, type StepTools, type Transform, Type } from '@millrace/api';
+
+let grinds = 0;
+
+/** Pure processors, each of which is not quite. */
+export default [
+  transform('invents_items', 'Adds a record of its own.', () => ({
+    logs(batch) {
+      for (const resource of batch.resources) for (const scope of resource.scopes) scope.addRecord();
+    },
+  })),
+  transform('differs_in_the_worker', 'Says where it was.', () => ({
+    logs(batch) {
+      for (const record of batch.records) record.attributes.set('main', isMainThread);
+    },
+  })),
+  transform('remembers', 'Numbers what it has seen.', () => ({
+    logs(batch) {
+      for (const record of batch.records) record.attributes.set('number', grinds++);
+    },
+  })),
+  transform('touches_all', 'Rewrites what it was told to leave alone.', () => ({
+    logs(batch) {
+      for (const record of batch.records) record.attributes.set('touched', true);
+    },
+  })),
+  transform('fails_on_the_odd', 'Knows only bodies that are texts.', () => ({
+    logs(batch) {
+      for (const record of batch.records) if (typeof record.body !== 'string') throw new TypeError('no text');
+    },
+  })),
+  transform('hides_its_context', 'Tags records with who sent them.', (tools) => ({
+    logs(batch) {
+      const address = tools.context?.address ?? 'unknown';
+      for (const record of batch.records) record.attributes.set('from', address);
+    },
+  })),
+];
+
+function transform(type: string, summary: string, create: (tools: StepTools) => Transform) {
+  return defineProcessor({
+    type,
+    summary,
+    stability: 'development',
+    config: Type.Object({}),
+    examples: [{ title: 'Defaults', yaml: `${type}:` }],
+    create: (_config, tools) => create(tools),
+  });
+}
