@@ -78,7 +78,7 @@ function* prefixed(content: ByteWindow): Generator<FileMessage> {
     const at = content.offset;
     const bytes = content.take(PREFIX_BYTES + length).subarray(PREFIX_BYTES);
     const message = isZstd(bytes) ? decompress(bytes, { codec: 'zstd', maxBytes: MESSAGE_BYTES_MAX }) : bytes;
-    if (isText(message)) {
+    if (message[0] === OPENING_BRACE) {
       yield jsonMessage(message, at);
       continue;
     }
@@ -109,6 +109,7 @@ function assertLength(length: number, at: number): void {
   throw new ContentError(`holds a message of more than ${MESSAGE_BYTES_MAX} bytes, the limit, at byte ${at}`, at);
 }
 
+/** Is this the beginning of lines? A length prefix that begins like one would announce more than is allowed. */
 function isText(bytes: Uint8Array): boolean {
   return bytes[0] === OPENING_BRACE || bytes[0] === LINE_FEED;
 }
