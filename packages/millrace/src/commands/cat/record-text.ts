@@ -15,6 +15,9 @@ import type { Paint } from '../../display/paint.ts';
 /** Telemetry for people: a line for each log record, span and data point. Control characters are spelled out. */
 export class RecordText {
   readonly #paint: Paint;
+  /** The second that was printed last, since the Unix epoch. */
+  #second = Number.NaN;
+  #secondText = '';
 
   constructor(paint: Paint) {
     this.#paint = paint;
@@ -77,7 +80,17 @@ export class RecordText {
   #time(unixNano: bigint): string {
     if (unixNano === 0n) return this.#paint.dim('-'.padEnd(TIME_COLUMNS));
     const ms = Number(unixNano / 1_000_000n);
-    return this.#paint.dim(ms > LAST_MS ? `${unixNano}ns` : new Date(ms).toISOString());
+    return this.#paint.dim(ms > LAST_MS ? `${unixNano}ns` : this.#isoTime(ms));
+  }
+
+  /** Neighbours mostly share their second; making its text anew for each took a seventh of all time. */
+  #isoTime(ms: number): string {
+    const second = Math.floor(ms / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    }
+    return `${this.#secondText}${String(ms - second * 1000).padStart(3, '0')}Z`;
   }
 
   #severity(text: string, number: number): string {
