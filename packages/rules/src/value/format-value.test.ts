@@ -25,7 +25,7 @@ test.each<[AnyValue, string]>([
   [{ b: 1, a: { '10': 'x', '9': 'y' }, '\uffff': 1.5, '😀': 2 }, '{"a":{"10":"x","9":"y"},"b":1,"\uffff":1.5,"😀":2}'],
   [[NaN], ''],
   [{ a: [Infinity] }, ''],
-])('%j as text is %j', (value, text) => {
+])('as text, a value of case %# is as in the Collector', (value, text) => {
   expect(formatValue(value)).toBe(text);
 });
 
