@@ -13,10 +13,6 @@ export default defineProcessor({
   config: filterSettings,
   examples: [
     {
-      title: 'Drop what is only for debugging',
-      yaml: 'filter: { logs: { include: { severity_number: { min: INFO, match_undefined: true } } } }',
-    },
-    {
       title: 'Drop health checks and debug metrics',
       yaml: [
         'filter/noise:',
@@ -27,6 +23,10 @@ export default defineProcessor({
         '  metrics:',
         '    exclude: { match_type: regexp, metric_names: ["^debug\\\\."] }',
       ].join('\n'),
+    },
+    {
+      title: 'Keep warnings and worse',
+      yaml: 'filter: { logs: { include: { severity_number: { min: WARN } } } }',
     },
   ],
   check: checkFilter,
