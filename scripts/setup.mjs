@@ -33,8 +33,11 @@ const lockFile = path.join(modules, '.setup-lock');
 /** A fault that the reader can mend: shown as one line, without a stack. */
 class SetupError extends Error {}
 
+/** Set for what a set-up has started: within a run nothing is installed under the feet of what runs. */
+const SET_UP = 'MILLRACE_SET_UP';
+
 try {
-  await setUp();
+  if (process.env[SET_UP] !== '1') await setUp();
   const [command, ...args] = process.argv.slice(2);
   if (command !== undefined) process.exitCode = await runPinned(command, args);
 } catch (error) {

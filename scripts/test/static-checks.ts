@@ -37,6 +37,8 @@ interface TurboTask {
 const LIMIT_MS = 10 * 60_000;
 
 const QUIET = {
+  // The whole run was set up when it began.
+  MILLRACE_SET_UP: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   TURBO_PRINT_VERSION_DISABLED: '1',
