@@ -1,7 +1,10 @@
 import { copyBytes, FIXED32, FIXED64, LEN, splitDouble, splitInt64, VARINT, writeUtf8 } from './wire.ts';
 
-/** Gives a buffer of at least `byteLength` bytes; its contents may be anything. Workers inject an arena. */
-export type Allocate = (byteLength: number) => Uint8Array;
+/**
+ * Gives a buffer of at least `byteLength` bytes; its contents may be anything. Workers inject an arena. `previous` is what the
+ * asking writer made before, if anything: when that lies in the buffer that was given last, the rest of it is free again.
+ */
+export type Allocate = (byteLength: number, previous?: Uint8Array) => Uint8Array;
 
 /** Plain memory. Large buffers are not cleared first: all that is handed on is written, and clearing costs 8 % of an edit. */
 export const allocateBytes: Allocate = (byteLength) =>
@@ -17,11 +20,14 @@ export class ByteWriter {
   /** The first buffer is at least this large. */
   capacityMin: number;
   private readonly allocate: Allocate;
+  /** What was handed over last, where the allocator wants to know. */
+  private taken: Uint8Array | undefined;
 
   constructor(allocate: Allocate = allocateBytes, capacityMin = CAPACITY_MIN) {
     this.allocate = allocate;
     this.capacityMin = capacityMin;
     this.bytes = EMPTY;
+    this.taken = undefined;
   }
 
   /** What was written, without a copy: valid until the writer is used again. */
@@ -33,8 +39,8 @@ export class ByteWriter {
   take(): Uint8Array {
     let taken = this.view();
     // A small rest must not keep a large buffer alive; an arena's memory comes back in other ways.
-    if (this.allocate === allocateBytes && this.bytes.length > 4096 && this.length * 2 < this.bytes.length)
-      taken = taken.slice();
+    if (this.allocate !== allocateBytes) this.taken = taken;
+    else if (this.bytes.length > 4096 && this.length * 2 < this.bytes.length) taken = taken.slice();
     this.bytes = EMPTY;
     this.length = 0;
     return taken;
@@ -45,7 +51,7 @@ export class ByteWriter {
   }
 
   private grow(needed: number): void {
-    const larger = this.allocate(Math.max(needed, this.bytes.length * 2, this.capacityMin));
+    const larger = this.allocate(Math.max(needed, this.bytes.length * 2, this.capacityMin), this.taken);
     copyBytes(this.bytes, 0, this.length, larger, 0);
     this.bytes = larger;
   }

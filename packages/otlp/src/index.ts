@@ -1,6 +1,6 @@
 export { MAX_DEPTH, WireError } from './wire.ts';
 export { WireReader } from './wire-reader.ts';
-export { ByteWriter, type Allocate } from './byte-writer.ts';
+export { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 export { key, Key } from './key.ts';
 export { double, encodeAnyValue, int, readAnyValue, valueKind } from './any-value.ts';
 export type { AnyValue, AnyValueInput, Double, Int, KeyValues, ValueKind } from './any-value.ts';

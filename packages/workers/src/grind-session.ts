@@ -136,10 +136,12 @@ class Kept {
     for (const { chunks } of ground.leaves) {
       for (const { source, length } of chunks) if (source < 0) used[LEASE - source] += length;
     }
+    // Leaves may share what is in the lease.
+    used[0] = Math.min(used[0], leaseEnd(ground));
     this.#tight = this.#buffers.map(
       (buffer, index) => buffer !== undefined && used[index] * 4 >= buffer.span.block.capacity,
     );
-    if (lease !== undefined && this.#tight[0]) arena.shrink(lease.span, used[0]);
+    if (lease !== undefined && this.#tight[0]) arena.shrink(lease.span, leaseEnd(ground));
   }
 
   region({ source, offset, length }: ChunkRef): ArenaRegion {
@@ -196,9 +198,18 @@ function noRoom(outcome: Ground['outcomes'][number], error: Failure): Ground['ou
 
 /** What was written to the lease, or would have been had it been large enough. */
 function writtenBytes(ground: Ground): number {
-  let bytes = 0;
+  let bytes = leaseEnd(ground);
   for (const { chunks } of ground.leaves) {
-    for (const { source, length } of chunks) if (source < 0) bytes += length;
+    for (const { source, length } of chunks) if (source < LEASE) bytes += length;
   }
   return bytes;
+}
+
+/** How far the lease is in use. Several leaves may share a stretch of it, and there may be gaps. */
+function leaseEnd(ground: Ground): number {
+  let end = 0;
+  for (const { chunks } of ground.leaves) {
+    for (const { source, offset, length } of chunks) if (source === LEASE) end = Math.max(end, offset + length);
+  }
+  return end;
 }

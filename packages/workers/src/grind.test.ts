@@ -172,6 +172,53 @@ describe('merging', () => {
   });
 });
 
+describe('edited chunks', () => {
+  const large = (letter: string) => logs(Array.from({ length: 700 }, () => letter.repeat(100)));
+  const tag = (key: string) => transform('tag', { key, value: 'v' });
+
+  it('are written once: where they leave from', async () => {
+    await fixture.start(plan([branch([tag('k')], [leaf(0), leaf(1, true)])]));
+    const result = await fixture.grind([fixture.part(large('a')), fixture.part(large('b')), fixture.part(large('c'))]);
+    const [apart, joined] = result.leaves.map(({ regions }) => regions.map(({ bytes }) => bytes));
+    expect(apart).toHaveLength(3);
+    expect(joined).toHaveLength(1);
+    // The chunks lie behind one another in the leased memory, and the joined one is the same stretch.
+    expect(joined[0].byteOffset).toBe(apart[0].byteOffset);
+    for (const bytes of apart) expect(bytes.buffer).toBe(joined[0].buffer);
+    expect(apart[1].byteOffset).toBe(apart[0].byteOffset + apart[0].length);
+    expect(apart[0].length + apart[1].length + apart[2].length).toBe(joined[0].length);
+    expect(bodiesOf(joined).map((body) => body[0])).toEqual([
+      ...'a'.repeat(700),
+      ...'b'.repeat(700),
+      ...'c'.repeat(700),
+    ]);
+    for (const { regions } of result.leaves) for (const region of regions) region.release();
+  });
+
+  it('are right after any number of steps, with neighbours that nobody edits, and over many grinds', async () => {
+    const steps = [tag('k'), transform('drop', { marker: 'x' }), tag('l'), tag('m')];
+    await fixture.start(plan([branch(steps, [leaf(0, true), leaf(1)]), branch([tag('n')], [leaf(2)], 'logs/b')]));
+    for (let round = 0; round < 20; round++) {
+      const payloads = [large('a'), logs(['x', 'y']), large('x'), large('b')].slice(round % 3);
+      const seen = await fixture.run(payloads);
+      const kept = bodiesOf(payloads).filter((body) => !body.includes('x'));
+      for (const leaf of [0, 1]) {
+        expect(bodiesOf(chunksOf(seen, leaf))).toEqual(kept);
+        expect(attributesOf(chunksOf(seen, leaf), 'm')).toEqual(kept.map(() => 'v'));
+      }
+      expect(bodiesOf(chunksOf(seen, 2))).toEqual(bodiesOf(payloads));
+      expect(attributesOf(chunksOf(seen, 2), 'n')).toHaveLength(bodiesOf(payloads).length);
+    }
+  });
+
+  it('of a run that fails leave nothing behind', async () => {
+    await fixture.start(plan([branch([tag('k'), transform('explode', { marker: 'bad' })])]));
+    const seen = await fixture.run([large('a'), logs(['bad', 'good']), large('b')]);
+    expect(bodiesOf(chunksOf(seen))).toEqual([...bodiesOf([large('a')]), 'good', ...bodiesOf([large('b')])]);
+    expect(attributesOf(chunksOf(seen), 'k')).toHaveLength(1401);
+  });
+});
+
 describe('contexts', () => {
   const from = (address: string) => ({ context: { address } });
 

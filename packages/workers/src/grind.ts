@@ -231,7 +231,7 @@ export class Grinder {
     const written = this.#writer.mark();
     const counted = this.#tally.mark();
     this.#vitals.beat();
-    this.#writer.dry = dry;
+    this.#writer.begin(dry);
     try {
       const chunks = pieces.length === 1 ? pieces[0].chunks : pieces.flatMap((piece) => piece.chunks);
       const outputs = runPlan(order.plan, chunks, around);

@@ -22,10 +22,16 @@ export interface MergeGroup {
  */
 export function mergeGroups(plan: Plan, contexts: readonly number[], pieces: readonly Piece[]): readonly MergeGroup[] {
   if (pieces.length === 0) return [];
-  const limit = plan.validate ? MERGE_BYTES_MAX : Infinity;
+  const limit = limitOf(plan);
   if (contexts.length === 0) return bounded(-1, pieces, limit);
   const byContext = Map.groupBy(pieces, (piece) => contexts[piece.part]);
   return [...byContext].flatMap(([context, group]) => bounded(context, group, limit));
+}
+
+function limitOf({ signal, validate }: Plan): number {
+  // Requests of profiles cannot be merged by concatenation: each has a dictionary of its own that its profiles point into.
+  if (signal === 'profiles') return 0;
+  return validate ? MERGE_BYTES_MAX : Infinity;
 }
 
 function bounded(context: number, pieces: readonly Piece[], limit: number): MergeGroup[] {

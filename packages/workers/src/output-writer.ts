@@ -1,4 +1,7 @@
+import { allocateBytes } from '@millrace/otlp';
+import type { BatchOptions } from '@millrace/otlp';
 import { SMALL_BYTES_MAX } from './arena.ts';
+import { Scratch } from './scratch.ts';
 
 /** Where a stretch of output lies. Sources: see {@link LEASE}. */
 export interface ChunkRef {
@@ -17,13 +20,20 @@ export const EXTRA = -2;
 const EXTRA_BYTES_MIN = 64 * 1024;
 
 /**
- * Puts outputs where the main thread can read them. Big stretches of unchanged input stay where they are; everything
- * else is copied into the leased region, or into new buffers when that is full.
+ * Puts outputs where the main thread can read them. Big stretches of unchanged input stay where they are, what the last
+ * step wrote is in the leased region from the start; everything else is copied there, or into new buffers when that is full.
  */
 export class OutputWriter {
   readonly extras: ArrayBufferLike[] = [];
   /** Nothing is kept: for runs that only try. */
   dry = false;
+  /** What is written to {@link memory} now is likely to be placed: large pieces go where they need no copy. */
+  isFinal = false;
+  /** For the batches of a run. What is not placed is gone with the next run. */
+  readonly memory: BatchOptions = { allocate: (byteLength, previous) => this.#allocate(byteLength, previous) };
+  readonly #scratch = new Scratch();
+  /** Where in the lease the last piece of memory was given out. */
+  #givenAt = -1;
   #inputs: readonly Uint8Array[] = [];
   #lease: Uint8Array = EMPTY;
   #leaseUsed = 0;
@@ -41,6 +51,8 @@ export class OutputWriter {
     this.#leaseUsed = 0;
     this.#extraUsed = 0;
     this.extras.length = 0;
+    this.#givenAt = -1;
+    this.#scratch.reset();
   }
 
   /** Lets go of the memory of the last grind. */
@@ -58,6 +70,14 @@ export class OutputWriter {
     this.#leaseUsed = mark.lease;
     this.extras.length = mark.extras;
     this.#extraUsed = mark.extraUsed;
+    this.#givenAt = -1;
+  }
+
+  /** Starts a run: nothing of the one before is left outside of what was placed. */
+  begin(dry: boolean): void {
+    this.dry = dry;
+    this.#givenAt = -1;
+    this.#scratch.reset();
   }
 
   /** One stretch, wherever it lies best. */
@@ -68,6 +88,8 @@ export class OutputWriter {
   /** All of `chunks` in one stretch. */
   placeJoined(chunks: readonly Uint8Array[]): ChunkRef {
     if (chunks.length === 1) return this.placeOne(chunks[0]);
+    const joined = this.#inLease(chunks);
+    if (joined !== undefined) return joined;
     return this.#write(
       chunks,
       chunks.reduce((sum, chunk) => sum + chunk.length, 0),
@@ -112,12 +134,47 @@ export class OutputWriter {
         return { source: part, offset: byteOffset - input.byteOffset, length };
       }
     }
-    return undefined;
+    return this.#inLease([bytes]);
+  }
+
+  /** The stretch of the lease that chunks fill without a gap, if they do. */
+  #inLease(chunks: readonly Uint8Array[]): ChunkRef | undefined {
+    const lease = this.#lease;
+    const start = chunks[0].byteOffset;
+    let end = start;
+    for (const chunk of chunks) {
+      if (chunk.buffer !== lease.buffer || chunk.byteOffset !== end || !contains(lease, chunk)) return undefined;
+      end += chunk.length;
+    }
+    this.#reclaim(chunks[chunks.length - 1]);
+    return { source: LEASE, offset: start - lease.byteOffset, length: end - start };
+  }
+
+  #allocate(byteLength: number, previous: Uint8Array | undefined): Uint8Array {
+    if (previous !== undefined) this.#reclaim(previous);
+    // Small pieces are copied together in any case.
+    if (!this.isFinal || byteLength <= SMALL_BYTES_MAX)
+      return this.#scratch.take(byteLength) ?? allocateBytes(byteLength);
+    const start = this.#leaseUsed;
+    if (start + byteLength > this.#lease.length) return this.#scratch.take(byteLength) ?? allocateBytes(byteLength);
+    this.#givenAt = start;
+    this.#leaseUsed = start + byteLength;
+    return this.#lease.subarray(start, this.#leaseUsed);
+  }
+
+  /** Takes back what `bytes` left of the piece of the lease that was given out last. */
+  #reclaim({ buffer, byteOffset, length }: Uint8Array): void {
+    const lease = this.#lease;
+    if (this.#givenAt < 0 || buffer !== lease.buffer || byteOffset - lease.byteOffset !== this.#givenAt) return;
+    this.#leaseUsed = this.#givenAt + length;
+    this.#givenAt = -1;
   }
 
   #write(chunks: readonly Uint8Array[], length: number): ChunkRef {
     if (this.dry) return { source: LEASE, offset: 0, length };
     const { source, target } = this.#room(length);
+    // Nothing that was given out before is taken back any more.
+    this.#givenAt = -1;
     let at = 0;
     for (const chunk of chunks) {
       target.set(chunk, at);

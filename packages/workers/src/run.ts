@@ -52,18 +52,24 @@ function runBranch(
   outputs: RunOutput[],
   around: RunSurroundings,
 ): void {
-  const batch = openBatch(branch.signal, chunks);
+  const { writer } = around;
+  const batch = openBatch(branch.signal, chunks, writer.memory);
+  const last = branch.leavesAsItIs ? branch.transforms.at(-1) : undefined;
   let current = chunks;
   let items = countAll(branch.signal, chunks);
-  for (const { ordinal, spec, run } of branch.transforms) {
+  for (const transform of branch.transforms) {
     if (items === 0) return;
+    const { ordinal, spec, run } = transform;
     around.vitals.step = ordinal;
+    writer.isFinal = transform === last;
     try {
       refusePromise(run(batch));
       // Reading the chunks commits the step's edits, so that what they throw is this step's.
       current = batch.chunks;
     } catch (error) {
       throw new StepFailure(error, spec);
+    } finally {
+      writer.isFinal = false;
     }
     const incoming = items;
     items = countAll(branch.signal, current);

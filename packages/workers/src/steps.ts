@@ -30,6 +30,8 @@ export interface BuiltBranch {
   readonly signal: Plan['signal'];
   readonly transforms: readonly BuiltTransform[];
   readonly outputs: readonly BuiltOutput[];
+  /** Some exporter takes what the transforms leave without an encoder of ours. */
+  readonly leavesAsItIs: boolean;
 }
 
 export interface BuiltTransform extends Ordinal {
@@ -89,15 +91,15 @@ export async function buildPlan(plan: Plan, around: StepSurroundings): Promise<B
     const ordinal = next++;
     return { ordinal, spec: steps[ordinal].spec, made: makers[ordinal]() };
   };
-  const branch = (spec: Branch): BuiltBranch => ({
-    pipeline: spec.pipeline,
-    signal: spec.signal,
-    transforms: spec.transforms.map(() => {
+  const branch = (spec: Branch): BuiltBranch => {
+    const transforms = spec.transforms.map(() => {
       const { made, ordinal, spec } = make();
       return { ordinal, spec, run: methodOf(made, spec) };
-    }),
-    outputs: spec.outputs.map(output),
-  });
+    });
+    const outputs = spec.outputs.map(output);
+    const leavesAsItIs = outputs.some((each) => each.to === 'leaf' && each.encoder === undefined);
+    return { pipeline: spec.pipeline, signal: spec.signal, transforms, outputs, leavesAsItIs };
+  };
   const output = (spec: Output): BuiltOutput => {
     if (spec.to === 'junction') {
       const { made, ordinal, spec: step } = make();
