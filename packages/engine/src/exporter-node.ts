@@ -76,7 +76,7 @@ export class ExporterNode {
 
   #entrance(signal: Signal): Entrance {
     const { component, host, arena } = this.#settings;
-    const settings = component.config as DeliverySettings;
+    const settings = settingsFor(signal, component.config as DeliverySettings);
     const options = {
       id: component.id,
       signal,
@@ -118,6 +118,13 @@ export class ExporterNode {
     for (const { regions } of leaves) for (const region of regions) region.release();
     throw failed?.error ?? new Error(`encoding for "${this.id}" gave ${leaves.length} results instead of one`);
   }
+}
+
+/** As configured; but requests of profiles are never merged, as each has a dictionary of its own. */
+function settingsFor(signal: Signal, settings: DeliverySettings): DeliverySettings {
+  if (signal !== 'profiles' || settings.sending_queue?.batch === undefined) return settings;
+  const { batch: _, ...queue } = settings.sending_queue;
+  return { ...settings, sending_queue: queue };
 }
 
 /** The way into an exporter for one signal. */

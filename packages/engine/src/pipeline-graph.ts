@@ -174,7 +174,7 @@ class GraphBuilder {
   #exporterOutput(exporter: ResolvedComponent<'exporter'>, signal: Signal, stage: StageBuilder): Output {
     const leaf = stage.leaf({ to: 'exporter', id: exporter.id, signal });
     const encoder = probeEncoder(exporter) ? step('encoder', exporter, signal) : undefined;
-    if (!batchesInQueue(exporter.config)) return { to: 'leaf', leaf, encoder, contiguous: true };
+    if (!batchesInQueue(exporter.config, signal)) return { to: 'leaf', leaf, encoder, contiguous: true };
     const key = `${exporter.id}/${signal}`;
     if (!this.#encodes.has(key)) {
       this.#encodes.set(key, {
@@ -236,7 +236,8 @@ function encodePlan(id: string, signal: Signal, encoder: StepSpec | undefined): 
 }
 
 /** Whether `sending_queue.batch` merges what waits, so that encoding has to come after the queue. */
-function batchesInQueue(config: unknown): boolean {
+function batchesInQueue(config: unknown, signal: Signal): boolean {
   const queue = (config as { sending_queue?: { enabled: boolean; batch?: object } }).sending_queue;
-  return queue?.enabled === true && queue.batch !== undefined;
+  // Requests of profiles cannot be merged: each has a dictionary of its own.
+  return signal !== 'profiles' && queue?.enabled === true && queue.batch !== undefined;
 }
