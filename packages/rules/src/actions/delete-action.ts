@@ -1,23 +1,25 @@
 import { Key, type AttributesView } from '@millrace/otlp';
-import { compilePattern } from '../pattern.ts';
 import type { ActionSettings } from './action-settings.ts';
 import type { AttributeAction } from './attribute-actions.ts';
+import { KeyVerdicts } from './key-verdicts.ts';
 
 /** `delete`: by key, and all whose key matches a pattern. */
 export class DeleteAction implements AttributeAction {
   readonly #key: Key | undefined;
-  readonly #isMatch: ((attribute: { readonly key: string }) => boolean) | undefined;
+  readonly #verdicts: KeyVerdicts | undefined;
+  readonly #isMatch: Parameters<AttributesView['deleteWhere']>[0];
 
   constructor({ key, pattern }: ActionSettings) {
     this.#key = key === '' ? undefined : new Key(key);
-    if (pattern !== '') {
-      const compiled = compilePattern(pattern);
-      this.#isMatch = (attribute) => compiled.test(attribute.key);
-    }
+    const verdicts = pattern === '' ? undefined : new KeyVerdicts(pattern);
+    this.#verdicts = verdicts;
+    this.#isMatch = (attribute) => verdicts!.matches(attribute);
   }
 
   apply(attributes: AttributesView): void {
     if (this.#key !== undefined) attributes.delete(this.#key);
-    if (this.#isMatch !== undefined) attributes.deleteWhere(this.#isMatch);
+    if (this.#verdicts === undefined) return;
+    this.#verdicts.restart();
+    attributes.deleteWhere(this.#isMatch);
   }
 }

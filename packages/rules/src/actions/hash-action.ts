@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { Key, type AttributesView } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '../pattern.ts';
 import type { ActionSettings } from './action-settings.ts';
 import type { AttributeAction } from './attribute-actions.ts';
+import { KeyVerdicts } from './key-verdicts.ts';
 
 const FALSE = Uint8Array.of(0);
 const TRUE = Uint8Array.of(1);
@@ -13,22 +13,30 @@ const TRUE = Uint8Array.of(1);
  */
 export class HashAction implements AttributeAction {
   readonly #key: Key | undefined;
-  readonly #pattern: Pattern | undefined;
+  readonly #verdicts: KeyVerdicts | undefined;
+  /** Notes the keys that match, and keeps them. */
+  readonly #note: Parameters<AttributesView['deleteWhere']>[0];
+  readonly #matching: string[] = [];
   readonly #bytes = new Uint8Array(8);
   readonly #view = new DataView(this.#bytes.buffer);
 
   constructor({ key, pattern }: ActionSettings) {
     this.#key = key === '' ? undefined : new Key(key);
-    this.#pattern = pattern === '' ? undefined : compilePattern(pattern);
+    const verdicts = pattern === '' ? undefined : new KeyVerdicts(pattern);
+    this.#verdicts = verdicts;
+    this.#note = (attribute) => {
+      if (verdicts!.matches(attribute) && !this.#matching.includes(attribute.key)) this.#matching.push(attribute.key);
+      return false;
+    };
   }
 
   apply(attributes: AttributesView): void {
     if (this.#key !== undefined) this.#replace(attributes, this.#key);
-    if (this.#pattern === undefined) return;
-    let matching: string[] | undefined;
-    for (const key of attributes.keys()) if (this.#pattern.test(key)) (matching ??= []).push(key);
-    if (matching === undefined) return;
-    for (const key of new Set(matching)) this.#replace(attributes, key);
+    if (this.#verdicts === undefined) return;
+    this.#verdicts.restart();
+    attributes.deleteWhere(this.#note);
+    for (const key of this.#matching) this.#replace(attributes, key);
+    this.#matching.length = 0;
   }
 
   #replace(attributes: AttributesView, key: string | Key): void {
