@@ -5,7 +5,7 @@
  *
  * Every walker gets `end <= bytes.length` and reads nothing at or beyond `end`.
  */
-import { isUtf8 } from './utf8.ts';
+import { isAsciiInView, isUtf8InView } from './utf8.ts';
 
 /** Valid. Results are combined with `|`. */
 export const OK = 0;
@@ -13,6 +13,9 @@ export const OK = 0;
 export const ODD = 1;
 /** Invalid. */
 export const BAD = 2;
+
+/** Between messages: none is kept alive. */
+export const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 /** What the reads below leave beside the position that they return; one at a time, read at once. */
 export const scan = {
@@ -22,6 +25,8 @@ export const scan = {
   depthMax: 0,
   /** Items counted so far. */
   items: 0,
+  /** The message, for reads of several bytes. */
+  view: NO_VIEW,
 };
 
 /** Reads a length; returns where its content begins, or -1 when it is malformed or leads beyond `end`. */
@@ -98,7 +103,11 @@ export function keyValue(bytes: Uint8Array, start: number, end: number, depth: n
     if (keyEnd + 1 < end && bytes[keyEnd] === 0x12 && keyEnd + 2 + bytes[keyEnd + 1] === end) {
       // Values over 127 bytes cannot be told from a longer length here; the loop below takes them.
       if ((bytes[start + 1] | bytes[keyEnd + 1]) < 0x80) {
-        return isUtf8(bytes, start + 2, keyEnd) ? anyValue(bytes, keyEnd + 2, end, depth + 1) : BAD;
+        // Of a text value all tags and lengths are ASCII, too: one look over everything is enough.
+        if (bytes[keyEnd + 1] >= 2 && bytes[keyEnd + 2] === 0x0a && keyEnd + 4 + bytes[keyEnd + 3] === end) {
+          if (depth < scan.depthMax && isAsciiInView(scan.view, start, end)) return OK;
+        }
+        return isUtf8InView(bytes, scan.view, start + 2, keyEnd) ? anyValue(bytes, keyEnd + 2, end, depth + 1) : BAD;
       }
     }
   }
@@ -126,7 +135,7 @@ export function keyValue(bytes: Uint8Array, start: number, end: number, depth: n
       if (seen & tag & 0x18) result |= ODD;
       seen |= tag & 0x18;
       if (tag === 0x0a) {
-        if (!isUtf8(bytes, at, at + length)) return BAD;
+        if (!isUtf8InView(bytes, scan.view, at, at + length)) return BAD;
       } else {
         result |= anyValue(bytes, at, at + length, depth + 1);
         if (result & BAD) return BAD;
@@ -146,7 +155,7 @@ export function anyValue(bytes: Uint8Array, start: number, end: number, depth: n
   if (depth > scan.depthMax) return BAD;
   // Likewise: one text with one length byte.
   if (end - start >= 2 && bytes[start] === 0x0a && bytes[start + 1] < 0x80 && start + 2 + bytes[start + 1] === end) {
-    return isUtf8(bytes, start + 2, end) ? OK : BAD;
+    return isUtf8InView(bytes, scan.view, start + 2, end) ? OK : BAD;
   }
   let at = start;
   let seen = 0;
@@ -176,7 +185,7 @@ export function anyValue(bytes: Uint8Array, start: number, end: number, depth: n
         length = scan.value;
       }
       if (tag === 0x0a) {
-        if (!isUtf8(bytes, at, at + length)) return BAD;
+        if (!isUtf8InView(bytes, scan.view, at, at + length)) return BAD;
       } else if (tag !== 0x3a) {
         result |= values(bytes, at, at + length, depth + 1, tag === 0x2a);
         if (result & BAD) return BAD;

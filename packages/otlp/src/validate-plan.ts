@@ -3,7 +3,7 @@
  * walkers; for the rest a plan is as fast as specialised code (benchmarks/micro/validate) and cannot disagree with the tables.
  */
 import type { FieldDescriptor, MessageDescriptor } from './descriptors.ts';
-import { isUtf8 } from './utf8.ts';
+import { isUtf8InView } from './utf8.ts';
 import {
   anyValue,
   BAD,
@@ -136,7 +136,7 @@ export function walkMessage(bytes: Uint8Array, start: number, end: number, depth
 function checkContent(bytes: Uint8Array, at: number, length: number, action: number): number {
   switch (action) {
     case TEXT:
-      return isUtf8(bytes, at, at + length) ? OK : BAD;
+      return isUtf8InView(bytes, scan.view, at, at + length) ? OK : BAD;
     case TRACE_ID:
       return length === 16 || length === 0 ? OK : BAD;
     case SPAN_ID:

@@ -3,7 +3,7 @@ import type { Signal } from './signal.ts';
 import { inspect, isItemMessage } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { InvalidMessage } from './invalid-message.ts';
-import { BAD, OK, scan } from './validate-common.ts';
+import { BAD, NO_VIEW, OK, scan } from './validate-common.ts';
 import { planOf, walkMessage } from './validate-plan.ts';
 import type { Plan } from './validate-plan.ts';
 
@@ -41,7 +41,9 @@ export function validate(signal: Signal, bytes: Uint8Array, options: ValidateOpt
   if (signal === 'profiles') return inspect(signal, bytes, depthMax);
   scan.depthMax = depthMax;
   scan.items = 0;
+  scan.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const result = walkMessage(bytes, 0, bytes.length, 0, PLANS[signal]);
+  scan.view = NO_VIEW;
   if (result & BAD) throw explained(signal, bytes, depthMax);
   return { items: scan.items, canonical: result === OK };
 }
