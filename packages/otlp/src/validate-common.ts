@@ -15,7 +15,7 @@ export const ODD = 1;
 export const BAD = 2;
 
 /** Between messages: none is kept alive. */
-export const NO_VIEW = new DataView(new ArrayBuffer(0));
+export const NO_VIEW: DataView = new DataView(new ArrayBuffer(0));
 
 /** What the reads below leave beside the position that they return; one at a time, read at once. */
 export const scan = {

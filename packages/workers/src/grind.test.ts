@@ -187,11 +187,9 @@ describe('edited chunks', () => {
     for (const bytes of apart) expect(bytes.buffer).toBe(joined[0].buffer);
     expect(apart[1].byteOffset).toBe(apart[0].byteOffset + apart[0].length);
     expect(apart[0].length + apart[1].length + apart[2].length).toBe(joined[0].length);
-    expect(bodiesOf(joined).map((body) => body[0])).toEqual([
-      ...'a'.repeat(700),
-      ...'b'.repeat(700),
-      ...'c'.repeat(700),
-    ]);
+    expect(bodiesOf(joined).map((body) => body[0])).toEqual(
+      Array.from('abc').flatMap((letter) => Array.from({ length: 700 }, () => letter)),
+    );
     for (const { regions } of result.leaves) for (const region of regions) region.release();
   });
 

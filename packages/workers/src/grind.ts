@@ -234,7 +234,8 @@ export class Grinder {
     this.#writer.begin(dry);
     try {
       const chunks = pieces.length === 1 ? pieces[0].chunks : pieces.flatMap((piece) => piece.chunks);
-      const outputs = runPlan(order.plan, chunks, around);
+      const items = pieces.reduce((sum, piece) => sum + piece.items, 0);
+      const outputs = runPlan(order.plan, { chunks, items }, around);
       if (!dry) return { outputs };
       this.#writer.rewind(written);
       this.#tally.rewind(counted);

@@ -10,6 +10,12 @@ import type { StepSpec } from './plan.ts';
 import type { Tally } from './tally.ts';
 import type { VitalsRow } from './vitals.ts';
 
+/** What a run starts from. */
+export interface RunInput {
+  readonly chunks: readonly Uint8Array[];
+  readonly items: number;
+}
+
 /** One output of a run. */
 export interface RunOutput {
   readonly leaf: number;
@@ -40,15 +46,15 @@ export class StepFailure extends Error {
  *
  * @throws {StepFailure}; the caller takes back what was written and counted until then.
  */
-export function runPlan(plan: BuiltPlan, chunks: readonly Uint8Array[], around: RunSurroundings): RunOutput[] {
+export function runPlan(plan: BuiltPlan, input: RunInput, around: RunSurroundings): RunOutput[] {
   const outputs: RunOutput[] = [];
-  for (const branch of plan.branches) runBranch(branch, chunks, outputs, around);
+  for (const branch of plan.branches) runBranch(branch, input, outputs, around);
   return outputs;
 }
 
 function runBranch(
   branch: BuiltBranch,
-  chunks: readonly Uint8Array[],
+  { chunks, items: itemsBefore }: RunInput,
   outputs: RunOutput[],
   around: RunSurroundings,
 ): void {
@@ -56,7 +62,7 @@ function runBranch(
   const batch = openBatch(branch.signal, chunks, writer.memory);
   const last = branch.leavesAsItIs ? branch.transforms.at(-1) : undefined;
   let current = chunks;
-  let items = countAll(branch.signal, chunks);
+  let items = itemsBefore;
   for (const transform of branch.transforms) {
     if (items === 0) return;
     const { ordinal, spec, run } = transform;
@@ -132,7 +138,9 @@ function runJunction(
     throw new StepFailure(error, junction.spec);
   }
   // Only now, so that the junction's own code cannot catch what a later step throws.
-  for (const { branch, chunks } of emitted) runBranch(branch, chunks, outputs, around);
+  for (const { branch, chunks } of emitted) {
+    runBranch(branch, { chunks, items: countAll(branch.signal, chunks) }, outputs, around);
+  }
 }
 
 function receiversOf(
