@@ -46,35 +46,41 @@ export const grpcServerSettings = (defaults: GrpcServerDefaults) => ({
 const serverKeepalive = () =>
   Type.Object(
     {
-      server_parameters: Type.Object({
-        max_connection_idle: Type.Duration({
-          default: '0',
-          description: 'Idle connections are closed after this; 0: never.',
-        }),
-        max_connection_age: Type.Duration({
-          default: '0',
-          description: 'Connections are asked to reconnect after this, ±10 %; 0: never.',
-        }),
-        max_connection_age_grace: Type.Duration({
-          default: '0',
-          description: 'Time for calls under way to end after that; 0: no limit.',
-        }),
-        time: Type.Duration({ default: '2h', description: 'A silent client is pinged after this.' }),
-        timeout: Type.Duration({
-          default: '20s',
-          description: 'Its connection is closed when it does not answer in this time.',
-        }),
-      }),
-      enforcement_policy: Type.Object({
-        min_time: Type.Duration({
-          default: '5m',
-          description: 'Clients that ping more often than this are disconnected.',
-        }),
-        permit_without_stream: Type.Boolean({
-          default: false,
-          description: 'Whether clients may ping without a call under way.',
-        }),
-      }),
+      server_parameters: Type.Object(
+        {
+          max_connection_idle: Type.Duration({
+            default: '0',
+            description: 'Idle connections are closed after this; 0: never.',
+          }),
+          max_connection_age: Type.Duration({
+            default: '0',
+            description: 'Connections are asked to reconnect after this, ±10 %; 0: never.',
+          }),
+          max_connection_age_grace: Type.Duration({
+            default: '0',
+            description: 'Time for calls under way to end after that; 0: no limit.',
+          }),
+          time: Type.Duration({ default: '2h', description: 'A silent client is pinged after this.' }),
+          timeout: Type.Duration({
+            default: '20s',
+            description: 'Its connection is closed when it does not answer in this time.',
+          }),
+        },
+        { description: 'What the server does about idle, old and silent connections.' },
+      ),
+      enforcement_policy: Type.Object(
+        {
+          min_time: Type.Duration({
+            default: '5m',
+            description: 'Clients that ping more often than this are disconnected.',
+          }),
+          permit_without_stream: Type.Boolean({
+            default: false,
+            description: 'Whether clients may ping without a call under way.',
+          }),
+        },
+        { description: 'What clients may do to keep connections alive.' },
+      ),
     },
     { description: 'Life of idle and old connections.' },
   );

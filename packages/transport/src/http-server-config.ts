@@ -52,7 +52,10 @@ export const httpServerSettings = (defaults: HttpServerDefaults) => ({
   }),
   keep_alives_enabled: Type.Boolean({ default: true, description: 'Whether connections serve more than one request.' }),
   keepalive: Type.Optional(
-    Type.Object({ idle_timeout: Type.Duration({ default: '1m', description: 'Replaces `idle_timeout`.' }) }),
+    Type.Object(
+      { idle_timeout: Type.Duration({ default: '1m', description: 'Replaces `idle_timeout`.' }) },
+      { description: 'Another place for `idle_timeout`.' },
+    ),
   ),
 });
 
