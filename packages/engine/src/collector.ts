@@ -294,24 +294,31 @@ export class Collector {
   async #shutdown(): Promise<ShutdownReport> {
     const { clock, status } = this.#around;
     status.ready = false;
-    const end = clock.monotonic() + this.config.service.shutdownTimeoutMs;
+    const { shutdownTimeoutMs } = this.config.service;
+    const end = clock.monotonic() + shutdownTimeoutMs;
+    const deliverUntil = end - shutdownTimeoutMs * SETTLE_SHARE;
     for (const intake of this.#intakes) intake.close();
     const receiversStopped = Promise.all(this.#receivers.map((receiver) => this.#stopOne(receiver)));
-    await before(clock, halfWay(clock, end), this.#drain());
+    await this.#drain(halfWay(clock, end));
     let leftItems = 0;
+    const stopExporter = async (node: ExporterNode) => {
+      leftItems += (await node.drain(deliverUntil)).leftItems;
+      await node.stop();
+    };
     await before(
       clock,
       end,
       Promise.all(
-        [...this.#exporters.values()].map(async (node) => {
-          leftItems += (await node.shutdown(end)).leftItems;
-          status.set({ kind: 'exporter', id: node.id, status: 'stopped' });
+        [...this.#exporters].map(([id, node]) => {
+          return this.#stopOne({ kind: 'exporter', id, lifecycle: { shutdown: () => stopExporter(node) } });
         }),
       ),
     );
     await before(clock, end, receiversStopped);
     const openSubmissions = [...this.#stages.values()].reduce((sum, stage) => sum + stage.openSubmissions, 0);
-    for (const [id, lifecycle] of this.#gates) await this.#stopOne({ kind: 'processor', id, lifecycle });
+    for (const [id, lifecycle] of this.#gates) {
+      await before(clock, end, this.#stopOne({ kind: 'processor', id, lifecycle }));
+    }
     for (const [id, lifecycle] of [...this.#extensions].toReversed()) {
       await before(clock, end, this.#stopOne({ kind: 'extension', id, lifecycle }));
     }
@@ -319,12 +326,16 @@ export class Collector {
     return { leftItems, openSubmissions };
   }
 
-  /** Flushes stateful processors, upstream ones first, and waits until all that was submitted is settled. */
-  async #drain(): Promise<void> {
+  /**
+   * Flushes stateful processors, upstream ones first, and waits until all that was submitted is settled. One that does
+   * not end may use up half of the time that is left, so that those after it are flushed, too.
+   */
+  async #drain(end: number): Promise<void> {
+    const { clock } = this.#around;
     for (const { processor, id } of [...this.#stateful.values()].toReversed()) {
-      await this.#stopOne({ kind: 'processor', id, lifecycle: processor });
+      await before(clock, halfWay(clock, end), this.#stopOne({ kind: 'processor', id, lifecycle: processor }));
     }
-    await Promise.all([...this.#stages.values()].map((stage) => stage.drained()));
+    await before(clock, end, Promise.all([...this.#stages.values()].map((stage) => stage.drained())));
   }
 
   async #stopOne({ kind, id, lifecycle }: Running): Promise<void> {
@@ -395,6 +406,9 @@ export class Collector {
 function refuseSignal(receiver: string, signal: Signal): never {
   throw permanent(`no pipeline takes ${signal} from receiver "${receiver}"`, { code: 'SIGNAL_NOT_CONFIGURED' });
 }
+
+/** Part of a shutdown's time that is kept to find out what was not delivered, and to stop. */
+const SETTLE_SHARE = 0.05;
 
 function halfWay(clock: Clock, end: number): number {
   return (clock.monotonic() + end) / 2;

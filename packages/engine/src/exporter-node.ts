@@ -67,11 +67,14 @@ export class ExporterNode {
     for (const { delivery } of this.#entrances) await delivery.start();
   }
 
-  /** Drains what waits, until the deadline on the clock's monotonic time, then stops the sink. */
-  async shutdown(deadlineMs: number): Promise<{ readonly leftItems: number }> {
+  /** Delivers what waits, until the deadline on the clock's monotonic time. The sink is stopped afterwards. */
+  async drain(deadlineMs: number): Promise<{ readonly leftItems: number }> {
     const reports = await Promise.all(this.#entrances.map(({ delivery }) => delivery.shutdown({ deadlineMs })));
-    await this.#sink.shutdown?.();
     return { leftItems: reports.reduce((sum, { leftItems }) => sum + leftItems, 0) };
+  }
+
+  async stop(): Promise<void> {
+    await this.#sink.shutdown?.();
   }
 
   #entrance(signal: Signal): Entrance {
@@ -135,7 +138,7 @@ interface Entrance extends LeafTarget {
 
 function shipmentOf(leaf: LeafBatch, arena: Arena): Shipment {
   // Leaves of exporters are asked for in one piece. It may wait long, and must not pin more than its bytes.
-  const region = unpinned(leaf.regions[0] as Region, arena);
+  const region = unpinned(leaf.regions[0], arena);
   return {
     signal: leaf.signal,
     items: leaf.items,

@@ -11,6 +11,8 @@ export interface LogSettings {
   readonly encoding: 'json' | 'console';
   /** On every line. */
   readonly fields: LogFields;
+  /** Values that are never written, whoever passes them in. */
+  readonly secrets?: ReadonlySet<string>;
   /** Takes whole lines, each with its line end. */
   write(line: string): void;
   now(): number;
@@ -19,9 +21,10 @@ export interface LogSettings {
 /** A logger whose lines carry `settings.fields`. Values are cut at 2,000 characters, so that no payload slips in. */
 export function createLogger(settings: LogSettings): Logger {
   const render = settings.encoding === 'json' ? jsonLine : consoleLine;
+  const hide = hiderOf(settings.secrets);
   const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (RANK[level] < RANK[settings.level]) return;
-    settings.write(render(level, settings.now(), message, { ...settings.fields, ...fields }));
+    settings.write(hide(render(level, settings.now(), message, { ...settings.fields, ...fields })));
   };
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
@@ -66,4 +69,22 @@ function cut(value: string): string {
 
 function text(value: unknown): string {
   return typeof value === 'string' && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** Shorter secrets would be found everywhere in harmless text. */
+const SECRET_CHARACTERS_MIN = 6;
+
+/** Takes secrets out of finished lines, as they are and as JSON writes them. */
+function hiderOf(secrets: ReadonlySet<string> = new Set()): (line: string) => string {
+  const hidden = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < SECRET_CHARACTERS_MIN) continue;
+    hidden.add(secret);
+    hidden.add(JSON.stringify(secret).slice(1, -1));
+  }
+  return (line) => {
+    let text = line;
+    for (const secret of hidden) text = text.replaceAll(secret, '[REDACTED]');
+    return text;
+  };
 }

@@ -126,7 +126,7 @@ class GraphBuilder {
   #branch(pipeline: ResolvedPipeline, from: number, stage: StageBuilder): Branch {
     const transforms: StepSpec[] = [];
     for (let index = from; index < pipeline.processors.length; index++) {
-      const processor = this.#processor(pipeline.processors[index] as string);
+      const processor = this.#processor(pipeline.processors[index]);
       const { gate, stateful } = processor.definition;
       stage.usesContext ||= processor.definition.usesContext?.(processor.config) === true;
       if (gate !== undefined) {

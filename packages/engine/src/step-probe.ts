@@ -7,7 +7,7 @@ import type { ResolvedComponent } from '@millrace/config';
  */
 export function probeTransform(processor: ResolvedComponent<'processor'>, signal: Signal): void {
   const made = attempt(processor, () => processor.definition.create?.(processor.config, probeTools(processor.id)));
-  if (made === undefined || typeof made[signal as keyof Transform] !== 'function') refuseSignal(processor, signal);
+  if (made === undefined || typeof made[signal] !== 'function') refuseSignal(processor, signal);
 }
 
 export function probeJunction(connector: ResolvedComponent<'connector'>, signal: Signal): void {

@@ -1,7 +1,7 @@
 import type { Counter, Histogram } from '@millrace/api';
 import type { GrindResult } from '@millrace/workers';
 import type { StageSpec } from '../pipeline-graph.ts';
-import { ProcessorMetrics } from './processor-metrics.ts';
+import type { ProcessorMetrics } from './processor-metrics.ts';
 import type { SelfTelemetry } from './self-telemetry.ts';
 
 const MILLISECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 10_000];

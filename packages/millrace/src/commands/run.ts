@@ -23,6 +23,7 @@ export async function run(options: ConfigOptions): Promise<number> {
     level: display && level === 'info' ? 'warn' : level,
     encoding: display ? 'console' : encoding,
     fields: initialFields,
+    secrets: loaded.secrets,
     now: Date.now,
     write: (line) => (live === undefined ? stderr.write(line) : live.above(line)),
   } satisfies Parameters<typeof createLogger>[0] & { level: LogLevel });
@@ -67,15 +68,22 @@ export async function run(options: ConfigOptions): Promise<number> {
   return 0;
 }
 
+/** npm, supervisors and process groups pass a signal on, too: what comes so soon after the first one is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 /** Resolves with the first SIGINT, SIGTERM or SIGHUP (a closed terminal); the next one ends the process at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAtMs: number | undefined;
     // Keeps the process alive: everything else that waits is unreferenced.
     const alive = setInterval(() => undefined, 2 ** 30);
     const onSignal = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(1);
-      asked = true;
+      const nowMs = performance.now();
+      if (askedAtMs !== undefined) {
+        if (nowMs - askedAtMs >= SAME_SIGNAL_MS) process.exit(1);
+        return;
+      }
+      askedAtMs = nowMs;
       clearInterval(alive);
       resolve(signal);
     };
