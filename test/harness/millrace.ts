@@ -58,6 +58,7 @@ export class Program {
   readonly log = new EventLog<LogLine>();
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
+  readonly #raw = new EventLog<string>();
 
   constructor(args: readonly string[], settings: LaunchSettings = {}) {
     const { env = {}, lifetime = 'test', command = [NODE, BIN] } = settings;
@@ -67,23 +68,32 @@ export class Program {
       cwd: this.cwd,
       env: { PATH: process.env['PATH'], HOME: this.cwd, NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that what it starts can be killed with it.
+      detached: true,
     });
     this.#child = child;
-    const killWithUs = () => child.kill('SIGKILL');
-    process.on('exit', killWithUs);
+    const killGroup = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nobody is left.
+      }
+    };
+    process.on('exit', killGroup);
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => this.#raw.add(chunk));
     createInterface({ input: child.stdout }).on('line', (line) => this.stdout.add(line));
     createInterface({ input: child.stderr }).on('line', (line) => this.#onErrorLine(line));
     this.exited = new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code, signal) => {
-        process.off('exit', killWithUs);
+        process.off('exit', killGroup);
         const reason = new Error(`the process ended with ${code ?? signal}:\n${this.output}`);
-        for (const log of [this.stdout, this.stderr, this.log]) log.end(reason);
+        for (const log of [this.#raw, this.stdout, this.stderr, this.log]) log.end(reason);
         resolve({ code, signal });
       });
     });
     atEndOf(lifetime, async () => {
-      child.kill('SIGKILL');
+      killGroup();
       await this.exited;
     });
   }
@@ -95,6 +105,22 @@ export class Program {
   /** Everything that it wrote, for messages and for looking for words. */
   get output(): string {
     return [...this.stdout.entries, ...this.stderr.entries].join('\n');
+  }
+
+  /** Everything that it wrote to its standard output so far, whole lines or not, without the colours of a terminal. */
+  text(): string {
+    // oxlint-disable-next-line no-control-regex
+    return this.#raw.entries.join('').replaceAll(/\u001B\[[0-9;]*[A-Za-z]/g, '');
+  }
+
+  /** Waits until that matches. */
+  async shows(pattern: RegExp): Promise<void> {
+    await this.#raw.find(() => pattern.test(this.text()));
+  }
+
+  /** Writes to its standard input. */
+  type(text: string): void {
+    this.#child.stdin?.write(text);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -147,6 +173,11 @@ export class Millrace extends Program {
   /** `http://127.0.0.1:40001` of the receiver (or extension) that announced itself as the `index`th to speak HTTP. */
   http(index = 0): string {
     return this.#place('http', index);
+  }
+
+  /** As {@link http}, of the last one: receivers come after extensions. */
+  receiverHttp(): string {
+    return this.places.findLast((place) => place.startsWith('http://')) ?? '';
   }
 
   /** `127.0.0.1:40001` of the `index`th gRPC server. */

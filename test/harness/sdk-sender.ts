@@ -31,6 +31,8 @@ export interface SenderSettings {
   readonly http: string;
   /** `127.0.0.1:4317`. */
   readonly grpc: string;
+  /** All by default. */
+  readonly signals?: ReadonlySet<keyof Sent>;
 }
 
 /** What the SDK handed to its exporters, after the receiver took all of it. */
@@ -56,9 +58,10 @@ export async function sendWithSdk(settings: SenderSettings): Promise<Sent> {
     weight: 0.1,
   });
   const sent = { logs: [] as Item[], traces: [] as Item[], metrics: [] as Item[] };
-  await makeLogs(watch(exporters.logs, itemsOfLogs, sent.logs), resource);
-  await makeSpans(watch(exporters.traces, itemsOfSpans, sent.traces), resource);
-  await makeMetrics(watch(exporters.metrics, itemsOfMetrics, sent.metrics), resource);
+  const { signals = new Set(['logs', 'traces', 'metrics']) } = settings;
+  if (signals.has('logs')) await makeLogs(watch(exporters.logs, itemsOfLogs, sent.logs), resource);
+  if (signals.has('traces')) await makeSpans(watch(exporters.traces, itemsOfSpans, sent.traces), resource);
+  if (signals.has('metrics')) await makeMetrics(watch(exporters.metrics, itemsOfMetrics, sent.metrics), resource);
   return sent;
 }
 

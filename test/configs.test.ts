@@ -1,0 +1,81 @@
+/** Every configuration that comes with the project boots, takes what the official SDK sends, and stops cleanly. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { launchCollector, REPOSITORY, runMillrace } from './harness/millrace.ts';
+import { PROTOCOLS, sendWithSdk } from './harness/sdk-sender.ts';
+import { temporaryFolder } from './harness/temporary-folder.ts';
+
+const FOLDER = join(REPOSITORY, 'configs');
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+
+interface Shape {
+  readonly receivers?: Readonly<Record<string, { protocols?: Record<string, unknown> } | null>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly service: { readonly pipelines: Readonly<Record<string, { receivers?: string[] }>> };
+}
+
+test('there are configurations', () => {
+  expect(FILES).toContain('quickstart.yaml');
+});
+
+test.each(FILES)('%s boots, is fed, and stops with exit code 0', async (file) => {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  const cwd = temporaryFolder();
+  // The keys that it says how to make.
+  for (const [, key = ''] of text.matchAll(/millrace keygen (\S+)/g)) {
+    expect(await runMillrace(['keygen', key], { cwd })).toMatchObject({ code: 0 });
+  }
+  writeFileSync(join(cwd, 'free-ports.yaml'), JSON.stringify(freePorts(parse(text, { merge: true }) as Shape)));
+  const args = ['--config', join(FOLDER, file), '--config', 'free-ports.yaml'];
+  const collector = await launchCollector('{}', { cwd, threads: 1, args }).ready();
+
+  const signals = new Set(
+    Object.entries((parse(text, { merge: true }) as Shape).service.pipelines)
+      .filter(([, { receivers = [] }]) => receivers.includes('otlp'))
+      .map(([id]) => id.split('/')[0] as 'logs' | 'traces' | 'metrics'),
+  );
+  for (const protocol of PROTOCOLS) {
+    const [http, grpc] = [collector.receiverHttp(), collector.grpc()];
+    const sent = await sendWithSdk({ protocol, gzip: true, http, grpc, signals });
+    const scraped = await collector.scrape();
+    const transport = protocol === 'grpc' ? 'grpc' : 'http';
+    for (const [signal, name] of [
+      ['logs', 'log_records'],
+      ['traces', 'spans'],
+      ['metrics', 'metric_points'],
+    ] as const) {
+      if (!signals.has(signal)) continue;
+      const taken = scraped.sum(`otelcol_receiver_accepted_${name}`, { receiver: 'otlp', transport });
+      expect(taken).toBeGreaterThanOrEqual(sent[signal].length);
+      expect(sent[signal].length).toBeGreaterThan(0);
+    }
+  }
+  expect(collector.log.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(await collector.stop()).toEqual({ code: 0, signal: null });
+  await collector.logged('stopped, everything was delivered');
+  // In a pipe, the collector's own output is JSON lines and nothing else.
+  expect(collector.stdout.entries).toEqual([]);
+  expect(collector.stderr.entries.filter((line) => !line.startsWith('{'))).toEqual([]);
+});
+
+/** What makes every server of a configuration listen on a free port. */
+function freePorts({ receivers = {}, extensions = {} }: Shape): object {
+  const free = { endpoint: '127.0.0.1:0' };
+  return {
+    receivers: Object.fromEntries(
+      Object.entries(receivers)
+        .filter(([id]) => id.split('/')[0] === 'otlp')
+        .map(([id, config]) => {
+          const protocols = Object.keys(config?.protocols ?? {}).map((protocol) => [protocol, free]);
+          return [id, { protocols: Object.fromEntries(protocols) as object }];
+        }),
+    ),
+    extensions: Object.fromEntries(
+      Object.keys(extensions)
+        .filter((id) => id.split('/')[0] === 'health_check')
+        .map((id) => [id, free]),
+    ),
+  };
+}
