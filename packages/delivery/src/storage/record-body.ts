@@ -30,13 +30,13 @@ export interface RecordSetting {
 }
 
 /** Marks hold numbers only; everything else may be encrypted. */
-function isSealed(kind: RecordKind, { cipher }: RecordSetting): boolean {
-  return cipher !== undefined && (kind === 'entry' || kind === 'state');
+function maySeal(kind: RecordKind): boolean {
+  return kind === 'entry' || kind === 'state';
 }
 
-/** Bytes of a record on disk. */
-export function recordBytes(content: RecordContent, setting: RecordSetting): number {
-  const tag = isSealed(content.kind, setting) ? TAG_BYTES : 0;
+/** Bytes of a record on disk, in a segment that is encrypted or not. */
+export function recordBytes(content: RecordContent, { sealed }: { readonly sealed: boolean }): number {
+  const tag = sealed && maySeal(content.kind) ? TAG_BYTES : 0;
   return RECORD_HEADER_BYTES + content.name.length + content.meta.length + content.dataBytes + tag;
 }
 
@@ -48,7 +48,7 @@ export function encodeRecord(
   at: number,
 ): readonly Uint8Array[] {
   const { kind, name, meta, data } = content;
-  const sealed = isSealed(kind, where);
+  const sealed = where.cipher !== undefined && maySeal(kind);
   const clear = meta.length === 0 ? data : [meta, ...data];
   const body = sealed
     ? (where.cipher as SegmentCipher).seal(where.offset, clear, contextOf({ ...content, ...where }, name))

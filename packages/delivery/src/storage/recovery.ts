@@ -288,7 +288,7 @@ export class Recovery {
     return {
       version: FORMAT_VERSION,
       storeId,
-      segment.number,
+      segment: segment.number,
       own: segment.own,
       firstGroup: Number.isFinite(firstGroup) ? firstGroup : 0,
       keyId: new Uint8Array(KEY_ID_BYTES),

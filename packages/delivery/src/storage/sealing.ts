@@ -22,6 +22,11 @@ export class StorageKeys {
     this.#keys = keys.map((key) => ({ key, id: keyIdOf(key) }));
   }
 
+  /** Whether new segments are encrypted. */
+  get encrypts(): boolean {
+    return this.#keys.length > 0;
+  }
+
   /** The id of the key for new segments. */
   get currentId(): Uint8Array {
     return this.#keys[0]?.id ?? NO_KEY;
