@@ -105,7 +105,7 @@ export class Collector {
     const { threads, heapMb, deadlineMs } = config.service.workers;
     const { bytesInFlightMax } = config.service;
     const arena = new Arena({ bytesInFlightMax, shared: threads > 0, debug: options.debug === true });
-    const mill = await createMill({ threads, heapMb, deadlineMs, arena, logger });
+    const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
     const status = new StatusBoard(clock);
     const around = { clock, logger, telemetry, status, arena, version, extensions: new Map<string, Lifecycle>() };
     const collector = new Collector(config, graph, around, mill);

@@ -8,7 +8,7 @@ import {
   type SinkState,
   usesBatching,
 } from '@millrace/delivery';
-import type { Arena, LeafBatch, Mill, Region } from '@millrace/workers';
+import type { Arena, LeafBatch, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
 import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
@@ -37,7 +37,7 @@ export class ExporterNode {
     const { component, host } = settings;
     this.id = component.id;
     this.#settings = settings;
-    this.#status = new JointStatus(host.reportStatus);
+    this.#status = new JointStatus((status, message) => host.reportStatus(status, message));
     this.#sink = component.definition.create(component.config, host);
     this.#entrances = [...settings.signals].map((signal) => this.#entrance(signal));
   }

@@ -1,4 +1,4 @@
-import { ComponentError, type Kind, messageOf, type Signal, type StepTools, type Transform } from '@millrace/api';
+import { ComponentError, type Kind, messageOf, type Signal, type StepTools } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 
 /**

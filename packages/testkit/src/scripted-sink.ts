@@ -32,6 +32,8 @@ export class ScriptedSink implements Sink {
   readonly accepted: SunkPayload[] = [];
   readonly script: SinkAct[] = [];
   otherwise: SinkAct = accept;
+  /** What its shutdown does. */
+  stop: () => void | Promise<void> = () => undefined;
   /** Calls so far, and those without an answer. */
   calls = 0;
   open = 0;
@@ -55,6 +57,8 @@ export class ScriptedSink implements Sink {
       this.#changed();
     }
   };
+
+  readonly shutdown = (): void | Promise<void> => this.stop();
 
   /** From now on nothing is answered, until `resume`; aborts are obeyed. */
   stall(): void {

@@ -43,10 +43,10 @@ function itemsOf(running: TestCollector): number {
 test('records of a real gRPC client arrive byte for byte, plain and compressed', async () => {
   for (const options of [{}, { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip }]) {
     await using it = await overGrpc(options);
-    const answer = await it.call(TYPICAL!.bytes);
+    const answer = await it.call(TYPICAL.bytes);
     expect(answer).toBeInstanceOf(Buffer);
     expect(decodeResponse(answer as Buffer)).toBeUndefined();
-    expect(it.running.out().accepted[0]?.bytes).toEqual(Uint8Array.from(TYPICAL!.bytes));
+    expect(it.running.out().accepted[0]?.bytes).toEqual(Uint8Array.from(TYPICAL.bytes));
   }
 });
 
@@ -56,16 +56,16 @@ test.each([
 ])('a destination that is or %s reaches the client as its code', async (_name, act, code) => {
   await using it = await overGrpc();
   it.running.out().otherwise = act;
-  expect(await it.call(SMALL!.bytes)).toMatchObject({ code });
+  expect(await it.call(SMALL.bytes)).toMatchObject({ code });
   expect(itemsOf(it.running)).toBe(0);
 });
 
 test('garbage, too large messages and unknown methods are refused with their codes, and hold no memory', async () => {
   await using it = await overGrpc();
-  expect(await it.call(gzipSync(SMALL!.bytes))).toMatchObject({ code: status.INVALID_ARGUMENT });
+  expect(await it.call(gzipSync(SMALL.bytes))).toMatchObject({ code: status.INVALID_ARGUMENT });
   expect(await it.call(new Uint8Array(2 * 1024 * 1024))).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
   const traces = EXPORT.replaceAll('logs', 'trace').replace('Logs', 'Trace');
-  expect(await it.call(SMALL!.bytes, traces)).toMatchObject({ code: status.UNIMPLEMENTED });
+  expect(await it.call(SMALL.bytes, traces)).toMatchObject({ code: status.UNIMPLEMENTED });
   expect(itemsOf(it.running)).toBe(0);
   expect(it.running.bytesInFlight).toBe(0);
 });

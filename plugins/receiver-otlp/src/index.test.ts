@@ -63,7 +63,7 @@ const [SMALL, TYPICAL] = samplesOf('logs');
 describe('over HTTP', () => {
   test('JSON and protobuf of the same records arrive as the same records', async () => {
     await using it = await overHttp();
-    const { bytes, ids } = TYPICAL!;
+    const { bytes, ids } = TYPICAL;
     expect((await post(it.url, bytes)).status).toBe(200);
     const json = await post(it.url, protoToJson('logs', bytes), 'application/json');
     expect(json.status).toBe(200);
@@ -79,10 +79,10 @@ describe('over HTTP', () => {
   ])('the answer of %s reaches the client as status and as google.rpc.Status', async (_name, act, http, grpc) => {
     await using it = await overHttp();
     it.running.out().otherwise = act;
-    const response = await post(it.url, SMALL!.bytes);
+    const response = await post(it.url, SMALL.bytes);
     expect(response.status).toBe(http);
     expect(decodeStatus(new Uint8Array(await response.arrayBuffer())).code).toBe(grpc);
-    const json = await post(it.url, protoToJson('logs', SMALL!.bytes), 'application/json');
+    const json = await post(it.url, protoToJson('logs', SMALL.bytes), 'application/json');
     expect(json.status).toBe(http);
     expect(decodeStatusJson(await json.text()).code).toBe(grpc);
   });
@@ -93,8 +93,8 @@ describe('over HTTP', () => {
     expect(garbage.status).toBe(400);
     expect(decodeStatus(new Uint8Array(await garbage.arrayBuffer())).message).not.toBe('');
     expect((await post(it.url, new TextEncoder().encode('{'), 'application/json')).status).toBe(400);
-    expect((await post(it.url, SMALL!.bytes, 'text/plain')).status).toBe(415);
-    expect((await post(it.url.replace('logs', 'traces'), SMALL!.bytes)).status).toBe(404);
+    expect((await post(it.url, SMALL.bytes, 'text/plain')).status).toBe(415);
+    expect((await post(it.url.replace('logs', 'traces'), SMALL.bytes)).status).toBe(404);
     expect((await fetch(it.url)).status).toBe(405);
     expect(it.running.out().calls).toBe(0);
     expect(it.running.bytesInFlight).toBe(0);

@@ -1,0 +1,96 @@
+import { defineProcessor, type Definition, retryable, Type } from '@millrace/api';
+import { collectorOf, taggedRequest } from '@millrace/testkit';
+import { expect, test } from 'vitest';
+
+const BUDGET_BYTES = 1024 * 1024;
+const config = (processors = '[]') => `
+receivers: { test/in: , test/in2: }
+processors: { turnstile: }
+exporters: { test/out: , test/out2: }
+service:
+  bytes_in_flight_max: ${BUDGET_BYTES}
+  pipelines:
+    logs: { receivers: [test/in], processors: ${processors}, exporters: [test/out] }
+    traces: { receivers: [test/in], exporters: [test/out2] }
+    logs/free: { receivers: [test/in2], exporters: [test/out2] }
+`;
+
+let closed = false;
+
+/** A gate that a test closes. */
+const turnstile = defineProcessor({
+  type: 'turnstile',
+  summary: 'Lets pass while it is open.',
+  stability: 'development',
+  config: Type.Object({}),
+  examples: [],
+  gate: {
+    signals: ['logs'],
+    create: () => ({
+      admit() {
+        if (closed) throw retryable('closed', { code: 'CLOSED', retryAfterMs: 5_000 });
+      },
+    }),
+  },
+}) as Definition;
+
+test('a body that does not fit into the budget is refused before it is read', async () => {
+  await using collector = await collectorOf(config(), { plugins: [turnstile] });
+  expect(() => collector.in().knock('logs', BUDGET_BYTES + 1)).toThrow(expect.objectContaining({ retryable: true }));
+  expect(collector.bytesInFlight).toBe(0);
+  collector.in().knock('logs', 1_000);
+});
+
+test('while the destination stalls, data is taken up to the budget and then refused for now', async () => {
+  await using collector = await collectorOf(config(), { plugins: [turnstile] });
+  const out = collector.out();
+  out.stall();
+  const accepted: Promise<unknown>[] = [];
+  const request = taggedRequest('logs', [1], { paddingBytes: 100_000 });
+  let refusal: unknown;
+  for (let calls = 0; refusal === undefined && calls < 100; calls++) {
+    const sent = collector.in().send('logs', request);
+    const done = sent.then(
+      () => 'accepted',
+      (error: unknown) => error,
+    );
+    const state = await Promise.race([done, out.until((sink) => sink.open > accepted.length)]);
+    if (state === undefined) accepted.push(sent);
+    else refusal = state;
+    expect(collector.bytesInFlight).toBeLessThanOrEqual(BUDGET_BYTES);
+  }
+  expect(refusal).toMatchObject({ code: 'MEMORY_BUDGET', retryable: true });
+  expect(accepted.length).toBeGreaterThan(3);
+  out.resume();
+  await Promise.all(accepted);
+  await collector.in().send('logs', request);
+  expect(out.items).toBe(accepted.length + 1);
+  expect(collector.bytesInFlight).toBe(0);
+});
+
+test('a gate refuses before a body is read, only for the receivers and signals whose pipeline it is in', async () => {
+  await using collector = await collectorOf(config('[turnstile]'), { plugins: [turnstile] });
+  await collector.in().push('logs', [1]);
+  closed = true;
+  await expect(collector.in().push('logs', [2])).rejects.toMatchObject({ code: 'CLOSED', retryAfterMs: 5_000 });
+  expect(collector.bytesInFlight).toBe(0);
+  await collector.in().push('traces', [3]);
+  await collector.in('test/in2').push('logs', [4]);
+  closed = false;
+  await collector.in().push('logs', [5]);
+  expect(collector.out().ids()).toEqual([1, 5]);
+  expect(collector.out('test/out2').ids('logs')).toEqual([4]);
+});
+
+test('malformed data is refused for good, names the place, and does not touch what arrives beside it', async () => {
+  await using collector = await collectorOf(config(), { plugins: [turnstile] });
+  const broken = Uint8Array.of(0x0a, 0x7f, 0x01);
+  const answers = await Promise.allSettled([
+    collector.in().push('logs', [1]),
+    collector.in().send('logs', broken),
+    collector.in().push('logs', [2]),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect((answers[1] as PromiseRejectedResult).reason).toMatchObject({ retryable: false });
+  expect(collector.out().ids()).toEqual([1, 2]);
+});
