@@ -54,7 +54,7 @@ async function overHttp() {
 }
 
 /** For comparison: fields may come in another order. */
-function jsonOf(bytes = new Uint8Array(0)): unknown {
+function jsonOf(bytes: Uint8Array = new Uint8Array(0)): unknown {
   return JSON.parse(new TextDecoder().decode(protoToJson('logs', bytes)));
 }
 
