@@ -67,6 +67,8 @@ export interface WorkerData {
   readonly vitals: Int32Array;
   /** Where the main thread keeps compiled code; saves workers from stripping types again. */
   readonly compileCache: string | undefined;
+  /** URL of the module that does the work, see worker-boot.mjs. */
+  readonly entry: string;
 }
 
 /** A line that a step of a worker logs. */

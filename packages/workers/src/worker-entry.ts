@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComponentError, isRetryable, messageOf } from '@millrace/api';
 import type { Logger } from '@millrace/api';
@@ -22,7 +21,6 @@ import { Vitals } from './vitals.ts';
 import { Workshop } from './workshop.ts';
 
 const data = workerData as WorkerData;
-if (data.compileCache !== undefined) enableCompileCache(data.compileCache);
 installPluginResolver();
 
 /** A step that logs for every record would flood the main thread. */

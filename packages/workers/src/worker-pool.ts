@@ -74,9 +74,14 @@ export class WorkerPool {
     this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
     this.#utilisation = new Utilisation(threads);
     this.#watchdog = new Watchdog(settings.deadlineMs, (assignment) => this.#terminate(assignment));
-    const data: WorkerData = { plans, vitals: this.#vitals.table, compileCache: getCompileCacheDir() };
+    const data: WorkerData = {
+      plans,
+      vitals: this.#vitals.table,
+      compileCache: getCompileCacheDir(),
+      entry: new URL(`./worker-entry${ENDING}`, import.meta.url).href,
+    };
     this.#piscina = new Piscina({
-      filename: fileURLToPath(new URL(`./worker-entry${ENDING}`, import.meta.url)),
+      filename: fileURLToPath(new URL('./worker-boot.mjs', import.meta.url)),
       workerData: data,
       minThreads: threads,
       maxThreads: threads,
