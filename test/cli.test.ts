@@ -1,10 +1,13 @@
 /** The command line as a person meets it. */
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { atEndOf } from './harness/cleanup.ts';
 import { Destination, directly } from './harness/destination.ts';
 import { BIN, REPOSITORY, runMillrace, startCollector } from './harness/millrace.ts';
 import { itemsOfLines } from './harness/otlp-items.ts';
@@ -156,9 +159,17 @@ service: { shutdown_timeout: 5s, pipelines: { logs: { processors: [batch], expor
   });
 
   test('configurations come from the environment, from the command line and over HTTP, too', async () => {
-    const server = await startCollector(SMALL);
-    const served = await runMillrace(['validate', '--config', `${server.http()}/nothing`]);
-    expect(served).toMatchObject({ code: 1, stderr: expect.stringContaining('404') as string });
+    const server = createServer((call, response) => {
+      response.writeHead(call.url === '/config.yaml' ? 200 : 404).end(SMALL);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    atEndOf('test', () => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await millrace(['validate', '--config', `${url}/config.yaml`])).toMatchObject({ code: 0 });
+    expect(await millrace(['validate', '--config', `${url}/nothing.yaml`])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/nothing\.yaml.*404/) as string,
+    });
     expect(await millrace(['validate', '--config', 'env:CONFIG'], {}, { CONFIG: SMALL })).toMatchObject({ code: 0 });
     expect(
       await millrace(['validate', '--config', 'c.yaml', '--config', 'yaml:service::shutdown_timeout: 1x'], {
