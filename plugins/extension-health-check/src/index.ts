@@ -30,7 +30,7 @@ export default defineExtension({
   ],
   check(config): readonly ConfigFault[] {
     const faults = [...checkHttpServer(config)];
-    if (PROBE_PATHS.includes(config.path)) {
+    if (PROBE_PATHS.has(config.path)) {
       faults.push({ path: ['path'], message: `${config.path} is one of the built-in paths`, remedy: 'choose another' });
     }
     return faults;
@@ -38,4 +38,4 @@ export default defineExtension({
   create: (config, host) => new HealthServer(config, host),
 });
 
-const PROBE_PATHS = ['/healthz', '/ready', '/health'];
+const PROBE_PATHS = new Set(['/healthz', '/ready', '/health']);

@@ -21,7 +21,7 @@ export class Random {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[Math.floor(this.next() * choices.length)] as T;
+    return choices[Math.floor(this.next() * choices.length)];
   }
 
   chance(share: number): boolean {
