@@ -24,9 +24,9 @@ service:
 `,
     { env: secrets, threads: 1 },
   );
-  await postLogs(collector.http(), ['payload-5b11c7']);
+  await postLogs(collector.receiverHttp(), ['payload-5b11c7']);
   await postLogs(
-    collector.http(),
+    collector.receiverHttp(),
     ['payload-5b11c7'].map((id) => `${id}"}}],"broken":[`),
   );
   for (const component of ['otlphttp', 'otlphttp/dead']) {
