@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { checkConformance, type ConformanceOptions, describeConformance, describeVerdict } from './index.ts';
+import {
+  checkConformance,
+  type ConformanceOptions,
+  describeConformance,
+  describeVerdict,
+  type Verdict,
+} from './index.ts';
+import { judge, subjectsOf } from './conformance/check-conformance.ts';
+import { RULES } from './conformance/rules.ts';
+import type { Subject } from './conformance/subject.ts';
+import { inboxOf, outboxOf } from './testing/edges.ts';
 
 const plugin = (name: string) => new URL(`./testing/plugins/${name}.ts`, import.meta.url);
 
@@ -67,5 +77,36 @@ describe.concurrent('the suite catches', () => {
       'processor "fails_on_the_odd"': expect.arrayContaining(['truth/signals']) as string[],
       'processor "hides_its_context"': expect.arrayContaining(['truth/uses-context']) as string[],
     });
+  });
+});
+
+describe('at the edges, the suite catches', () => {
+  /** Rules about its data that one of several components breaks, in an environment of its own. */
+  async function brokenAt(type: string, options: ConformanceOptions): Promise<readonly string[]> {
+    const subjects = await subjectsOf(plugin('bad-edges'), options);
+    const subject = subjects.find(({ definition }) => definition.type === type) as Subject;
+    const rules = RULES.filter((rule) => /^(?:accounting|pressure)\//.test(rule.id) && rule.appliesTo(subject));
+    const verdicts: Verdict[] = [];
+    for (const rule of rules) verdicts.push(await judge(subject, rule));
+    return verdicts.filter(({ violations }) => violations.length > 0).map(({ rule }) => rule.id);
+  }
+
+  test.each([
+    ['fair_receiver', []],
+    ['answers_early', ['accounting/receiver', 'pressure/receiver']],
+    ['keeps_bodies', ['accounting/receiver', 'pressure/receiver']],
+  ])('a receiver: %s', async (type, rules) => {
+    expect(await brokenAt(type, { receiver: inboxOf(type) })).toEqual(rules);
+  });
+
+  test.each([
+    ['fair_exporter', []],
+    ['acknowledges_unsent', ['accounting/exporter', 'accounting/exporter-storm']],
+    ['sends_twice', ['accounting/exporter', 'accounting/exporter-storm']],
+    ['hides_refusals', ['accounting/exporter-storm']],
+    ['throws_anything', ['accounting/exporter-storm']],
+  ])('an exporter: %s', async (type, rules) => {
+    const open = () => Promise.resolve(outboxOf(type));
+    expect(await brokenAt(type, { exporter: { open } })).toEqual(rules);
   });
 });

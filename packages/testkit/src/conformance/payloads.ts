@@ -12,7 +12,9 @@ export async function payloadsOf(subject: Subject): Promise<readonly ConsumedPay
   if (definition.kind !== 'receiver') return [];
   const { receiver } = options;
   const [first] = await subject.entries();
-  if (receiver === undefined) return first === undefined ? [] : ownPayloads(definition, first);
+  if (receiver === undefined || subject.ownOf([receiver.config]).length === 0) {
+    return first === undefined ? [] : ownPayloads(definition, first);
+  }
   const entry = await subject.read('options.receiver.config', receiver.config);
   const host = new FakeReceiverHost(entry.signals);
   const lifecycle = definition.create(entry.config, host);

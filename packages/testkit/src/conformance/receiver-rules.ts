@@ -13,16 +13,21 @@ export const RECEIVER_RULES: readonly Rule[] = [
   {
     id: 'accounting/receiver',
     says: 'what a receiver acknowledges was delivered, and what it refuses was not delivered in part',
-    appliesTo: ({ options, definition }) => definition.kind === 'receiver' && options.receiver !== undefined,
+    appliesTo: hasSender,
     check: (subject) => withSender(subject, accounting),
   },
   {
     id: 'pressure/receiver',
     says: 'while the destination stalls, a receiver keeps within the memory budget and has senders try again later',
-    appliesTo: ({ options, definition }) => definition.kind === 'receiver' && options.receiver !== undefined,
+    appliesTo: hasSender,
     check: (subject) => withSender(subject, pressure),
   },
 ];
+
+function hasSender(subject: Subject): boolean {
+  const { receiver } = subject.options;
+  return subject.definition.kind === 'receiver' && subject.ownOf(receiver && [receiver.config]).length > 0;
+}
 
 type Play = (bench: Bench) => Promise<readonly Violation[]>;
 

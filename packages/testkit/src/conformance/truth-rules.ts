@@ -40,7 +40,7 @@ async function signals(subject: Subject): Promise<readonly Violation[]> {
     for (const signal of entry.signals) {
       const plan = planOf(subject, entry, signal);
       if (plan === undefined) continue;
-      const samples = subject.definition.kind === 'receiver' ? [] : samplesOf(signal);
+      const samples = samplesOf(signal);
       const ground = await grindAll(plan, 0, samples);
       samples.forEach(({ name }, index) => {
         const error = ground[index]?.error;

@@ -1,0 +1,84 @@
+import { defineExporter, defineReceiver, type Outgoing, type ReceiverHost, type Sink, Type } from '@millrace/api';
+import { edges, type Inbox } from '../edges.ts';
+
+const common = { stability: 'development', signals: ['logs'], config: Type.Object({}) } as const;
+
+function receiver(type: string, inboxOf: (host: ReceiverHost) => Inbox) {
+  return defineReceiver({
+    ...common,
+    type,
+    summary: 'Takes what a test puts into its inbox.',
+    examples: [{ title: 'Defaults', yaml: `${type}:` }],
+    create(_config, host) {
+      edges().inbox = inboxOf(host);
+      return {};
+    },
+  });
+}
+
+function exporter(type: string, sinkOf: () => Sink) {
+  return defineExporter({
+    ...common,
+    type,
+    summary: 'Puts what it sends into the outbox of a test.',
+    examples: [{ title: 'Defaults', yaml: `${type}:` }],
+    create: sinkOf,
+  });
+}
+
+const outcomeOf = (error: unknown) =>
+  (error as { retryable?: boolean }).retryable === true ? 'retryable' : 'permanent';
+
+async function deliver({ bytes }: Outgoing): Promise<void> {
+  await edges().deliver(Uint8Array.from(bytes));
+}
+
+/** The first and the third are as they should be. */
+export default [
+  receiver('fair_receiver', (host) => async (signal, request) => {
+    let body;
+    try {
+      body = host.admit(signal, request.length);
+      body.append(request);
+      await host.consume(signal, { body });
+      return 'accepted';
+    } catch (error) {
+      body?.release();
+      return outcomeOf(error);
+    }
+  }),
+  receiver('answers_early', (host) => (signal, request) => {
+    host.consume(signal, { body: request }).catch(() => undefined);
+    return Promise.resolve('accepted');
+  }),
+  exporter('fair_exporter', () => ({ send: deliver })),
+  exporter('acknowledges_unsent', () => {
+    const waiting: Outgoing[] = [];
+    return {
+      send: (payload) => Promise.resolve(void waiting.push({ ...payload, bytes: Uint8Array.from(payload.bytes) })),
+      shutdown: async () => {
+        for (const payload of waiting.splice(0)) await deliver(payload);
+      },
+    };
+  }),
+  exporter('sends_twice', () => ({
+    async send(payload) {
+      await deliver(payload);
+      await deliver(payload);
+    },
+  })),
+  exporter('hides_refusals', () => ({ send: (payload) => deliver(payload).catch(() => undefined) })),
+  exporter('throws_anything', () => ({
+    send: (payload) => deliver(payload).catch(() => Promise.reject(new TypeError('undefined is not a function'))),
+  })),
+  receiver('keeps_bodies', (host) => async (signal, request) => {
+    const body = host.admit(signal, request.length);
+    body.append(request);
+    try {
+      await host.consume(signal, { body: request });
+      return 'accepted';
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }),
+];
