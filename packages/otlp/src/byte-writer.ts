@@ -1,4 +1,4 @@
-import { copyBytes, FIXED32, FIXED64, LEN, splitDouble, splitInt64, VARINT, writeUtf8 } from './wire.ts';
+import { copyBytes, FIXED32, FIXED64, LEN, moveBytes, splitDouble, splitInt64, VARINT, writeUtf8 } from './wire.ts';
 
 /**
  * Gives a buffer of at least `byteLength` bytes; its contents may be anything. Workers inject an arena. `previous` is what the
@@ -192,7 +192,7 @@ export class ByteWriter {
     }
     const width = size < 0x4000 ? 2 : size < 0x200000 ? 3 : size < 0x10000000 ? 4 : 5;
     this.reserve(width - 1);
-    this.bytes.copyWithin(mark + width - 1, mark, this.length);
+    moveBytes(this.bytes, mark + width - 1, mark, this.length);
     putVarint32(this.bytes, mark - 1, size);
     this.length += width - 1;
   }

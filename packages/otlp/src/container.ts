@@ -2,7 +2,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { childRange, copyFields, countChildren, headerOf, type ChildMask } from './child-fields.ts';
 import { NewChildren, type Writable } from './new-children.ts';
 import { Splicer } from './splicer.ts';
-import { LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
+import { copyBytes, LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
 import { WireMessage } from './wire-message.ts';
 import type { MessageShape } from './message-shape.ts';
 
@@ -223,8 +223,8 @@ export class Container {
     splicer.flush(this.start);
     const written = splicer.out.length - this.outStart;
     const copy = new Uint8Array(written + this.end - splicer.copied);
-    copy.set(splicer.out.bytes.subarray(this.outStart, splicer.out.length));
-    copy.set(this.source.subarray(splicer.copied, this.end), written);
+    copyBytes(splicer.out.bytes, this.outStart, splicer.out.length, copy, 0);
+    copyBytes(this.source, splicer.copied, this.end, copy, written);
     splicer.out.length = this.outStart;
     if (!this.rebased) {
       this.rebased = true;

@@ -1,4 +1,4 @@
-export { MAX_DEPTH, WireError } from './wire.ts';
+export { copyBytes, MAX_DEPTH, WireError } from './wire.ts';
 export { WireReader } from './wire-reader.ts';
 export { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 export { key, Key } from './key.ts';

@@ -17,7 +17,7 @@ import { JsonReader } from './json-reader.ts';
 import { normalize } from './normalize.ts';
 import { isUtf8, utf8ErrorAt } from './utf8.ts';
 import { DEPTH_MAX } from './validate.ts';
-import { varintSize } from './wire.ts';
+import { moveBytes, varintSize } from './wire.ts';
 
 export interface JsonToProtoOptions {
   /** How many messages may be nested in one another; default {@link DEPTH_MAX}. */
@@ -169,7 +169,7 @@ class JsonDecoder {
     const width = varintSize(size);
     if (width !== guess) {
       out.reserve(width);
-      out.bytes.copyWithin(start - guess + width, start, out.length);
+      moveBytes(out.bytes, start - guess + width, start, out.length);
       out.length += width - guess;
       plan.lengthBytes = width;
     }

@@ -39,7 +39,7 @@ export class JsonText {
   room(count: number): void {
     if (this.length + count <= this.bytes.length) return;
     const larger = this.#allocate(Math.max(this.length + count, this.bytes.length * 2));
-    larger.set(this.view());
+    copyBytes(this.bytes, 0, this.length, larger, 0);
     this.bytes = larger;
   }
 

@@ -1,5 +1,5 @@
 import { putPaddedVarint32, putVarint32, type ByteWriter } from './byte-writer.ts';
-import { copyBytes, varintSize } from './wire.ts';
+import { copyBytes, moveBytes, varintSize } from './wire.ts';
 
 /**
  * Writes an edited copy of `source` by splices in rising order: what lies between them is copied in one run, and only when a
@@ -41,7 +41,7 @@ export class Splicer {
     const out = this.out;
     const shift = bytes.length - length;
     if (shift > 0) out.reserve(shift);
-    if (shift !== 0) out.bytes.copyWithin(at + bytes.length, at + length, out.length);
+    if (shift !== 0) moveBytes(out.bytes, at + bytes.length, at + length, out.length);
     copyBytes(bytes.bytes, 0, bytes.length, out.bytes, at);
     out.length += shift;
   }
@@ -60,7 +60,7 @@ export class Splicer {
     }
     const shift = needed - width;
     out.reserve(shift);
-    out.bytes.copyWithin(outStart + shift, outStart, out.length);
+    moveBytes(out.bytes, outStart + shift, outStart, out.length);
     putVarint32(out.bytes, outStart - width, length);
     out.length += shift;
   }

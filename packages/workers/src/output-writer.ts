@@ -1,4 +1,4 @@
-import { allocateBytes } from '@millrace/otlp';
+import { allocateBytes, copyBytes } from '@millrace/otlp';
 import type { BatchOptions } from '@millrace/otlp';
 import { SMALL_BYTES_MAX } from './arena.ts';
 import { Scratch } from './scratch.ts';
@@ -177,7 +177,7 @@ export class OutputWriter {
     this.#givenAt = -1;
     let at = 0;
     for (const chunk of chunks) {
-      target.set(chunk, at);
+      copyBytes(chunk, 0, chunk.length, target, at);
       at += chunk.length;
     }
     const base = source === LEASE ? this.#lease.byteOffset : 0;
