@@ -21,7 +21,7 @@ describe('the log', () => {
     });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/\n$/);
-    expect(JSON.parse(lines[0] as string)).toEqual({
+    expect(JSON.parse(lines[0])).toEqual({
       level: 'info',
       ts: '2026-01-02T03:04:05.006Z',
       msg: 'ready',
@@ -58,12 +58,12 @@ describe('the log', () => {
     });
     expect(lines[0]).not.toContain('hunter22');
     expect(lines[0]).not.toContain('quote');
-    expect(JSON.parse(lines[0] as string)).toMatchObject({ reason: 'token [REDACTED] is wrong', header: '[REDACTED]' });
+    expect(JSON.parse(lines[0])).toMatchObject({ reason: 'token [REDACTED] is wrong', header: '[REDACTED]' });
   });
 
   test('cuts long values, so that no payload slips in', () => {
     const lines: string[] = [];
     logTo(lines).info('odd', { reason: 'y'.repeat(100_000) });
-    expect((lines[0] as string).length).toBeLessThan(2_200);
+    expect(lines[0].length).toBeLessThan(2_200);
   });
 });

@@ -46,7 +46,7 @@ async function destination(): Promise<Destination> {
     config: `otlp: { endpoint: "127.0.0.1:${port}", tls: { insecure: true }, ${plain} }`,
     read: () => Promise.resolve(arrived),
     respond: (next) => void acts.push(...next),
-    close: () => new Promise((resolve) =>  server.tryShutdown(() => resolve())),
+    close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
   };
 }
 
