@@ -29,9 +29,12 @@ export async function run(options: ConfigOptions): Promise<number> {
   } satisfies Parameters<typeof createLogger>[0] & { level: LogLevel });
 
   let collector: Collector;
+  let asked: Promise<NodeJS.Signals>;
   try {
     collector = await Collector.build({ config, logger, version });
     surviveStrayErrors(logger);
+    // Before anything can be taken in: a signal during the start must not lose it.
+    asked = firstSignal();
     await collector.start();
   } catch (error) {
     const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
@@ -55,7 +58,7 @@ export async function run(options: ConfigOptions): Promise<number> {
     live.start();
   }
 
-  const signal = await firstSignal();
+  const signal = await asked;
   live?.stop();
   live = undefined;
   logger.info('shutting down', { signal });
