@@ -1,5 +1,5 @@
 import { encodeRecord } from './record-body.ts';
-import type { RecordContent, RecordSetting } from './record-body.ts';
+import type { RecordContent, RecordPlace, RecordSetting } from './record-body.ts';
 import { RECORD_HEADER_BYTES } from './record-header.ts';
 
 /** A part up to this size is copied: one buffer more for writev costs about as much. See benchmarks/micro/storage. */
@@ -34,7 +34,7 @@ export class GroupBuffer {
     return this.#used + Math.min(bytes, 4 * COPY_BYTES_MAX) <= STAGE_BYTES;
   }
 
-  add(content: RecordContent, where: RecordSetting & { offset: number; sequence: number; group: number }): void {
+  add(content: RecordContent, where: RecordSetting & RecordPlace): void {
     const stage = this.#stage;
     const header = this.#used;
     this.#used += RECORD_HEADER_BYTES;

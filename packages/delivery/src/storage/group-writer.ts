@@ -140,7 +140,8 @@ export class GroupWriter {
     let offset = segment.end;
     const add = (record: LogRecord, bytes: number): void => {
       const sequence = record.sequence ?? this.#sequence++;
-      this.#buffer.add(record, { seed: segment.seed, cipher: segment.cipher, offset, sequence, group: this.#group });
+      const { seed, cipher, end: groupOffset } = segment;
+      this.#buffer.add(record, { seed, cipher, offset, sequence, group: this.#group, groupOffset });
       group.push({ record, offset, bytes, sequence });
       offset += bytes;
     };
@@ -200,11 +201,13 @@ export class GroupWriter {
     const bytes = pool.recordBytes(record);
     if (active !== undefined && active.segment.end + bytes <= active.segment.bytes) return active;
     await checkOwner();
-    const opened = await pool.open(bytes, this.#group, record.privileged);
-    if (opened.segment.own) return opened;
-    // The one before ends where its last record ends; only then may later records exist.
-    await this.#closeActive();
-    this.#active = opened;
+    const opened = await pool.open(bytes, {
+      group: this.#group,
+      privileged: record.privileged,
+      // Only the newest of the shared segments may end in what was never synced.
+      beforeShared: () => this.#closeActive(),
+    });
+    if (!opened.segment.own) this.#active = opened;
     return opened;
   }
 

@@ -40,10 +40,17 @@ export function recordBytes(content: RecordContent, { sealed }: { readonly seale
   return RECORD_HEADER_BYTES + content.name.length + content.meta.length + content.dataBytes + tag;
 }
 
+export interface RecordPlace {
+  readonly offset: number;
+  readonly sequence: number;
+  readonly group: number;
+  readonly groupOffset: number;
+}
+
 /** The parts of the payload; the header is written to `header` at `at`. */
 export function encodeRecord(
   content: RecordContent,
-  where: RecordSetting & { readonly offset: number; readonly sequence: number; readonly group: number },
+  where: RecordSetting & RecordPlace,
   header: Buffer,
   at: number,
 ): readonly Uint8Array[] {
@@ -61,12 +68,12 @@ export function encodeRecord(
     payloadBytes += part.length;
   }
   const { deleted, items, dataBytes } = content;
-  const { sequence, group } = where;
+  const { sequence, group, groupOffset } = where;
   const nameBytes = name.length;
   writeRecordHeader(
     header,
     at,
-    { kind, sealed, deleted, payloadBytes, payloadCrc, sequence, group, nameBytes, items, dataBytes },
+    { kind, sealed, deleted, payloadBytes, payloadCrc, sequence, group, nameBytes, items, dataBytes, groupOffset },
     placeOf(where.seed, where.offset),
   );
   return parts;

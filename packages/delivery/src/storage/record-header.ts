@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-export const RECORD_HEADER_BYTES = 40;
+export const RECORD_HEADER_BYTES = 44;
 /** Payload of one record, at most; offsets and lengths are 32-bit. */
 export const RECORD_PAYLOAD_BYTES_MAX = 1024 * 1024 * 1024;
 /** Length of a queue's or namespace's name, at most. */
@@ -38,14 +38,16 @@ export interface RecordHeader {
   readonly items: number;
   /** The data's length before encryption; what remains of the body is meta. */
   readonly dataBytes: number;
+  /** Where in the segment its group begins: whatever is before was synced. */
+  readonly groupOffset: number;
 }
 
 /**
  * `place` is the segment's seed xor the offset (see `placeOf`). It goes into the header's checksum, so that a record is
  * valid only where it was written: not in a recycled segment, nor as part of somebody's payload.
  *
- *     0 magic  4 CRC of 8..40 and place  8 payload CRC  12 payload length  16 sequence (6)  22 group, high 2 bytes
- *     24 group, low 4 bytes  28 kind  29 flags  30 name length (2)  32 items  36 data length      little-endian
+ *     0 magic  4 CRC of 8..44 and place  8 payload CRC  12 payload length  16 sequence (6)  22 group, high 2 bytes
+ *     24 group, low 4 bytes  28 kind  29 flags  30 name length (2)  32 items  36 data length  40 start of the group (all little-endian)
  */
 export function writeRecordHeader(into: Buffer, at: number, header: RecordHeader, place: number): void {
   into.writeUInt32LE(MAGIC, at);
@@ -60,6 +62,7 @@ export function writeRecordHeader(into: Buffer, at: number, header: RecordHeader
   into.writeUInt16LE(header.nameBytes, at + 30);
   into.writeUInt32LE(header.items, at + 32);
   into.writeUInt32LE(header.dataBytes, at + 36);
+  into.writeUInt32LE(header.groupOffset, at + 40);
   into.writeUInt32LE(crc32(into.subarray(at + 8, at + RECORD_HEADER_BYTES), place), at + 4);
 }
 
@@ -83,6 +86,7 @@ export function readRecordHeader(from: Buffer, at: number, place: number): Recor
     nameBytes,
     items: from.readUInt32LE(at + 32),
     dataBytes: from.readUInt32LE(at + 36),
+    groupOffset: from.readUInt32LE(at + 40),
   };
 }
 

@@ -239,7 +239,10 @@ export class Recovery {
     }
     for (const region of regions) {
       const last = region.end === fileBytes && region.groupAfter === undefined;
-      const torn = (last && newest) || (region.groupBefore ?? scanned.firstGroup) >= this.#lastGroup;
+      const torn =
+        (last && newest) ||
+        (region.groupBefore ?? scanned.firstGroup) >= this.#lastGroup ||
+        (region.groupAfter === this.#lastGroup && region.offset >= region.groupOffset!);
       const blank = last && (await isBlank(files, segment.path, region));
       if (torn && !blank) this.#tornBytes += region.end - region.offset;
       const mend = torn || blank || (await this.#quarantine(segment.path, region));

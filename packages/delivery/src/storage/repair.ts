@@ -39,6 +39,7 @@ export async function digHole(
       nameBytes: 0,
       items: 0,
       dataBytes: 0,
+      groupOffset: offset,
     },
     placeOf(segment.seed, offset),
   );

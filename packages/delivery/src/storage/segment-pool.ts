@@ -70,9 +70,12 @@ export class SegmentPool {
 
   /**
    * A segment that is empty, durable and has room for `recordBytes`. `privileged`: may use the reserve that is kept for
-   * what frees other room. Rejects with STORAGE_FULL when it would pass the quota or the free-space reserve.
+   * what frees other room. `beforeShared` runs right before a segment of the usual size gets its name. Rejects with STORAGE_FULL when it would pass the quota or the free-space reserve.
    */
-  async open(recordBytes: number, group: number, privileged: boolean): Promise<OpenSegment> {
+  async open(
+    recordBytes: number,
+    { group, privileged, beforeShared }: { group: number; privileged: boolean; beforeShared: () => Promise<void> },
+  ): Promise<OpenSegment> {
     const { files, directory, storeId, keys, randomBytes, segmentBytes, fsync } = this.#options;
     const own = recordBytes > segmentBytes - SEGMENT_HEADER_BYTES;
     const bytes = own ? SEGMENT_HEADER_BYTES + recordBytes : segmentBytes;
@@ -89,6 +92,7 @@ export class SegmentPool {
     try {
       await file.write([encodeSegmentHeader(header)], 0);
       if (fsync) await file.sync();
+      if (!own) await beforeShared();
       await files.rename(temporary, target);
       if (fsync) await files.syncDirectory(directory);
     } catch (error) {

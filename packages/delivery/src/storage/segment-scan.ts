@@ -24,6 +24,8 @@ export interface BadRegion {
   /** Groups of the records before and after it, if there are any. */
   readonly groupBefore: number | undefined;
   readonly groupAfter: number | undefined;
+  /** Where the group of the record after it begins. */
+  readonly groupOffset: number | undefined;
   readonly reason: 'no valid record header' | 'payload does not match its checksum' | 'record is cut off';
 }
 
@@ -50,8 +52,11 @@ export async function scanSegment(
   let group: number | undefined;
   let offset = SEGMENT_HEADER_BYTES;
 
-  const endRegion = (end: number, groupAfter: number | undefined): void => {
-    if (bad !== undefined) regions.push({ ...bad, end, groupBefore: group, groupAfter });
+  const endRegion = (end: number, after: RecordHeader | undefined): void => {
+    if (bad !== undefined) {
+      const { group: groupAfter, groupOffset } = after ?? {};
+      regions.push({ ...bad, end, groupBefore: group, groupAfter, groupOffset });
+    }
     bad = undefined;
   };
 
@@ -75,7 +80,7 @@ export async function scanSegment(
     if (payload === undefined) {
       bad ??= { offset, reason: 'payload does not match its checksum' };
     } else {
-      endRegion(offset, header.group);
+      endRegion(offset, header);
       // A hole says nothing about which groups were synced.
       if (header.kind !== 'hole') group = header.group;
       onRecord({ offset, header, payload });

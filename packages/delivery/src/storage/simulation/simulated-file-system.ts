@@ -62,7 +62,7 @@ export class SimulatedFileSystem implements FileSystem {
   #durableNames = new Map<string, SimulatedInode>();
   #unsyncedNames: DirectoryChange[] = [];
   #operations = 0;
-  /** Rises with each crash: what belongs to an earlier life never answers. */
+  /** Rises with each crash: what belongs to an earlier life never gets an answer. */
   #life = 0;
   #onCrash: () => void = () => {};
 
@@ -125,6 +125,26 @@ export class SimulatedFileSystem implements FileSystem {
     this.#life += 1;
     this.#onCrash();
     this.#onCrash = () => {};
+  }
+
+  /** What a program is given: when the power is cut, it is of no use any more. */
+  mount(): FileSystem {
+    const life = this.#life;
+    const during = <A extends unknown[], R>(act: (...given: A) => Promise<R>) => {
+      return (...given: A): Promise<R> => (this.#life === life ? act.apply(this, given) : NEVER);
+    };
+    return {
+      makeDirectory: during(this.makeDirectory),
+      open: during(this.open),
+      list: during(this.list),
+      status: during(this.status),
+      rename: during(this.rename),
+      link: during(this.link),
+      unlink: during(this.unlink),
+      touch: during(this.touch),
+      syncDirectory: during(this.syncDirectory),
+      freeBytes: during(this.freeBytes),
+    };
   }
 
   makeDirectory(directory: string): Promise<void> {
@@ -206,6 +226,9 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   #openInode(file: string, inode: SimulatedInode): OpenFile {
+    const life = this.#life;
+    const operate = <R>(name: OperationName, at: string, act: () => R, half?: () => void): Promise<R> =>
+      life === this.#life ? this.#operate(name, at, act, half) : NEVER;
     const write = (bytes: Buffer, position: number): void => {
       const grows = Math.max(0, position + bytes.length - inode.length);
       const room = this.capacityBytes - this.#usedBytes();
@@ -219,19 +242,19 @@ export class SimulatedFileSystem implements FileSystem {
       throw failure('ENOSPC', 'write', file);
     };
     return {
-      read: (into, position) => this.#operate('read', file, () => inode.read(into, position)),
+      read: (into, position) => operate('read', file, () => inode.read(into, position)),
       write: (parts, position) => {
         const bytes = Buffer.concat(parts);
         const half = (): void => inode.write(bytes.subarray(0, this.random.below(bytes.length)), position);
-        return this.#operate('write', file, () => write(bytes, position), half);
+        return operate('write', file, () => write(bytes, position), half);
       },
       preallocate: (bytes) =>
-        this.#operate('preallocate', file, () => {
+        operate('preallocate', file, () => {
           if (bytes > inode.length) write(Buffer.alloc(bytes - inode.length), inode.length);
         }),
-      truncate: (bytes) => this.#operate('truncate', file, () => inode.truncate(bytes)),
-      sync: () => this.#operate('sync', file, () => inode.sync(), () => inode.loseUnsynced(this.random)),
-      close: () => this.#settle(undefined),
+      truncate: (bytes) => operate('truncate', file, () => inode.truncate(bytes)),
+      sync: () => operate('sync', file, () => inode.sync(), () => inode.loseUnsynced(this.random)),
+      close: () => Promise.resolve(),
     };
   }
 
@@ -254,12 +277,12 @@ export class SimulatedFileSystem implements FileSystem {
     const life = this.#life;
     const fault = this.fault({ name, path: file, index: this.#operations++ });
     for (let turn = typeof fault === 'object' ? fault.turns : 1; turn > 0; turn--) await Promise.resolve();
-    if (life !== this.#life) return this.#settle<R>(undefined, life);
+    if (life !== this.#life) return NEVER;
     if (fault === 'crash') {
-      if (this.random.chance(0.5)) half();
-      else if (this.random.chance(0.5)) act();
+      if (this.random.chance(0.3)) half();
+      else if (this.random.chance(0.5)) attempt(act);
       this.crash();
-      return this.#settle<R>(undefined, life);
+      return NEVER;
     }
     if (typeof fault === 'string') {
       if (fault === 'short' || name === 'sync') half();
@@ -267,10 +290,15 @@ export class SimulatedFileSystem implements FileSystem {
     }
     return act();
   }
+}
 
-  /** Never settles for a life that is over. */
-  #settle<R>(value: R | undefined, life = this.#life): Promise<R> {
-    return life === this.#life ? Promise.resolve(value as R) : new Promise(() => {});
+const NEVER = new Promise<never>(() => {});
+
+function attempt(act: () => unknown): void {
+  try {
+    act();
+  } catch {
+    // The power is cut before anybody learns of it.
   }
 }
 
