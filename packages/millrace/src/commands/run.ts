@@ -62,11 +62,13 @@ export async function run(options: ConfigOptions): Promise<number> {
   live?.stop();
   live = undefined;
   logger.info('shutting down', { signal });
+  if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
   const { leftItems, openSubmissions } = await collector.shutdown();
   if (leftItems > 0 || openSubmissions > 0) {
     logger.warn('stopped before everything was delivered', { left_items: leftItems, unanswered: openSubmissions });
   } else {
     logger.info('stopped, everything was delivered');
+    if (display) stdout.write('stopped, everything was delivered\n');
   }
   return 0;
 }
