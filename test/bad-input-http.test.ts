@@ -251,6 +251,25 @@ service:
   });
 });
 
+test.each(['keep-alive', 'close'])(
+  'the sender of a large body that is refused gets the answer, not a broken connection (connection: %s)',
+  async (connection) => {
+    const collector = await startCollector(`
+receivers:
+  otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } }
+exporters: { nop: }
+service: { pipelines: { logs: { receivers: [otlp], exporters: [nop] } } }
+`);
+    const body = Buffer.alloc(8_000_000, 'x');
+    const outcomes: unknown[] = [];
+    for (let time = 0; time < 40; time++) {
+      const headers = { 'content-type': 'text/plain', connection };
+      outcomes.push(await post(`${collector.http()}/v1/logs`, body, headers).then(({ status }) => status, String));
+    }
+    expect(outcomes.filter((outcome) => outcome !== 415)).toEqual([]);
+  },
+);
+
 describe('read_timeout', () => {
   test('a client that does not send its body in time gets 408, and its connection ends', async () => {
     const destination = await Destination.start();

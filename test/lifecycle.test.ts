@@ -1,5 +1,5 @@
 /** Stopping, at any moment and with anything in the way: within the bound, with exit code 0, saying what was left. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -169,6 +169,33 @@ service: { shutdown_timeout: 1h, pipelines: { logs: { receivers: [otlp], exporte
     const again = setInterval(() => collector.signal(signal), 20);
     atEndOf('test', () => clearInterval(again));
     expect(await collector.exited).toEqual({ code: 1, signal: null });
+  });
+
+  test('a signal in the middle of the start is heard: what was started is stopped in order', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(
+      join(cwd, 'impatient.ts'),
+      `import { defineReceiver, Type } from '@millrace/api';
+export default defineReceiver({
+  type: 'impatient', summary: 'Wants to end.', stability: 'development', signals: ['logs'], config: Type.Object({}), examples: [],
+  create: (_config, host) => ({
+    start() { process.kill(process.pid, 'SIGTERM'); },
+    shutdown() { host.logger.info('stopped in order'); },
+  }),
+});`,
+    );
+    const collector = await startCollector(
+      `
+plugins: [./impatient.ts]
+receivers: { impatient: }
+exporters: { nop: }
+service: { pipelines: { logs: { receivers: [impatient], exporters: [nop] } } }
+`,
+      { cwd },
+    );
+    expect(await collector.exited).toEqual({ code: 0, signal: null });
+    await collector.logged('stopped in order');
+    await collector.logged('stopped, everything was delivered');
   });
 
   test('the same signal several times in a row, as from npm and its process group, is one', async () => {

@@ -1,4 +1,4 @@
-import { type OutgoingHttpHeaders, request } from 'node:http';
+import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import * as grpc from '@grpc/grpc-js';
 import { jsonToProto } from '@millrace/otlp';
 import { atEndOf, type Lifetime } from './cleanup.ts';
@@ -48,14 +48,18 @@ export function idList(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-/** One request on a connection of its own. A list as the body is sent in chunks, without a Content-Length. */
+/**
+ * One request on a connection of its own, which is offered to be kept open. A list as the body is sent in chunks, without
+ * a Content-Length.
+ */
 export function post(
   url: string,
   body: string | Uint8Array | readonly Uint8Array[],
   headers: OutgoingHttpHeaders = { 'content-type': 'application/json' },
 ): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method: 'POST', headers, agent: false }, (response) => {
+  const agent = new Agent({ keepAlive: true });
+  const answer = new Promise<HttpAnswer>((resolve, reject) => {
+    const call = request(url, { method: 'POST', headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -78,6 +82,7 @@ export function post(
       call.end();
     }
   });
+  return answer.finally(() => agent.destroy());
 }
 
 /** Sends log records as JSON. */
