@@ -1,5 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
+import type {
+  Agent as PlainAgent,
+  ClientRequest,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { DeliveryError, retryable } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
@@ -9,7 +14,8 @@ import { headerPairs } from './header-list.ts';
 import type { HttpClientConfig } from './http-client-config.ts';
 import { connectionError, replyError } from './http-outcome.ts';
 import type { HttpReply } from './http-outcome.ts';
-import { loadClientTls } from './tls-context.ts';
+import { Agent as HttpAgent, request as httpRequest } from './node-http.ts';
+import { loadClientTls, namesTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
 
 /** Bytes of a response that are read; OTLP's are a few dozen. */
@@ -37,11 +43,13 @@ export interface HttpPost {
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  readonly #plain: HttpAgent;
+  readonly #plain: PlainAgent;
   readonly #secure: HttpsAgent;
   readonly #headers: OutgoingHttpHeaders;
   readonly #cookies: CookieJar | undefined;
   #stopReloading: () => void;
+  /** Certificates are loaded, or being loaded. */
+  #tls: Promise<void> | undefined;
 
   constructor(options: HttpClientOptions) {
     const { config } = options;
@@ -62,17 +70,29 @@ export class HttpClient {
     this.#headers = { 'user-agent': options.userAgent, ...Object.fromEntries(headerPairs(config.headers)) };
     this.#cookies = config.cookies?.enabled === true ? new CookieJar() : undefined;
     this.#stopReloading = () => undefined;
+    this.#tls = undefined;
   }
 
   /** Reads the certificates. Throws a ComponentError. */
   async start(): Promise<void> {
     const { config, clock, logger } = this.#options;
     refuseAuth(config);
-    const load = async (): Promise<void> => {
-      Object.assign(this.#secure.options, await loadClientTls(config.tls, logger));
+    // The system's certificates alone cannot fail, take 20 ms and some megabytes, and are of no use to plain HTTP.
+    if (namesTls(config.tls)) await this.#loadTls();
+    const reload = async (): Promise<void> => {
+      if (this.#tls !== undefined) await this.#readTls();
     };
-    await load();
-    this.#stopReloading = reloadTls({ config: config.tls, clock, logger, reload: load });
+    this.#stopReloading = reloadTls({ config: config.tls, clock, logger, reload });
+  }
+
+  #loadTls(): Promise<void> {
+    this.#tls ??= this.#readTls();
+    return this.#tls;
+  }
+
+  async #readTls(): Promise<void> {
+    const { config, logger } = this.#options;
+    Object.assign(this.#secure.options, await loadClientTls(config.tls, logger));
   }
 
   /** Closes every connection; requests under way fail. */
@@ -87,6 +107,7 @@ export class HttpClient {
    * rules of OTLP/HTTP. `body` is not read any more once the promise has settled.
    */
   async post(url: string, post: HttpPost): Promise<HttpReply> {
+    if (isSecure(url)) await this.#loadTls();
     let reply: HttpReply;
     try {
       reply = await this.#attempt(url, post);
@@ -127,7 +148,7 @@ export class HttpClient {
     const cookie = this.#cookies?.header(this.#options.clock.now());
     if (cookie !== undefined) headers['cookie'] = cookie;
     const options: RequestOptions = { method: 'POST', headers };
-    return url.startsWith('https:')
+    return isSecure(url)
       ? httpsRequest(url, { ...options, agent: this.#secure })
       : httpRequest(url, { ...options, agent: this.#plain });
   }
@@ -153,6 +174,10 @@ export class HttpClient {
       abort?.removeEventListener('abort', onAbort);
     };
   }
+}
+
+function isSecure(url: string): boolean {
+  return url.startsWith('https:');
 }
 
 /** The server closed a pooled connection just when it was used again; a new one is tried at once. */

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { DeliveryError, retryable } from '@millrace/api';
+import { STATUS_CODES } from './node-http.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { decodeRpcStatus } from './rpc-status.ts';
 

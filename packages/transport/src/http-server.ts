@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
@@ -17,6 +16,7 @@ import { failureOf, plainFailure } from './http-failure.ts';
 import type { HttpFailure, HttpResponse, HttpRoute, RequestHead } from './http-message.ts';
 import type { HttpServerConfig } from './http-server-config.ts';
 import { listen } from './listen.ts';
+import { createServer } from './node-http.ts';
 import { loadServerTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
 

@@ -55,6 +55,15 @@ export async function loadClientTls(config: TlsClientConfig, logger: Logger): Pr
   };
 }
 
+/** Whether a config names anything that can be missing or wrong, and should be found out at the start. */
+export function namesTls(config: TlsClientConfig): boolean {
+  const { ca_file, ca_pem, cert_file, cert_pem, key_file, key_pem, cipher_suites, curve_preferences, max_version } =
+    config;
+  const named = [ca_file, ca_pem, cert_file, cert_pem, key_file, key_pem, max_version];
+  const lists = [cipher_suites ?? [], curve_preferences ?? []];
+  return named.some((value) => (value ?? '') !== '') || lists.some((list) => list.length > 0);
+}
+
 /** Whether a gRPC client with this config speaks TLS; a scheme of https demands it in any case. */
 export function clientUsesTls(config: TlsClientConfig, https: boolean): boolean {
   const hasCa = (config.ca_file ?? '') !== '' || (config.ca_pem ?? '') !== '';
