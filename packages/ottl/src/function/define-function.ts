@@ -41,7 +41,7 @@ import type { ArgumentsOf, Parameters } from './parameter.ts';
  * - Clock, randomness and patterns come from the second argument of `make`.
  */
 export function defineFunction<const P extends Parameters>(definition: FunctionDefinition<P>): OttlFunction {
-  return definition as unknown as OttlFunction;
+  return definition;
 }
 
 export interface FunctionDefinition<P extends Parameters> {
