@@ -1,0 +1,70 @@
+import type { AttributesView } from '@millrace/otlp';
+import { formatValue } from '@millrace/rules';
+import type { KeyClasses } from './key-classes.ts';
+import { RedactionSummary, type SummaryLevel } from './redaction-summary.ts';
+import type { ValueMasking } from './value-masking.ts';
+
+type Test = Parameters<AttributesView['deleteWhere']>[0];
+type Attribute = Parameters<Test>[0];
+
+/** Redacts the attributes of a resource, scope, item or part of one. */
+export class AttributesRedaction {
+  readonly #classes: KeyClasses;
+  readonly #masking: ValueMasking;
+  readonly #allTypes: boolean;
+  readonly #summary: RedactionSummary;
+  readonly #maskedKeys: string[] = [];
+  readonly #maskedValues: string[] = [];
+  readonly #visit: Test = (attribute) => this.#decide(attribute);
+  readonly #doesNothing: boolean;
+
+  constructor(
+    classes: KeyClasses,
+    masking: ValueMasking,
+    options: { readonly allTypes: boolean; readonly summary: SummaryLevel },
+  ) {
+    this.#classes = classes;
+    this.#masking = masking;
+    this.#allTypes = options.allTypes;
+    this.#summary = new RedactionSummary(options.summary, 'attributes');
+    this.#doesNothing = classes.isTrivial && !masking.looksAtValues;
+  }
+
+  apply(attributes: AttributesView): void {
+    if (this.#doesNothing) return;
+    this.#classes.restart();
+    attributes.deleteWhere(this.#visit);
+    for (let i = 0; i < this.#maskedKeys.length; i++) attributes.set(this.#maskedKeys[i], this.#maskedValues[i]);
+    this.#maskedKeys.length = 0;
+    this.#maskedValues.length = 0;
+    this.#summary.writeTo(attributes);
+  }
+
+  /** Whether the attribute goes; what it will be is noted. */
+  #decide(attribute: Attribute): boolean {
+    const group = this.#classes.ofAttribute(attribute);
+    if (group === 'ignored' || group === 'removed') {
+      const isRemoved = group === 'removed';
+      if (this.#summary.isKept) this.#summary.note(isRemoved ? 'redacted' : 'ignored', attribute.key);
+      return isRemoved;
+    }
+    if (group === 'checked' && !this.#masking.looksAtValues) return false;
+    const text = this.#textOf(attribute);
+    if (this.#masking.allows(text)) {
+      if (this.#summary.isKept) this.#summary.note('allowed', attribute.key);
+      return false;
+    }
+    const masked = group === 'masked' ? this.#masking.maskedWhole(text) : this.#masking.masked(text);
+    if (group === 'checked' && masked === text) return false;
+    this.#maskedKeys.push(attribute.key);
+    this.#maskedValues.push(masked);
+    if (this.#summary.isKept) this.#summary.note('masked', attribute.key);
+    return false;
+  }
+
+  /** What patterns see: '' for what is no string, unless all types are redacted. */
+  #textOf(attribute: Attribute): string {
+    if (attribute.kind === 'string') return attribute.value as string;
+    return this.#allTypes ? formatValue(attribute.value) : '';
+  }
+}

@@ -1,0 +1,31 @@
+import { ByteWriter, WireReader } from '@millrace/otlp';
+
+/** Field 1, length-delimited: the elements of an ArrayValue and of a KeyValueList. */
+const ELEMENT = 0x0a;
+
+/** What becomes of one element: undefined leaves it, null removes it. */
+export type ElementEdit = (element: Uint8Array, index: number) => Uint8Array | null | undefined;
+
+/** Edits the elements of an array or a map on the wire; undefined when all stayed as they were. */
+export function editList(list: Uint8Array, edit: ElementEdit): Uint8Array | undefined {
+  const reader = new WireReader(list);
+  let out: ByteWriter | undefined;
+  let copied = 0;
+  for (let index = 0; !reader.done;) {
+    const from = reader.pos;
+    const tag = reader.tag();
+    if (tag !== ELEMENT) {
+      reader.skip(tag);
+      continue;
+    }
+    const edited = edit(reader.range(), index++);
+    if (edited === undefined) continue;
+    out ??= new ByteWriter(undefined, list.length + 64);
+    out.append(list, copied, from);
+    copied = reader.pos;
+    if (edited !== null) out.bytesField(1, edited);
+  }
+  if (out === undefined) return undefined;
+  out.append(list, copied, list.length);
+  return out.take();
+}
