@@ -9,3 +9,17 @@ export type { BatchSettings, DeliverySettings, RetrySettings, SendingQueueSettin
 export type { Load, Shipment } from './shipment.ts';
 export type { SinkState } from './sink-status.ts';
 export type { Sizer } from './sizer.ts';
+export { DurableQueue, batchForm, shipmentForm } from './storage/durable-queue.ts';
+export type { DurableQueueOptions, LoadForm, StoredLoad } from './storage/durable-queue.ts';
+export type { FileStatus, FileSystem, OpenFile } from './storage/file-system.ts';
+export { NodeFileSystem } from './storage/node-file-system.ts';
+export { MachineProcesses } from './storage/owner.ts';
+export type { Owner, Processes } from './storage/owner.ts';
+export type { NewEntry, QueueLog, QueueTotals, ReadEntry } from './storage/queue-log.ts';
+export type { Quarantined } from './storage/quarantine.ts';
+export type { RecoveryReport } from './storage/recovery.ts';
+export { STORAGE_KEY_BYTES } from './storage/sealing.ts';
+export { STATE_VALUE_BYTES_MAX } from './storage/state-store.ts';
+export type { StateStore } from './storage/state-store.ts';
+export { Storage } from './storage/storage.ts';
+export type { StorageOptions, StorageSettings, StorageStats } from './storage/storage.ts';

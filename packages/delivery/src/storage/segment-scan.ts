@@ -95,7 +95,7 @@ export async function scanSegment(
 class Window {
   readonly none = Buffer.alloc(0);
   view: Buffer = this.none;
-  readonly #buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  readonly #buffer: Buffer;
   readonly #file: OpenFile;
   readonly #fileBytes: number;
   #start = 0;
@@ -103,6 +103,7 @@ class Window {
   constructor(file: OpenFile, fileBytes: number) {
     this.#file = file;
     this.#fileBytes = fileBytes;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.min(WINDOW_BYTES, fileBytes));
   }
 
   /** Makes `wanted` bytes from `offset` (or what the file has of them) visible; returns where they are in the view. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CrashScenario } from './testing/crash-scenario.ts';
 
-const SEEDS = Number(process.env['STORAGE_SEEDS'] ?? 150);
+const SEEDS = Number(process.env['STORAGE_SEEDS'] ?? 50);
 const FIRST_SEED = Number(process.env['STORAGE_SEED'] ?? 1);
 
 for (const encrypted of [false, true]) {
