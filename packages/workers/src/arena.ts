@@ -38,6 +38,9 @@ const OUTPUT_SHARE = 0.2;
 /** Slabs may be pinned by a few small spans; intake stops when the memory behind the account is this much larger. */
 const HELD_FACTOR = 1.5;
 
+/** A small budget must not be used up by the slab that its first span opens. */
+const HELD_BYTES_MIN = 2 * SLAB_BYTES;
+
 /**
  * Memory for payloads on their way: request bodies, inputs and outputs of grinds. Main thread only; workers are handed
  * stretches of it and never allocate in it.
@@ -83,7 +86,11 @@ export class Arena {
     const max = purpose === 'output' ? this.bytesInFlightMax : this.bytesInFlightMax * (1 - OUTPUT_SHARE);
     const held = this.#pool.bytesHeld - this.#pool.bytesIdle;
     const inFlight = this.#bytesInFlight + length;
-    if (inFlight <= max && (purpose === 'output' || held <= this.bytesInFlightMax * HELD_FACTOR)) return;
+    if (
+      inFlight <= max &&
+      (purpose === 'output' || held <= Math.max(this.bytesInFlightMax * HELD_FACTOR, HELD_BYTES_MIN))
+    )
+      return;
     throw retryable(
       `${length} more bytes do not fit into the memory budget: ${this.#bytesInFlight} of ${this.bytesInFlightMax} bytes are in flight`,
       { code: 'MEMORY_BUDGET' },

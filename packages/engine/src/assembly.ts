@@ -1,0 +1,183 @@
+import { type Gate, type Lifecycle, permanent, type Signal } from '@millrace/api';
+import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
+import type { JobSpec, Mill } from '@millrace/workers';
+import { splitBatch } from './cut-batch.ts';
+import { ExporterNode } from './exporter-node.ts';
+import { type Guarantee, guaranteeBehind } from './guarantee.ts';
+import { hostOf, type Surroundings } from './host-factory.ts';
+import type { PipelineGraph, StatefulSpec } from './pipeline-graph.ts';
+import { ReceiverIntake } from './receiver-intake.ts';
+import type { RegionBatch } from './region-batch.ts';
+import { Stage } from './stage.ts';
+import { StatefulNode } from './stateful-node.ts';
+import { GrindMetrics } from './telemetry/grind-metrics.ts';
+import { ProcessorMetrics } from './telemetry/processor-metrics.ts';
+
+/** Everything that a collector is made of. Nothing in it has been started. */
+export interface Assembly {
+  /** By id, in the order in which they start. */
+  readonly extensions: Map<string, Lifecycle>;
+  readonly exporters: ReadonlyMap<string, ExporterNode>;
+  /** By processor id. */
+  readonly gates: ReadonlyMap<string, Gate>;
+  /** By key; downstream ones first. */
+  readonly stateful: ReadonlyMap<string, StatefulNode>;
+  readonly stages: ReadonlyMap<string, Stage>;
+  readonly intakes: readonly ReceiverIntake[];
+  /** By id. */
+  readonly receivers: ReadonlyMap<string, Lifecycle>;
+}
+
+/** Makes every component that some pipeline uses, and joins them up. `extensions` is filled first: hosts show it. */
+export function assemble(options: {
+  readonly config: ResolvedConfig;
+  readonly graph: PipelineGraph;
+  readonly around: Surroundings;
+  readonly mill: Mill;
+  readonly extensions: Map<string, Lifecycle>;
+}): Assembly {
+  return new Assembler(options).assemble();
+}
+
+class Assembler {
+  readonly #config: ResolvedConfig;
+  readonly #graph: PipelineGraph;
+  readonly #around: Surroundings;
+  readonly #mill: Mill;
+  readonly #extensions: Map<string, Lifecycle>;
+  readonly #exporters = new Map<string, ExporterNode>();
+  readonly #gates = new Map<string, Gate>();
+  readonly #stateful = new Map<string, StatefulNode>();
+  readonly #stages = new Map<string, Stage>();
+  readonly #intakes: ReceiverIntake[] = [];
+  readonly #receivers = new Map<string, Lifecycle>();
+
+  constructor(options: Parameters<typeof assemble>[0]) {
+    this.#config = options.config;
+    this.#graph = options.graph;
+    this.#around = options.around;
+    this.#mill = options.mill;
+    this.#extensions = options.extensions;
+  }
+
+  assemble(): Assembly {
+    this.#makeExtensions();
+    this.#makeExporters();
+    this.#makeGates();
+    this.#makeStages();
+    this.#makeReceivers();
+    return {
+      extensions: this.#extensions,
+      exporters: this.#exporters,
+      gates: this.#gates,
+      stateful: this.#stateful,
+      stages: this.#stages,
+      intakes: this.#intakes,
+      receivers: this.#receivers,
+    };
+  }
+
+  #makeExtensions(): void {
+    for (const id of this.#config.service.extensions) {
+      const component = this.#config.extensions.get(id) as ResolvedComponent<'extension'>;
+      const host = { ...hostOf(this.#around, 'extension', id), collector: this.#around.status };
+      this.#extensions.set(id, component.definition.create(component.config, host));
+    }
+  }
+
+  #makeExporters(): void {
+    const leaves = this.#graph.stages.flatMap((stage) => stage.leaves);
+    for (const component of this.#config.exporters.values()) {
+      const own = leaves.filter((leaf) => leaf.to === 'exporter' && leaf.id === component.id);
+      if (own.length === 0) continue;
+      const job = (name: string): JobSpec => ({
+        module: component.module ?? '',
+        type: component.definition.type,
+        job: name,
+      });
+      const host = {
+        ...hostOf(this.#around, 'exporter', component.id),
+        run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
+      };
+      const signals = new Set(own.map(({ signal }) => signal));
+      const node = new ExporterNode({ component, host, signals, mill: this.#mill, arena: this.#around.arena });
+      this.#exporters.set(component.id, node);
+    }
+  }
+
+  #makeGates(): void {
+    for (const { key, component } of this.#graph.gates) {
+      const gate = component.definition.gate as NonNullable<typeof component.definition.gate>;
+      this.#gates.set(key, gate.create(component.config, hostOf(this.#around, 'processor', component.id)));
+    }
+  }
+
+  /** Downstream first, which is the order of the graph's list: a stage needs what stands behind it. */
+  #makeStages(): void {
+    const guarantees = new Map<string, Guarantee>([...this.#exporters].map(([id, node]) => [id, node.guarantee]));
+    const processors = new ProcessorMetrics(this.#around.telemetry);
+    const metrics = new GrindMetrics(this.#around.telemetry, processors);
+    for (const spec of this.#graph.stages) {
+      const targets = spec.leaves.map((leaf) =>
+        leaf.to === 'exporter'
+          ? (this.#exporters.get(leaf.id) as ExporterNode).target(leaf.signal)
+          : (this.#stateful.get(leaf.key) as StatefulNode).target,
+      );
+      const stage = new Stage({ spec, mill: this.#mill, targets, onGround: (result) => metrics.record(spec, result) });
+      this.#stages.set(stage.id, stage);
+      const { entry } = spec;
+      if (entry.from !== 'stateful') continue;
+      const stateful = this.#graph.stateful.find(({ key }) => key === entry.key) as StatefulSpec;
+      this.#stateful.set(entry.key, this.#statefulNode(stateful, stage, { guarantees, metrics: processors }));
+    }
+  }
+
+  #statefulNode(
+    spec: StatefulSpec,
+    stage: Stage,
+    { guarantees, metrics }: { guarantees: ReadonlyMap<string, Guarantee>; metrics: ProcessorMetrics },
+  ): StatefulNode {
+    const { component, pipeline, key } = spec;
+    const { arena } = this.#around;
+    const host = {
+      ...hostOf(this.#around, 'processor', component.id, { pipeline: pipeline.id }),
+      signal: pipeline.signal,
+      guarantee: guaranteeBehind(this.#graph, key, guarantees),
+      split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, arena),
+    };
+    return new StatefulNode({ spec, stage, host, arena, metrics });
+  }
+
+  #makeReceivers(): void {
+    for (const component of this.#config.receivers.values()) {
+      const intakes = new Map<Signal, ReceiverIntake>();
+      for (const spec of this.#graph.stages) {
+        if (spec.entry.from !== 'receiver' || spec.entry.id !== component.id) continue;
+        const { signal } = spec.plan;
+        const intake = new ReceiverIntake({
+          receiver: component.id,
+          signal,
+          stage: this.#stages.get(spec.plan.id) as Stage,
+          gates: spec.gates.map((key) => this.#gates.get(key) as Gate),
+          arena: this.#around.arena,
+          telemetry: this.#around.telemetry,
+        });
+        intakes.set(signal, intake);
+        this.#intakes.push(intake);
+      }
+      if (intakes.size === 0) continue;
+      const intakeOf = (signal: Signal) => intakes.get(signal) ?? refuseSignal(component.id, signal);
+      const lifecycle = component.definition.create(component.config, {
+        ...hostOf(this.#around, 'receiver', component.id),
+        signals: new Set(intakes.keys()),
+        admit: (signal, expectedBytes) => intakeOf(signal).admit(expectedBytes),
+        consume: async (signal, payload) => intakeOf(signal).consume(payload),
+      });
+      this.#receivers.set(component.id, lifecycle);
+    }
+  }
+}
+
+function refuseSignal(receiver: string, signal: Signal): never {
+  throw permanent(`no pipeline takes ${signal} from receiver "${receiver}"`, { code: 'SIGNAL_NOT_CONFIGURED' });
+}
