@@ -121,8 +121,8 @@ export class HttpExchange {
     const endsConnection = this.#settings.isClosing() || (this.#expectsContinue && !this.#request.complete);
     if (endsConnection && !('stream' in response)) headers.push('connection', 'close');
     (response as ServerResponse).writeHead(answer.status, headers);
-    response.end(body ?? '');
-    if (!this.#request.complete) this.#discardRest();
+    if (this.#request.complete) response.end(body ?? '');
+    else this.#endEarly(body ?? '');
     if (this.#settings.writeTimeoutMs > 0 && response.writableLength > 0) this.#limitWriting();
   }
 
@@ -183,24 +183,42 @@ export class HttpExchange {
     this.#body = undefined;
   }
 
-  /** Reads and forgets what is left of a refused body, within limits. */
-  #discardRest(): void {
+  /**
+   * Answers before the request has come to its end, and reads and forgets what is left of it, within limits. The
+   * response ends only then: Node would close a connection that is not kept alive while its sender still writes, and the
+   * sender would see a broken connection instead of the answer.
+   */
+  #endEarly(body: Uint8Array | string): void {
     const request = this.#request;
+    const response = this.#response as ServerResponse;
     if ('stream' in request) {
+      response.end(body);
       request.stream.close(constants.NGHTTP2_NO_ERROR);
       return;
     }
-    if (this.#expectsContinue) return;
+    if (this.#expectsContinue) {
+      response.end(body);
+      return;
+    }
+    if (body.length === 0) response.flushHeaders();
+    else response.write(body);
     let left = Math.max(this.#settings.bodyBytesMax, DRAIN_BYTES_MIN);
-    // The answer is written first, whatever becomes of it.
-    const cancel = this.#settings.clock.after(DRAIN_TIME_MAX_MS, () => request.socket.destroySoon());
+    const finish = (): void => {
+      cancel();
+      if (!response.writableEnded) response.end();
+    };
+    const cutOff = (): void => {
+      finish();
+      request.socket.destroySoon();
+    };
+    const cancel = this.#settings.clock.after(DRAIN_TIME_MAX_MS, cutOff);
     request.on('data', (chunk: Uint8Array) => {
       const isOver = left < 0;
       left -= chunk.length;
-      if (left < 0 && !isOver) request.socket.destroySoon();
+      if (left < 0 && !isOver) cutOff();
     });
-    request.on('end', cancel);
-    request.on('close', cancel);
+    request.on('end', finish);
+    request.on('close', finish);
     request.resume();
   }
 

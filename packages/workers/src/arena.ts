@@ -38,6 +38,9 @@ const OUTPUT_SHARE = 0.2;
 /** Slabs may be pinned by a few small spans; intake stops when the memory behind the account is this much larger. */
 const HELD_FACTOR = 1.5;
 
+/** Queues empty within about this time, or the destination is down. */
+const RETRY_AFTER_MS = 1_000;
+
 /** A small budget must not be used up by the slab that its first span opens. */
 const HELD_BYTES_MIN = 2 * SLAB_BYTES;
 
@@ -93,7 +96,7 @@ export class Arena {
       return;
     throw retryable(
       `${length} more bytes do not fit into the memory budget: ${this.#bytesInFlight} of ${this.bytesInFlightMax} bytes are in flight`,
-      { code: 'MEMORY_BUDGET' },
+      { code: 'MEMORY_BUDGET', retryAfterMs: RETRY_AFTER_MS },
     );
   }
 
