@@ -15,3 +15,13 @@ export function isSensitiveKey(key: string): boolean {
 export function withoutUrlPassword(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s@/]+@/gi, '$1:[REDACTED]@');
 }
+
+/** Adds the passwords of all URLs in a decoded config to `found`. */
+export function collectUrlPasswords(value: unknown, found: Set<string>): void {
+  if (typeof value === 'string') {
+    for (const [, password] of value.matchAll(/:\/\/[^\s/:@]*:([^\s@/]+)@/g))
+      if (password !== undefined) found.add(password);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) collectUrlPasswords(each, found);
+  }
+}

@@ -88,3 +88,8 @@ function whyNotHostPort(text: string): string {
 function invalid(endpoint: string, why: string, remedy: string): ComponentError {
   return new ComponentError(`invalid endpoint "${endpoint}": ${why}`, { code: 'INVALID_ENDPOINT', remedy });
 }
+
+/** A URL as it may be shown: without the user's name and password. */
+export function shownUrl(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}

@@ -10,6 +10,7 @@ import { DeliveryError, retryable } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
 import { refuseAuth } from './auth-config.ts';
 import { CookieJar } from './cookie-jar.ts';
+import { shownUrl } from './endpoint.ts';
 import { headerPairs } from './header-list.ts';
 import type { HttpClientConfig } from './http-client-config.ts';
 import { connectionError, replyError } from './http-outcome.ts';
@@ -159,11 +160,13 @@ export class HttpClient {
     const onAbort = (): void => {
       const reason: unknown = abort?.reason;
       const error =
-        reason instanceof DeliveryError ? reason : retryable(`request to ${url} ended`, { code: 'CANCELLED' });
+        reason instanceof DeliveryError
+          ? reason
+          : retryable(`request to ${shownUrl(url)} ended`, { code: 'CANCELLED' });
       request.destroy(error);
     };
     const onTimeout = (): void => {
-      const text = `${url} did not answer within ${config.timeout} ms`;
+      const text = `${shownUrl(url)} did not answer within ${config.timeout} ms`;
       request.destroy(retryable(text, { code: 'DEADLINE_EXCEEDED' }));
     };
     const cancel = config.timeout > 0 ? clock.after(config.timeout, onTimeout) : undefined;

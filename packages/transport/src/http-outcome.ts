@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { DeliveryError, retryable } from '@millrace/api';
 import { STATUS_CODES } from './node-http.ts';
+import { shownUrl } from './endpoint.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { decodeRpcStatus } from './rpc-status.ts';
 
@@ -23,8 +24,10 @@ export function replyError(url: string, reply: HttpReply, nowMs: number): Delive
   const isRetryable = RETRYABLE.has(status);
   const delayMs = isRetryable ? retryAfterMs(headers['retry-after'], nowMs) : undefined;
   const hint =
-    headers.location === undefined ? errorText(reply) : `it has moved to ${headers.location}; change the endpoint`;
-  const text = `${url} answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
+    headers.location === undefined
+      ? errorText(reply)
+      : `it has moved to ${shownUrl(headers.location)}; change the endpoint`;
+  const text = `${shownUrl(url)} answered ${status} ${STATUS_CODES[status] ?? ''}`.trim();
   return new DeliveryError(hint === '' ? text : `${text}: ${hint}`, {
     code: `HTTP_${status}`,
     retryable: isRetryable,
@@ -36,7 +39,7 @@ export function replyError(url: string, reply: HttpReply, nowMs: number): Delive
 export function connectionError(url: string, cause: unknown): DeliveryError {
   const { code, message } = cause as NodeJS.ErrnoException;
   // A name with several addresses fails with an AggregateError, which has a code but no text.
-  return retryable(`cannot send to ${url}: ${message === '' ? (code ?? 'connection failed') : message}`, {
+  return retryable(`cannot send to ${shownUrl(url)}: ${message === '' ? (code ?? 'connection failed') : message}`, {
     code: code ?? 'UNAVAILABLE',
     cause,
   });

@@ -1,6 +1,6 @@
 import { type ExporterHost, type Outgoing, permanent, type Signal, type Sink } from '@millrace/api';
 import { decodeResponse, type PartialSuccess } from '@millrace/otlp';
-import { GrpcClient } from '@millrace/transport';
+import { GrpcClient, shownUrl } from '@millrace/transport';
 import type { OtlpGrpcConfig } from './index.ts';
 import { encodingOf } from './message-encoder.ts';
 
@@ -29,7 +29,7 @@ export class OtlpGrpcSink implements Sink {
 
   async start(): Promise<void> {
     await this.#client.start();
-    this.#host.announce('sends', this.#config.endpoint);
+    this.#host.announce('sends', shownUrl(this.#config.endpoint));
   }
 
   async shutdown(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ExporterHost, type Outgoing, permanent, type Signal, type Sink } from '@millrace/api';
 import { decodeResponse, decodeResponseJson } from '@millrace/otlp';
-import { HttpClient, type HttpReply } from '@millrace/transport';
+import { HttpClient, type HttpReply, shownUrl } from '@millrace/transport';
 import { codecOf } from './body-encoder.ts';
 import type { OtlpHttpConfig } from './index.ts';
 
@@ -32,7 +32,8 @@ export class OtlpHttpSink implements Sink {
 
   async start(): Promise<void> {
     await this.#client.start();
-    this.#host.announce('sends', this.#config.endpoint ?? 'one endpoint per signal');
+    const { endpoint } = this.#config;
+    this.#host.announce('sends', endpoint === undefined ? 'one endpoint per signal' : shownUrl(endpoint));
   }
 
   shutdown(): void {
