@@ -6,7 +6,7 @@ import type { Generator } from './generator.ts';
 interface Entry {
   readonly kind: string;
   readonly type: string;
-  readonly aliases: readonly string[];
+  readonly aliases?: readonly string[];
   readonly module: string;
 }
 

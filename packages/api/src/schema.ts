@@ -127,7 +127,7 @@ export const Type = {
     const required = Object.keys(properties).filter((name) => !mayBeAbsent(properties[name] as SchemaData));
     return {
       type: 'object',
-      properties: properties as Readonly<Record<string, SchemaData>>,
+      properties,
       ...(required.length > 0 ? { required } : {}),
       additionalProperties: open ?? false,
       ...rest,

@@ -10,7 +10,7 @@ export async function printMerged(options: ConfigOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigErrors)) throw error;
-    const tty = process.stderr.isTTY === true;
+    const tty = process.stderr.isTTY;
     process.stderr.write(`${error.format({ color: tty, excerpts: tty })}\n`);
     return 1;
   }

@@ -12,7 +12,7 @@ export interface ConfigOptions {
 /** Reads and checks a configuration; on errors, prints all of them and gives undefined. */
 export async function readConfig(options: ConfigOptions): Promise<LoadedConfig | undefined> {
   const { stderr } = process;
-  const tty = stderr.isTTY === true;
+  const tty = stderr.isTTY;
   const print = (text: string) => void (text === '' ? undefined : stderr.write(`${text}\n`));
   try {
     const loaded = await loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() });

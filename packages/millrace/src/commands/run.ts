@@ -13,7 +13,7 @@ export async function run(options: ConfigOptions): Promise<number> {
   if (loaded === undefined) return 1;
   const { config } = loaded;
   const { stderr, stdout } = process;
-  const display = stdout.isTTY === true;
+  const display = stdout.isTTY;
   const paint = paintFor(stdout);
 
   const { level, encoding, initialFields } = config.service.telemetry.logs;
@@ -38,7 +38,7 @@ export async function run(options: ConfigOptions): Promise<number> {
     await collector.start();
   } catch (error) {
     const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
-    logger.error(messageOf(error), { ...(remedy === undefined ? {} : { remedy }) });
+    logger.error(messageOf(error), remedy === undefined ? {} : { remedy });
     return 1;
   }
   logger.info('ready', {
