@@ -34,7 +34,7 @@ describe('the context is inferred', () => {
     ['metric', ['set(metric.name, "x")']],
     // Enums and functions that a context lacks rule it out.
     ['log', ['set(resource.attributes["a"], SEVERITY_NUMBER_INFO)']],
-    ['span', ['set(resource.attributes["a"], 1) where scope.name == "x" and SPAN_KIND_SERVER == 2']],
+    ['spanevent', ['set(resource.attributes["a"], 1) where scope.name == "x" and SPAN_KIND_SERVER == 2']],
     ['datapoint', ['set(metric.name, "x") where FLAG_NONE == 0']],
     // Conditions and keys count.
     ['span', ['set(resource.attributes["a"], 1)'], ['span.kind == SPAN_KIND_SERVER']],
@@ -52,7 +52,7 @@ describe('the context is inferred', () => {
   test('among the candidates', () => {
     const statements = ['set(resource.attributes["a"], 1)', 'set(span.name, "x")'];
     expect(() => compileStatements({ ...options, statements, candidates: ['log', 'resource'] })).toThrow(
-      'no context fits: span is no context here; expected paths, functions and enums of one of log, resource',
+      'no context fits: resource does not have paths of span; expected paths, functions and enums of one of log, resource',
     );
   });
 

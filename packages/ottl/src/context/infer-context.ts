@@ -29,8 +29,8 @@ export interface Inference {
 
 /**
  * The context of statements that do not name one, as the Collector infers it: of the contexts that their paths name, the one
- * that comes first in CONTEXT_NAMES; when it lacks a function or an enum that they use, the first of the contexts within it that
- * has all of them. Throws OttlError when there is none.
+ * that comes first in CONTEXT_NAMES; when it lacks a path, a function or an enum that they use, the next that they name, then
+ * the first of the contexts within it. Throws OttlError when none has everything.
  */
 export function inferContext(inference: Inference): ContextName {
   const { sources, nodes, candidates } = inference;
@@ -52,7 +52,7 @@ export function inferContext(inference: Inference): ContextName {
       suggestion: first === undefined ? undefined : nearestName(first, candidates),
     });
   }
-  const chosen = [named[0], ...LOWER[named[0]]].filter((name) => candidates.includes(name));
+  const chosen = [...new Set([...named, ...LOWER[named[0]]])].filter((name) => candidates.includes(name));
   for (const name of chosen) if (lacking(name, hints, inference.registry) === undefined) return name;
   throw new OttlError({
     code: 'CONTEXT',
@@ -65,6 +65,9 @@ export function inferContext(inference: Inference): ContextName {
 
 /** What a context does not have of what the statements use. Names that no context knows are for the compiler to complain about. */
 function lacking(name: ContextName, hints: Hints, registry: FunctionRegistry): string | undefined {
+  for (const each of hints.prefixes)
+    if (Object.hasOwn(CONTEXT_OF, each) && !Object.hasOwn(CONTEXTS[name].levels, each))
+      return `${name} does not have paths of ${each}`;
   for (const each of hints.functions) {
     const contexts = registry.get(each)?.contexts;
     if (contexts !== undefined && !contexts.includes(name)) return `${name} does not have the function ${each}`;

@@ -32,7 +32,7 @@ export function parseStatement(source: string): StatementNode {
 export function parseConditionText(source: string): Expression {
   const tokens = new TokenStream(source);
   const condition = parseCondition(tokens);
-  if (!tokens.is('end')) tokens.fail('a condition ends here', '"and", "or", a comparison or the end');
+  if (!tokens.is('end')) tokens.fail('a condition ends here', '"and", "or" or the end');
   return condition;
 }
 
@@ -47,6 +47,7 @@ export function parseValueText(source: string): Expression {
 
 function parseCondition(tokens: TokenStream): Expression {
   const condition = parseBoolean(tokens, 0);
+  if (tokens.is('=')) tokens.fail('one "=" compares nothing', '==');
   checkCondition(condition, tokens);
   return condition;
 }

@@ -48,8 +48,8 @@ describe('every cell of the matrix', () => {
   for (const operator of ['+', '-', '*', '/'] as const)
     for (const [left, a] of Object.entries(OPERANDS))
       for (const [right, b] of Object.entries(OPERANDS)) {
-        const cell = `${left} ${operator} ${right}`;
-        test(cell, () => {
+        test(`${left} ${operator} ${right}`, () => {
+          const cell = `${left} ${operator} ${right}`;
           if (cell in RESULTS) expect(CALCULATIONS[operator](a, b)).toEqual(RESULTS[cell]);
           else expect(() => CALCULATIONS[operator](a, b)).toThrow(OttlRuntimeError);
         });

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { LogsBatch, MetricsBatch, TracesBatch } from '../../packages/otlp/src/index.ts';
-import { decode, encode, type OracleSignal, type Plain } from '../../packages/otlp/src/testing/oracle.ts';
-import type { ContextName, Value } from '../../packages/ottl/src/index.ts';
-import { compileValue, Duration, functionRegistry, Id, Time } from '../../packages/ottl/src/index.ts';
-import { CONTEXTS } from '../../packages/ottl/src/context/contexts.ts';
-import { pathWriter } from './path-writer.ts';
+import { compileValue } from '../compile-statements.ts';
+import { functionRegistry } from '../function/define-function.ts';
+import { pathWriter } from '../testing/path-writer.ts';
+import { decodeJson, encodePlain, plainToJson } from '../testing/plain-json.ts';
+import { batchOf, forEach, signalOf } from '../testing/telemetry.ts';
+import { Id } from '../value/id.ts';
+import { Duration, Time } from '../value/time.ts';
+import type { Value } from '../value/value.ts';
+import type { ContextName } from './context-name.ts';
+import { CONTEXTS } from './contexts.ts';
+
+type Plain = Readonly<Record<string, unknown>>;
 
 /** A path, what it reads, what is set, and where and what that is in the decoded request; `reads` when it reads otherwise then. */
 type Row = readonly [path: string, is: Value, to: Value, at: string, plain: unknown, reads?: Value];
@@ -20,7 +26,7 @@ const scope: Plain = { name: 'lib', version: '1.2', attributes: [text('a', 's')]
 
 const attributesRows = (prefix: string, at: string, value: string): Row[] => [
   [
-    `${prefix}`,
+    prefix,
     map({ a: value }),
     map({ b: 1n, c: 1 }),
     at,
@@ -77,14 +83,13 @@ const timeRows = (prefix: string, name: string, at: string): Row[] => [
 const idRows = (prefix: string, name: string, kind: 'trace' | 'span', at: string): Row[] => {
   const count = kind === 'trace' ? 16 : 8;
   return [
-    [`${prefix}.${name}`, new Id(kind, ID[kind]), new Id(kind, hexOf(7, count)), at, `hex:${hexOf(7, count)}`],
+    [`${prefix}.${name}`, new Id(kind, ID[kind]), new Id(kind, hexOf(7, count)), at, hexOf(7, count)],
     [`${prefix}.${name}`, new Id(kind, ID[kind]), new Id(kind, hexOf(0, count)), at, undefined],
-    [`${prefix}.${name}.string`, ID[kind], hexOf(9, count), at, `hex:${hexOf(9, count)}`],
+    [`${prefix}.${name}.string`, ID[kind], hexOf(9, count), at, hexOf(9, count)],
   ];
 };
 
 interface Suite {
-  readonly signal: Exclude<OracleSignal, 'profiles'>;
   readonly request: Plain;
   readonly rows: readonly Row[];
 }
@@ -232,14 +237,13 @@ const pointAt = (type: string): string => `${METRIC}.${type}.dataPoints.0`;
 const POINT = pointAt('sum');
 const EXEMPLAR = `${POINT}.exemplars.0`;
 
-const none = { shape: 'nil', row: (path: string): Row => [path, null, 1n, '', undefined, null] };
+const readsNil = (path: string): Row => [path, null, 1n, '', undefined, null];
 
 const suites: readonly (readonly [context: ContextName, title: string, suite: Suite])[] = [
   [
     'log',
     'a record',
     {
-      signal: 'logs',
       request: logs,
       rows: [
         ...attributesRows('log.attributes', `${LOG}.attributes`, 'l'),
@@ -256,7 +260,7 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
         ],
         ['log.body', 'hello', 1.0, `${LOG}.body`, { doubleValue: 1 }],
         ['log.body', 'hello', 1n, `${LOG}.body`, { intValue: 1n }],
-        ['log.body', 'hello', Uint8Array.of(1), `${LOG}.body`, { bytesValue: 'hex:01' }],
+        ['log.body', 'hello', Uint8Array.of(1), `${LOG}.body`, { bytesValue: Uint8Array.of(1) }],
         ['log.body', 'hello', new Duration(1n), '', undefined, 'hello'],
         ['log.body.string', 'hello', 'x', `${LOG}.body`, { stringValue: 'x' }],
         ['log.dropped_attributes_count', 3n, -1n, `${LOG}.droppedAttributesCount`, 2 ** 32 - 1, 2n ** 32n - 1n],
@@ -279,7 +283,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'span',
     'a span',
     {
-      signal: 'traces',
       request: traces,
       rows: [
         ...spanRows,
@@ -293,7 +296,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'spanevent',
     'an event',
     {
-      signal: 'traces',
       request: traces,
       rows: [
         ...attributesRows('spanevent.attributes', `${SPAN}.events.0.attributes`, 'e'),
@@ -311,7 +313,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'spanlink',
     'a link',
     {
-      signal: 'traces',
       request: traces,
       rows: [
         ...attributesRows('spanlink.attributes', `${SPAN}.links.0.attributes`, 'k'),
@@ -327,12 +328,11 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
       ],
     },
   ],
-  ['metric', 'a sum', { signal: 'metrics', request: sum, rows: [...metricRows, ...around, ...cacheRows('metric')] }],
+  ['metric', 'a sum', { request: sum, rows: [...metricRows, ...around, ...cacheRows('metric')] }],
   [
     'metric',
     'a gauge',
     {
-      signal: 'metrics',
       request: gauge,
       rows: [
         ['metric.type', 1n, 2n, '', undefined, 1n],
@@ -345,7 +345,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'datapoint',
     'a number',
     {
-      signal: 'metrics',
       request: sum,
       rows: [
         ...attributesRows('datapoint.attributes', `${POINT}.attributes`, 'd'),
@@ -368,7 +367,7 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
           'scale',
           'sum',
           'zero_count',
-        ].map((name) => none.row(`datapoint.${name}`)),
+        ].map((name) => readsNil(`datapoint.${name}`)),
         ...metricRows,
         ...around,
         ...cacheRows('datapoint'),
@@ -379,7 +378,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'datapoint',
     'a double',
     {
-      signal: 'metrics',
       request: gauge,
       rows: [
         ['datapoint.value_double', 1.5, 2.5, `${pointAt('gauge')}.asDouble`, 2.5],
@@ -391,7 +389,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'datapoint',
     'a histogram',
     {
-      signal: 'metrics',
       request: histogram,
       rows: [
         ['datapoint.count', -(2n ** 63n), 4n, `${pointAt('histogram')}.count`, 4n],
@@ -407,7 +404,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'datapoint',
     'an exponential histogram',
     {
-      signal: 'metrics',
       request: exponential,
       rows: [
         ['datapoint.count', 3n, 4n, `${pointAt('exponentialHistogram')}.count`, 4n],
@@ -437,7 +433,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'datapoint',
     'a summary',
     {
-      signal: 'metrics',
       request: summary,
       rows: [
         ['datapoint.count', 3n, 4n, `${pointAt('summary')}.count`, 4n],
@@ -450,7 +445,6 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'exemplar',
     'an exemplar',
     {
-      signal: 'metrics',
       request: sum,
       rows: [
         ...attributesRows('exemplar.filtered_attributes', `${EXEMPLAR}.filteredAttributes`, 'x'),
@@ -470,36 +464,14 @@ const suites: readonly (readonly [context: ContextName, title: string, suite: Su
     'scope',
     'a scope',
     {
-      signal: 'logs',
       request: logs,
       rows: [...resourceRows('resourceLogs.0'), ...scopeRows('resourceLogs.0.scopeLogs.0'), ...cacheRows('scope')],
     },
   ],
-  [
-    'resource',
-    'a resource',
-    { signal: 'traces', request: traces, rows: [...resourceRows('resourceSpans.0'), ...cacheRows('resource')] },
-  ],
+  ['resource', 'a resource', { request: logs, rows: [...resourceRows('resourceLogs.0'), ...cacheRows('resource')] }],
 ];
 
-type Visit = (view: unknown, parent?: unknown, index?: number) => void;
-
-function visitAll(batch: LogsBatch | TracesBatch | MetricsBatch, context: ContextName, visit: Visit): void {
-  if (context === 'resource') for (const each of batch.resources) visit(each);
-  else if (context === 'scope') for (const each of batch.resources) for (const scope of each.scopes) visit(scope);
-  else if (batch instanceof LogsBatch) for (const record of batch.records) visit(record);
-  else if (context === 'metric') for (const metric of (batch as MetricsBatch).metrics) visit(metric);
-  else if (batch instanceof MetricsBatch) {
-    for (const point of batch.dataPoints)
-      if (context === 'datapoint') visit(point);
-      else if (point.type !== 'summary') for (const exemplar of point.exemplars) visit(exemplar, point);
-  } else
-    for (const span of batch.spans)
-      if (context === 'span') visit(span);
-      else for (const part of context === 'spanevent' ? span.events : span.links) visit(part, span, 0);
-}
-
-function expectedAfter(before: Plain, at: string, plain: unknown): Plain {
+function expectedAfter(before: object, at: string, plain: unknown): object {
   const after = structuredClone(before);
   if (at === '') return after;
   const steps = at.split('.');
@@ -508,18 +480,17 @@ function expectedAfter(before: Plain, at: string, plain: unknown): Plain {
   for (const step of steps) node = node[step];
   // Of a oneof the other member goes.
   for (const name of last) delete node[name];
-  if (plain !== undefined) (node as Record<string, unknown>)[last.at(-1)!] = plain;
+  if (plain !== undefined) (node as Record<string, unknown>)[last.at(-1)!] = plainToJson(plain, last.at(-1));
   return after;
 }
 
-const BATCHES = { logs: LogsBatch, traces: TracesBatch, metrics: MetricsBatch };
-
-describe.each(suites)('the context %s, %s', (context, _, { signal, request, rows }) => {
+describe.each(suites)('the context %s, %s', (context, _, { request, rows }) => {
   test.each(rows.map((row) => [row[0], row] as const))(
     'reads and writes %s',
     (path, [, is, to, at, plain, reads = to]) => {
-      const bytes = encode(signal, request);
-      const batch = BATCHES[signal].of([bytes]);
+      const signal = signalOf(context);
+      const bytes = encodePlain(signal, request);
+      const batch = batchOf(signal, bytes);
       const own = compileValue({
         context,
         value: path,
@@ -529,7 +500,7 @@ describe.each(suites)('the context %s, %s', (context, _, { signal, request, rows
       const { program, setTo } = pathWriter(path)(context);
       let seen: Value | undefined;
       let after: Value | undefined;
-      visitAll(batch, context, (view, parent, index) => {
+      forEach(batch, context, (view, parent, index) => {
         seen = own.get(view, parent, index);
         setTo(to);
         program.run(view, parent, index);
@@ -537,7 +508,7 @@ describe.each(suites)('the context %s, %s', (context, _, { signal, request, rows
       });
       expect(seen).toEqual(is);
       if (!path.includes('.cache')) expect(after).toEqual(reads);
-      expect(decode(signal, batch.toBytes())).toEqual(expectedAfter(decode(signal, bytes), at, plain));
+      expect(decodeJson(signal, batch.chunks)).toEqual(expectedAfter(decodeJson(signal, [bytes]), at, plain));
     },
   );
 });

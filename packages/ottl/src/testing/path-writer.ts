@@ -1,12 +1,9 @@
-import {
-  compileStatements,
-  defineFunction,
-  functionRegistry,
-  parameters as p,
-  type ContextName,
-  type Program,
-  type Value,
-} from '../../packages/ottl/src/index.ts';
+import { compileStatements } from '../compile-statements.ts';
+import type { ContextName } from '../context/context-name.ts';
+import { defineFunction, functionRegistry } from '../function/define-function.ts';
+import * as p from '../function/parameters.ts';
+import type { Program } from '../program.ts';
+import type { Value } from '../value/value.ts';
 
 /** Programs that set a path to a value of any type, also of those that have no literal. */
 export function pathWriter(
