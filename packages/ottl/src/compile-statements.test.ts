@@ -314,6 +314,48 @@ test('what is known of the request can be read and not written', () => {
   );
 });
 
+test('parts of telemetry can be set to themselves only', () => {
+  const builder = new TracesBuilder();
+  const span = builder.addResource().addScope().addSpan();
+  span.addEvent();
+  const run = (statement: string): void =>
+    compileStatements({ ...options, context: 'span', statements: [statement] }).run(span);
+  run('set(events, events)');
+  run('set(status, status)');
+  run('set(attributes["n"], Len(events))');
+  expect(span.attributes.get('n')).toBe(1);
+  expect(() => run('set(events, links)')).toThrow('expects ptrace.SpanEventSlice but got ptrace.SpanLinkSlice');
+  expect(() => run('set(status, 1)')).toThrow('expects ptrace.Status but got int64');
+});
+
+test('a body reads as text whatever it is', () => {
+  const text = (body: Value): Value =>
+    runOn({ body }, (record) => compileValue({ ...options, value: 'body.string' }).get(record));
+  expect(
+    text(
+      new Map<string, Value>([
+        ['b', [1n, 1.5, null]],
+        ['a', Uint8Array.of(1)],
+      ]),
+    ),
+  ).toBe('{"a":"AQ==","b":[1,1.5,null]}');
+  expect(text(1e21)).toBe('1e+21');
+  expect(text(true)).toBe('true');
+  expect(text(null)).toBe('');
+  expect(text([NaN])).toBe('');
+});
+
+test('a time deep inside of an attribute leaves what is there', () => {
+  const program = compileStatements({
+    ...options,
+    statements: ['set(attributes["m"]["a"], Now())', 'set(attributes["m"]["b"], Now())'],
+  });
+  runOn({ attributes: { m: new Map([['a', 1n]]) } }, (record) => {
+    program.run(record);
+    expect(record.attributes.get('m')).toEqual({ a: 1, b: null });
+  });
+});
+
 test('the index of an event is known', () => {
   const builder = new TracesBuilder();
   const span = builder.addResource().addScope().addSpan();

@@ -7,7 +7,7 @@ import type { PathNode } from '../parse/syntax-tree.ts';
 import { readAttribute, setAttribute } from '../value/attribute-values.ts';
 import { indexDeep, replaceDeep, type Key } from '../value/index-value.ts';
 import { isList, isMap, typeName, type Value } from '../value/value.ts';
-import { encodeValue, isStorable } from '../value/wire-value.ts';
+import { encodeValue } from '../value/wire-value.ts';
 import { compileKeys, type Keys } from './compile-keys.ts';
 import type { Compiled } from './compiled.ts';
 import type { Evaluate, Frame } from './frame.ts';
@@ -143,13 +143,9 @@ function keyedAttributes(
       const map = of(frame);
       const key = keyOf(path);
       if (path.length === 1) setAttribute(map, key, value);
-      else map.setRaw(key, encodeValue(replaceDeep(readAttribute(map, key), path, 1, storable(value))));
+      else map.setRaw(key, encodeValue(replaceDeep(readAttribute(map, key), path, 1, value)));
     },
   };
-}
-
-function storable(value: Value): Value {
-  return isStorable(value) ? value : null;
 }
 
 /** A value stepped into. */

@@ -1,5 +1,6 @@
 import type { MetricType, MetricView } from '@millrace/otlp';
-import { Part } from '../value/value.ts';
+import { OttlRuntimeError } from '../ottl-error.ts';
+import { Part, typeName } from '../value/value.ts';
 import * as f from './field.ts';
 
 /** The numbers of METRIC_DATA_TYPE_*. */
@@ -41,7 +42,10 @@ export const METRIC_PATHS: f.PathTable<MetricView> = {
     shown: 'pmetric.NumberDataPointSlice, ... by the type of the metric',
     type: 'part',
     get: (metric) => (metric.type === 'empty' ? null : new Part(POINT_SLICES[metric.type], metric)),
-    set: f.partField<MetricView>('pmetric data points', () => undefined).set,
+    set: (metric, value) => {
+      if (!(value instanceof Part) || value.owner !== metric)
+        throw new OttlRuntimeError(`expects the data points of this metric but got ${typeName(value)}`);
+    },
   },
   description: f.stringField('description'),
   is_monotonic: {

@@ -22,12 +22,19 @@ export function toText(value: Value): string | null {
   }
 }
 
-/** pcommon.Value's AsString, which `body.string` shows: bytes are base64, nil is empty. */
+/** pcommon.Value's AsString, which `body.string` shows: bytes are base64; nil, and what has no JSON, is empty. */
 export function asString(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'number') return jsonFloat(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (hasNoJson(value)) return '';
   return toText(value) ?? '';
+}
+
+function hasNoJson(value: Value): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (isList(value)) return value.some(hasNoJson);
+  return isMap(value) && [...value.values()].some(hasNoJson);
 }
 
 /** A float with all its digits and never an exponent, as Go's FormatFloat(v, 'f', -1, 64) writes it. */
