@@ -109,11 +109,23 @@ async function best<R>(act: () => Promise<R>, value: (result: R) => number): Pro
 }
 
 async function compare(name: string, job: Job, unit: (perSecond: number) => string): Promise<void> {
-  const store = await best(() => appending(job), (result) => result.perSecond);
+  const store = await best(
+    () => appending(job),
+    (result) => result.perSecond,
+  );
   const group = Math.max(1, Math.round(store.perGroup));
-  const bare = await best(() => disk(job, group), (result) => result);
-  const sealed = await best(() => appending(job, { keys: [randomBytes(32)] }), (result) => result.perSecond);
-  const loose = await best(() => appending(job, { fsync: false }), (result) => result.perSecond);
+  const bare = await best(
+    () => disk(job, group),
+    (result) => result,
+  );
+  const sealed = await best(
+    () => appending(job, { keys: [randomBytes(32)] }),
+    (result) => result.perSecond,
+  );
+  const loose = await best(
+    () => appending(job, { fsync: false }),
+    (result) => result.perSecond,
+  );
   console.log(
     `${name.padEnd(28)} ${unit(store.perSecond).padStart(14)}   disk, in groups of ${String(group).padStart(3)}: ${unit(bare).padStart(14)}` +
       `   ratio ${(store.perSecond / bare).toFixed(2)}   encrypted ${unit(sealed.perSecond)}   fsync: false ${unit(loose.perSecond)}`,
@@ -147,7 +159,7 @@ async function recovery(bytes: number): Promise<void> {
   await storage.close();
   const gigabytes = (entries * bytes) / 1e9;
   console.log(
-    `backlog of ${bytes} byte payloads: opens in ${(openSeconds / gigabytes).toFixed(2)} s/GB (${entries} entries, RSS +${grown.toFixed(0)} MB), drains at ${(entries / drainSeconds).toFixed(0)}/s, ${(gigabytes * 1000 / drainSeconds).toFixed(0)} MB/s`,
+    `backlog of ${bytes} byte payloads: opens in ${(openSeconds / gigabytes).toFixed(2)} s/GB (${entries} entries, RSS +${grown.toFixed(0)} MB), drains at ${(entries / drainSeconds).toFixed(0)}/s, ${((gigabytes * 1000) / drainSeconds).toFixed(0)} MB/s`,
   );
   fs.rmSync(path.join(root, name), { recursive: true });
 }

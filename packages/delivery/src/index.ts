@@ -23,3 +23,11 @@ export { STATE_VALUE_BYTES_MAX } from './storage/state-store.ts';
 export type { StateStore } from './storage/state-store.ts';
 export { Storage } from './storage/storage.ts';
 export type { StorageOptions, StorageSettings, StorageStats } from './storage/storage.ts';
+export {
+  dropQueue,
+  exportDirectory,
+  inspectDirectory,
+  peekQueue,
+  repairDirectory,
+} from './storage/tools/directory-tools.ts';
+export type { DirectoryOverview, QueueOverview, ToolOptions } from './storage/tools/directory-tools.ts';

@@ -56,6 +56,13 @@ export class DirectoryLock {
     throw inUse(options.directory, undefined);
   }
 
+  /** Throws a ComponentError, STORAGE_IN_USE, when a process holds the directory. Changes nothing. */
+  static async refuseHeld(options: LockOptions): Promise<void> {
+    const lock = new DirectoryLock(options);
+    const holder = await lock.#read(lock.#path);
+    if (holder !== undefined && !(await lock.#isDead(holder))) throw inUse(options.directory, holder);
+  }
+
   /** Whether the lock is still this one's; somebody may have removed it by hand. */
   async held(): Promise<boolean> {
     return (await this.#read(this.#path))?.nonce === this.#holder.nonce;

@@ -159,5 +159,6 @@ function describe({ signal, context }: Load): Uint8Array {
 
 function asLoad({ meta, data, items }: ReadEntry): StoredLoad {
   const { signal, context } = JSON.parse(Buffer.from(meta).toString()) as { signal: Signal; context?: ClientContext };
-  return { signal, context, items, bytes: data };
+  // Not a Buffer, whose `slice` is something else than Uint8Array's.
+  return { signal, context, items, bytes: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }

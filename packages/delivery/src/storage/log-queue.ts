@@ -52,7 +52,8 @@ export class LogQueue {
     this.#unread = new EntryIndex();
     let entry = before.shift();
     for (const returned of inHand) {
-      for (; entry !== undefined && entry.sequence < returned.sequence; entry = before.shift()) this.#unread.push(entry);
+      for (; entry !== undefined && entry.sequence < returned.sequence; entry = before.shift())
+        this.#unread.push(entry);
       this.#unread.push(returned);
     }
     for (; entry !== undefined; entry = before.shift()) this.#unread.push(entry);

@@ -11,6 +11,7 @@ export class OpenFiles {
   readonly #files: FileSystem;
   readonly #filesMax: number;
   readonly #leases = new Map<string, Lease>();
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(files: FileSystem, filesMax: number) {
     this.#files = files;
@@ -44,12 +45,18 @@ export class OpenFiles {
     this.#close(lease);
   }
 
-  close(): void {
+  /** Resolves when all files are closed that nobody uses. */
+  async close(): Promise<void> {
     for (const path of [...this.#leases.keys()]) this.forget(path);
+    await Promise.all(this.#closing);
   }
 
   #close(lease: Lease): void {
     if (lease.users > 0) return;
-    lease.opening.then((file) => file.close()).catch(() => {});
+    const closing = lease.opening
+      .then((file) => file.close())
+      .catch(() => {})
+      .finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }

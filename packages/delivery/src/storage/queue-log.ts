@@ -169,7 +169,10 @@ export class QueueLog {
       }
       if (failure !== undefined || segment === undefined) {
         // It may be readable after a restart, or on another machine: it stays.
-        logger.error('an entry of the storage could not be read, and stays', { queue: queue.name, error: messageOf(failure) });
+        logger.error('an entry of the storage could not be read, and stays', {
+          queue: queue.name,
+          error: messageOf(failure),
+        });
         onUnreadable(undefined);
         return undefined;
       }

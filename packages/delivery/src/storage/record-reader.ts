@@ -48,7 +48,9 @@ export class RecordReader {
       ahead = { segment, offset, bytes: wanted.subarray(0, read) };
       this.#ahead = ahead;
     }
-    // A copy: whoever gets it may pass its memory on.
-    return Buffer.from(ahead.bytes.subarray(offset - ahead.offset, offset - ahead.offset + bytes));
+    // A copy, and not in Node's pool: whoever gets it may transfer its memory.
+    const record = Buffer.allocUnsafeSlow(bytes);
+    ahead.bytes.copy(record, 0, offset - ahead.offset);
+    return record;
   }
 }

@@ -11,7 +11,14 @@ import { RECORD_HEADER_BYTES, seedOf } from './record-header.ts';
 import { RecoveredEntries } from './recovered-entries.ts';
 import { cutFile, digHole, isBlank, restoreHeader } from './repair.ts';
 import type { StorageKeys } from './sealing.ts';
-import { decodeSegmentHeader, FORMAT_VERSION, KEY_ID_BYTES, SALT_BYTES, SEGMENT_HEADER_BYTES, STORE_ID_BYTES } from './segment-header.ts';
+import {
+  decodeSegmentHeader,
+  FORMAT_VERSION,
+  KEY_ID_BYTES,
+  SALT_BYTES,
+  SEGMENT_HEADER_BYTES,
+  STORE_ID_BYTES,
+} from './segment-header.ts';
 import type { SegmentHeader } from './segment-header.ts';
 import { scanSegment } from './segment-scan.ts';
 import type { BadRegion, ScannedRecord } from './segment-scan.ts';
@@ -259,11 +266,17 @@ export class Recovery {
   async #mendEmpty({ segment, fileBytes, regions, firstGroup }: ScannedSegment, newest: boolean): Promise<void> {
     const { files, directory, repair } = this.#options;
     const whole = { offset: 0, end: fileBytes };
-    const blank = await isBlank(files, segment.path, { offset: Math.min(SEGMENT_HEADER_BYTES, fileBytes), end: fileBytes });
+    const blank = await isBlank(files, segment.path, {
+      offset: Math.min(SEGMENT_HEADER_BYTES, fileBytes),
+      end: fileBytes,
+    });
     const torn = newest || (segment.own && firstGroup >= this.#lastGroup);
     let dispensable = blank || torn;
     if (!dispensable) {
-      dispensable = await this.#quarantine(segment.path, { ...whole, reason: regions[0]?.reason ?? 'segment is cut off' });
+      dispensable = await this.#quarantine(segment.path, {
+        ...whole,
+        reason: regions[0]?.reason ?? 'segment is cut off',
+      });
     } else if (!blank) this.#tornBytes += fileBytes;
     if (!dispensable) {
       segment.addLive(0);
@@ -299,4 +312,3 @@ export class Recovery {
     };
   }
 }
-

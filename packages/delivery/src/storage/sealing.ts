@@ -43,7 +43,10 @@ export class StorageKeys {
     const configured = this.#keys.map(({ id }) => Buffer.from(id).toString('hex')).join(', ') || 'none';
     throw new ComponentError(
       `${path} is encrypted with the key ${wanted.toString('hex')}, which is not configured (configured: ${configured})`,
-      { code: 'STORAGE_KEY_WRONG', remedy: 'Add the key that the directory was written with, or name another directory.' },
+      {
+        code: 'STORAGE_KEY_WRONG',
+        remedy: 'Add the key that the directory was written with, or name another directory.',
+      },
     );
   }
 }

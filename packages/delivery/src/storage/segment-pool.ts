@@ -84,7 +84,15 @@ export class SegmentPool {
     if (!own && this.#spare === undefined) await this.#prepare();
     const number = this.#nextSegment++;
     const salt = randomBytes(SALT_BYTES);
-    const header = { version: FORMAT_VERSION, storeId, segment: number, own, firstGroup: group, keyId: keys.currentId, salt };
+    const header = {
+      version: FORMAT_VERSION,
+      storeId,
+      segment: number,
+      own,
+      firstGroup: group,
+      keyId: keys.currentId,
+      salt,
+    };
     const target = segmentPath(directory, number);
     const temporary = own ? target.replace(/seg$/, 'new') : this.#spare!.path;
     const file = own ? await files.open(temporary, 'create') : this.#spare!.file;

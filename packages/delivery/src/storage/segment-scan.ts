@@ -1,11 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { OpenFile } from './file-system.ts';
-import {
-  placeOf,
-  readRecordHeader,
-  RECORD_HEADER_BYTES,
-  RECORD_MAGIC,
-} from './record-header.ts';
+import { placeOf, readRecordHeader, RECORD_HEADER_BYTES, RECORD_MAGIC } from './record-header.ts';
 import type { RecordHeader } from './record-header.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-header.ts';
 

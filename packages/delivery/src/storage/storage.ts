@@ -208,7 +208,7 @@ export class Storage {
     await running.cleaner.stop();
     await running.writer.close();
     await running.pool.close().catch(() => {});
-    running.openFiles.close();
+    await running.openFiles.close();
     this.#running = undefined;
     // What stays behind names a process that is gone: it is taken over.
     await running.lock.release().catch(() => {});
@@ -273,7 +273,9 @@ export class Storage {
   async #checkOwner(lock: DirectoryLock): Promise<void> {
     if (await lock.held()) return;
     const { directory } = this.#options.settings;
-    this.#options.logger.error('the lock file of the storage is gone; nothing is written until it is back', { directory });
+    this.#options.logger.error('the lock file of the storage is gone; nothing is written until it is back', {
+      directory,
+    });
     throw new ComponentError(`the lock of the storage in ${directory} was taken away`, {
       code: 'STORAGE_LOCK_LOST',
       remedy: 'Restart the collector; do not delete the lock file of a running one.',
@@ -302,7 +304,8 @@ export class Storage {
     const { directory } = settings;
     for (const report of quarantined) this.#countQuarantined(report);
     if (unreadable.length > 0) logger.error('segments of the storage could not be read', { directory, unreadable });
-    if (foreign.length > 0) logger.warn('files in the storage are not its own, and are left alone', { directory, foreign });
+    if (foreign.length > 0)
+      logger.warn('files in the storage are not its own, and are left alone', { directory, foreign });
     if (tornBytes > 0) logger.info('half-written data of a crash was cut off', { directory, bytes: tornBytes });
     if (entries > 0) logger.info('the storage holds undelivered data', { directory, entries });
   }

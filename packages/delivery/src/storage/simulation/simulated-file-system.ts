@@ -253,7 +253,13 @@ export class SimulatedFileSystem implements FileSystem {
           if (bytes > inode.length) write(Buffer.alloc(bytes - inode.length), inode.length);
         }),
       truncate: (bytes) => operate('truncate', file, () => inode.truncate(bytes)),
-      sync: () => operate('sync', file, () => inode.sync(), () => inode.loseUnsynced(this.random)),
+      sync: () =>
+        operate(
+          'sync',
+          file,
+          () => inode.sync(),
+          () => inode.loseUnsynced(this.random),
+        ),
       close: () => Promise.resolve(),
     };
   }

@@ -19,6 +19,8 @@ export interface ScenarioOptions {
   readonly encrypted: boolean;
   /** Errors of the disk, too, not only crashes. */
   readonly errors: boolean;
+  /** False: a deliberate breach of the promise. */
+  readonly fsync?: boolean;
 }
 
 /** Plays random appends, reads, marks, state changes and crashes from a seed, and collects what must not be. */
@@ -39,7 +41,8 @@ export class CrashScenario {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
     const keys = options.encrypted ? [this.#random.bytes(32)] : [];
-    this.rig = new StorageRig({ keys, segmentBytes: 8192 + 4096 * this.#random.below(4) }, { seed: options.seed });
+    const segmentBytes = 8192 + 4096 * this.#random.below(4);
+    this.rig = new StorageRig({ keys, segmentBytes, fsync: options.fsync ?? true }, { seed: options.seed });
   }
 
   async play(): Promise<readonly string[]> {
@@ -78,7 +81,8 @@ export class CrashScenario {
     const life = this.#life;
     const storage = this.rig.storage();
     const report = await storage.open();
-    if (report.unreadable.length + report.foreign.length > 0) this.faults.push('a file of the store was not known as such');
+    if (report.unreadable.length + report.foreign.length > 0)
+      this.faults.push('a file of the store was not known as such');
     if (report.quarantined.length > 0 && !this.#options.errors) this.faults.push('a crash was taken for damage');
     const queues = new Map(QUEUES.map((name) => [name, storage.queue(name)]));
     const state = storage.state('plugin');
