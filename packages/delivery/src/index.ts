@@ -17,12 +17,12 @@ export { MachineProcesses } from './storage/owner.ts';
 export type { Owner, Processes } from './storage/owner.ts';
 export type { NewEntry, QueueLog, QueueTotals, ReadEntry } from './storage/queue-log.ts';
 export type { Quarantined } from './storage/quarantine.ts';
-export type { RecoveryReport } from './storage/recovery.ts';
+export type { RecoveryReport } from './storage/recovery-report.ts';
 export { STORAGE_KEY_BYTES } from './storage/sealing.ts';
 export { STATE_VALUE_BYTES_MAX } from './storage/state-store.ts';
 export type { StateStore } from './storage/state-store.ts';
 export { Storage } from './storage/storage.ts';
-export type { StorageOptions, StorageSettings, StorageStats } from './storage/storage.ts';
+export type { StorageOptions, StorageSettings, StorageStats } from './storage/storage-settings.ts';
 export {
   dropQueue,
   exportDirectory,

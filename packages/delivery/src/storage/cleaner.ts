@@ -3,6 +3,7 @@ import type { OpenFiles } from './open-files.ts';
 import type { Relocation } from './relocation.ts';
 import type { SegmentPool } from './segment-pool.ts';
 import type { Segment, SegmentTable } from './segment.ts';
+import { unlinkIfThere } from './whole-file.ts';
 
 /** Segments may take this many times what is live in them, and a few more, before they are compacted. */
 const SLACK_FACTOR = 2;
@@ -76,7 +77,8 @@ export class Cleaner {
     if (dead.length === 0) return false;
     for (const segment of dead) {
       openFiles.forget(segment.path);
-      if (!(await pool.recycle(segment))) await files.unlink(segment.path);
+      if (!segment.removed && !(await pool.recycle(segment))) await unlinkIfThere(files, segment.path);
+      segment.removed = true;
     }
     if (fsync) await files.syncDirectory(directory);
     for (const { number } of dead) table.remove(number);

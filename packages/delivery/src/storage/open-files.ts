@@ -47,7 +47,7 @@ export class OpenFiles {
 
   /** Resolves when all files are closed that nobody uses. */
   async close(): Promise<void> {
-    for (const path of [...this.#leases.keys()]) this.forget(path);
+    for (const path of this.#leases.keys()) this.forget(path);
     await Promise.all(this.#closing);
   }
 

@@ -57,9 +57,7 @@ export function encodeRecord(
   const { kind, name, meta, data } = content;
   const sealed = where.cipher !== undefined && maySeal(kind);
   const clear = meta.length === 0 ? data : [meta, ...data];
-  const body = sealed
-    ? (where.cipher as SegmentCipher).seal(where.offset, clear, contextOf({ ...content, ...where }, name))
-    : clear;
+  const body = sealed ? where.cipher.seal(where.offset, clear, contextOf({ ...content, ...where }, name)) : clear;
   const parts = name.length === 0 ? body : [name, ...body];
   let payloadCrc = 0;
   let payloadBytes = 0;

@@ -2,12 +2,12 @@ import path from 'node:path';
 import { readDirectoryHeader, refuseNewer, writeDirectoryHeader } from './directory-header.ts';
 import { segmentPath, sortNames } from './directory-layout.ts';
 import { decodeMarks } from './done-marks.ts';
-import type { EntryIndex } from './entry-index.ts';
 import type { FileSystem } from './file-system.ts';
 import { quarantine } from './quarantine.ts';
 import type { Quarantined } from './quarantine.ts';
 import { decodeBody } from './record-body.ts';
 import { RECORD_HEADER_BYTES, seedOf } from './record-header.ts';
+import type { Recovered } from './recovery-report.ts';
 import { RecoveredEntries } from './recovered-entries.ts';
 import { cutFile, digHole, isBlank, restoreHeader } from './repair.ts';
 import type { StorageKeys } from './sealing.ts';
@@ -24,33 +24,6 @@ import { scanSegment } from './segment-scan.ts';
 import type { BadRegion, ScannedRecord } from './segment-scan.ts';
 import { Segment, SegmentTable } from './segment.ts';
 import { StateIndex } from './state-index.ts';
-
-/** What was found when a directory was opened, for logs, metrics and `verify`. */
-export interface RecoveryReport {
-  readonly segments: number;
-  readonly bytes: number;
-  /** Entries that are still to be delivered. */
-  readonly entries: number;
-  /** Bytes that a crash had left half written at the end; never acknowledged. */
-  readonly tornBytes: number;
-  readonly quarantined: readonly Quarantined[];
-  /** Segments of which the disk refused to read a part; they are left as they are. */
-  readonly unreadable: readonly string[];
-  /** Names that are not the store's. */
-  readonly foreign: readonly string[];
-}
-
-export interface Recovered {
-  readonly storeId: Uint8Array;
-  readonly table: SegmentTable;
-  readonly queues: ReadonlyMap<string, EntryIndex>;
-  readonly surplus: readonly { readonly segment: number; readonly sequence: number }[];
-  readonly state: StateIndex;
-  readonly nextSequence: number;
-  readonly nextGroup: number;
-  readonly nextSegment: number;
-  readonly report: RecoveryReport;
-}
 
 export interface RecoveryOptions {
   readonly files: FileSystem;

@@ -133,6 +133,7 @@ export class SegmentPool {
     if (segment.own || this.#spare !== undefined || segment.bytes < segmentBytes * 0.75) return false;
     const spare = this.#sparePath();
     await files.rename(segment.path, spare);
+    segment.removed = true;
     // The name must be gone before anything is written into the file.
     if (fsync) await files.syncDirectory(directory);
     const filling = (async () => {

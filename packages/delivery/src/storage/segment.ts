@@ -25,6 +25,8 @@ export class Segment {
   liveRecords = 0;
   /** Written to no more. */
   closed = false;
+  /** Its file has no name any more, which is to be made durable. */
+  removed = false;
   /** Holds something that could be neither copied nor given up. */
   pinned = false;
   /** Bytes of marks in it, by the segment whose entries they end; needed as long as that segment exists. */

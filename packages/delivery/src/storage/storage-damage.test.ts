@@ -215,7 +215,7 @@ test('a segment that the disk fails to read at the start is left alone, and the 
 
 test('records inside somebody’s payload, or in a copy of a segment, are never taken for the store’s own', async () => {
   const rig = rigWith(files);
-  const first = await rig.storage();
+  const first = rig.storage();
   await first.open();
   const segment = files.get(`${DIRECTORY}/00000002.seg`)!;
   const queue = first.queue('q');

@@ -1,74 +1,23 @@
 import { ComponentError } from '@millrace/api';
-import type { Clock, Logger } from '@millrace/api';
 import { Cleaner } from './cleaner.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import type { FileSystem } from './file-system.ts';
 import { GroupWriter } from './group-writer.ts';
 import { LogQueue } from './log-queue.ts';
 import { OpenFiles } from './open-files.ts';
-import type { Processes } from './owner.ts';
 import { PendingMarks } from './pending-marks.ts';
 import { QueueLog } from './queue-log.ts';
 import { RECORD_NAME_BYTES_MAX } from './record-header.ts';
 import { Recovery } from './recovery.ts';
-import type { Recovered, RecoveryReport } from './recovery.ts';
+import type { Recovered, RecoveryReport } from './recovery-report.ts';
 import { Relocation } from './relocation.ts';
 import { StorageKeys } from './sealing.ts';
 import { SegmentPool } from './segment-pool.ts';
 import { StateStore } from './state-store.ts';
+import type { StorageOptions, StorageStats } from './storage-settings.ts';
 import { cannotOpen } from './storage-errors.ts';
 import type { Quarantined } from './quarantine.ts';
 
 const READ_FILES_MAX = 16;
-
-export interface StorageSettings {
-  /** Absolute. One process at a time. */
-  readonly directory: string;
-  readonly createDirectory: boolean;
-  /** Size of a segment. A record that does not fit gets one of its own. */
-  readonly segmentBytes: number;
-  /** Room that the store may take on disk; what frees room may take one segment more. */
-  readonly bytesMax: number;
-  /** Room that is left free on the disk for others. */
-  readonly freeBytesMin: number;
-  /**
-   * Whether acknowledgements wait for the disk. Without, what is acknowledged survives the death of the process, but
-   * not always that of the machine: the last seconds may be lost, or damaged and quarantined.
-   */
-  readonly fsync: boolean;
-  /** 32 bytes each. The first encrypts, all of them decrypt; none: in clear. */
-  readonly keys: readonly Uint8Array[];
-  /** How long done marks may wait for company. After a crash what was done in this time is delivered again. */
-  readonly marksDelayMs: number;
-  /** After a failed write everything is refused for this long, before the disk is tried again. */
-  readonly retryMs: number;
-}
-
-export interface StorageOptions {
-  readonly settings: StorageSettings;
-  readonly files: FileSystem;
-  readonly processes: Processes;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly randomBytes: (count: number) => Uint8Array;
-}
-
-export interface StorageStats {
-  readonly segments: number;
-  /** Room taken on disk. */
-  readonly bytes: number;
-  /** What of it is still needed. */
-  readonly liveBytes: number;
-  readonly groups: number;
-  readonly records: number;
-  readonly writtenBytes: number;
-  /** Damaged parts that were put aside since the start, the ones found at the start included. */
-  readonly quarantined: number;
-  /** Entries that could not be read and were passed over since the start. */
-  readonly unreadable: number;
-  /** Entries that are done and not marked on disk yet: these come again after a crash. */
-  readonly unmarked: number;
-}
 
 interface Running {
   readonly lock: DirectoryLock;

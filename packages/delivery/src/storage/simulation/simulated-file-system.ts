@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { FileStatus, FileSystem, OpenFile } from '../file-system.ts';
+import { mountedDuring, NEVER } from './mounted-file-system.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedInode } from './simulated-inode.ts';
 
@@ -130,21 +131,7 @@ export class SimulatedFileSystem implements FileSystem {
   /** What a program is given: when the power is cut, it is of no use any more. */
   mount(): FileSystem {
     const life = this.#life;
-    const during = <A extends unknown[], R>(act: (...given: A) => Promise<R>) => {
-      return (...given: A): Promise<R> => (this.#life === life ? act.apply(this, given) : NEVER);
-    };
-    return {
-      makeDirectory: during(this.makeDirectory),
-      open: during(this.open),
-      list: during(this.list),
-      status: during(this.status),
-      rename: during(this.rename),
-      link: during(this.link),
-      unlink: during(this.unlink),
-      touch: during(this.touch),
-      syncDirectory: during(this.syncDirectory),
-      freeBytes: during(this.freeBytes),
-    };
+    return mountedDuring(this, () => this.#life === life);
   }
 
   makeDirectory(directory: string): Promise<void> {
@@ -297,8 +284,6 @@ export class SimulatedFileSystem implements FileSystem {
     return act();
   }
 }
-
-const NEVER = new Promise<never>(() => {});
 
 function attempt(act: () => unknown): void {
   try {

@@ -1,6 +1,6 @@
 /**
  * A process to be killed: `node appending-process.ts DIRECTORY FIRST_ID`. Appends one payload after the other, eight at
- * a time, marks some as done, and prints `a ID` for every one that is acknowledged and `d ID` once a mark is on disk.
+ * a time, marks the even ones as done, and prints `a ID` for every one that is acknowledged and `d ID` once a mark is on disk.
  */
 import { append, idOf } from './storage-rig.ts';
 import { machineStorage } from './machine-storage.ts';
@@ -30,8 +30,10 @@ async function marking(): Promise<never> {
     for (let count = 0; count < 10; count++) {
       const entry = await queue.read();
       if (entry === undefined) break;
+      const read = idOf(entry.data);
+      if (read % 2 === 1) continue;
       queue.done(entry.sequence);
-      done.push(idOf(entry.data));
+      done.push(read);
     }
     await storage.flush();
     for (const each of done) fs.writeSync(1, `d ${each}\n`);

@@ -1,4 +1,4 @@
-import { isRetryable } from '@millrace/api';
+import { isRetryable, messageOf } from '@millrace/api';
 import type { QueueLog } from '../queue-log.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import type { Fault, Operation } from '../simulation/simulated-file-system.ts';
@@ -60,9 +60,12 @@ export class CrashScenario {
       return troubled ? this.#trouble(operation) : undefined;
     };
     const { crashed } = disk;
-    const end = await Promise.race([crashed.then(() => 'crash'), this.#work(last).catch((error: unknown) => error)]);
+    const end = await Promise.race([
+      crashed.then(() => 'crash'),
+      this.#work(last).catch((error: unknown) => messageOf(error)),
+    ]);
     if (end !== 'crash' && end !== undefined) {
-      if (!troubled) this.faults.push(`failed without a reason: ${String(end)}`);
+      if (!troubled) this.faults.push(`failed without a reason: ${end}`);
     }
     if (last) return;
     disk.fault = () => undefined;
@@ -74,7 +77,8 @@ export class CrashScenario {
     if (!this.#random.chance(0.03)) return undefined;
     if (name === 'sync') return this.#random.chance(0.5) ? 'EIO' : { turns: 50 };
     if (name === 'write') return this.#random.chance(0.5) ? 'EIO' : 'short';
-    return name === 'preallocate' || name === 'truncate' ? 'ENOSPC' : undefined;
+    if (name === 'preallocate' || name === 'truncate') return 'ENOSPC';
+    return name === 'unlink' || name === 'rename' || name === 'syncDirectory' ? 'EIO' : undefined;
   }
 
   async #work(last: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import type { Clock } from '@millrace/api';
 import { NodeFileSystem } from '../node-file-system.ts';
 import { MachineProcesses } from '../owner.ts';
 import { Storage } from '../storage.ts';
-import type { StorageSettings } from '../storage.ts';
+import type { StorageSettings } from '../storage-settings.ts';
 import { STORAGE_SETTINGS } from './storage-rig.ts';
 
 const clock: Clock = {

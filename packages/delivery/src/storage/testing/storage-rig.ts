@@ -6,7 +6,7 @@ import { SeededRandom } from '../simulation/seeded-random.ts';
 import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
 import type { SimulationOptions } from '../simulation/simulated-file-system.ts';
 import { Storage } from '../storage.ts';
-import type { StorageSettings } from '../storage.ts';
+import type { StorageSettings } from '../storage-settings.ts';
 
 export const DIRECTORY = '/var/store';
 

@@ -8,7 +8,7 @@ import type { Processes } from '../owner.ts';
 import type { ReadEntry } from '../queue-log.ts';
 import { RecordReader } from '../record-reader.ts';
 import { Recovery } from '../recovery.ts';
-import type { Recovered, RecoveryReport } from '../recovery.ts';
+import type { Recovered, RecoveryReport } from '../recovery-report.ts';
 import { StorageKeys } from '../sealing.ts';
 import { Storage } from '../storage.ts';
 import { cannotOpen } from '../storage-errors.ts';
