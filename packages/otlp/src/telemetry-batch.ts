@@ -5,7 +5,7 @@ import type { Signal } from './signal.ts';
 import { splitChunks, type SplitLimits } from './split.ts';
 import { Splicer } from './splicer.ts';
 import { ViewIterator, type ChunkSource } from './view-iterator.ts';
-import { copyBytes } from './wire.ts';
+import { copyBlock, noteMemory } from './wire.ts';
 
 export interface BatchOptions {
   /** Where output for edited chunks comes from; default: plain Uint8Arrays. */
@@ -72,7 +72,7 @@ export abstract class TelemetryBatch implements ChunkSource {
   writeTo(target: Uint8Array, offset: number): number {
     let at = offset;
     for (const chunk of this.chunks) {
-      copyBytes(chunk, 0, chunk.length, target, at);
+      copyBlock(chunk, target, at);
       at += chunk.length;
     }
     return at;
@@ -107,6 +107,7 @@ export abstract class TelemetryBatch implements ChunkSource {
     }
     const root = this.root!;
     const chunk = plain(this.list[this.position]);
+    noteMemory(chunk);
     const splicer = root.splicer;
     splicer.source = chunk;
     splicer.copied = 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copyBytes, moveBytes } from './wire.ts';
+import { copyBlock, copyBytes, moveBytes, noteMemory } from './wire.ts';
 
 const memory = (bytes: number, shared: boolean) =>
   new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)).map((_, index) => index * 7);
@@ -22,6 +22,10 @@ describe('copies', () => {
         expected.set(source.subarray(from, from + length), to);
         copyBytes(source, from, from + length, target, to);
         expect(Buffer.compare(target, expected)).toBe(0);
+        copyBlock(source.subarray(from, from + length), target.fill(1), to);
+        expect(Buffer.compare(target, expected)).toBe(0);
+        // From here on the other way of copying is tried.
+        if (shared[1]) noteMemory(target);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { Body } from '@millrace/api';
-import { copyBytes } from '@millrace/otlp';
+import { copyBlock } from '@millrace/otlp';
 import type { Arena } from './arena.ts';
 import { ArenaRegion } from './arena-region.ts';
 import type { Span } from './arena-region.ts';
@@ -25,7 +25,7 @@ export class ArenaBody implements Body {
     if (this.#ended) throw new Error('append to a body that was released or consumed');
     const needed = this.#length + chunk.length;
     if (needed > this.#room.length) this.#grow(Math.max(needed, this.#room.length * 2, FIRST_BYTES));
-    copyBytes(chunk, 0, chunk.length, this.#room, this.#length);
+    copyBlock(chunk, this.#room, this.#length);
     this.#length = needed;
   }
 
@@ -54,7 +54,7 @@ export class ArenaBody implements Body {
     span.hold();
     // A span may have more room than was asked for; what lies beyond is not accounted.
     const room = new Uint8Array(span.block.buffer, span.offset, capacity);
-    copyBytes(this.#room, 0, this.#length, room, 0);
+    copyBlock(this.#room.subarray(0, this.#length), room, 0);
     this.#span?.letGo();
     this.#span = span;
     this.#room = room;

@@ -1,6 +1,6 @@
 import { retryable } from '@millrace/api';
 import type { Body } from '@millrace/api';
-import { copyBytes } from '@millrace/otlp';
+import { copyBlock } from '@millrace/otlp';
 import { ArenaBody } from './arena-body.ts';
 import { ArenaRegion, Span } from './arena-region.ts';
 import type { Block } from './block.ts';
@@ -108,7 +108,7 @@ export class Arena {
   /** A copy of `bytes`. @throws as {@link allocate}. */
   copy(bytes: Uint8Array, purpose: Purpose): ArenaRegion {
     const region = this.allocate(bytes.length, purpose);
-    copyBytes(bytes, 0, bytes.length, region.bytes, 0);
+    copyBlock(bytes, region.bytes, 0);
     return region;
   }
 
@@ -142,7 +142,7 @@ export class Arena {
     if (bytes.length > SMALL_BYTES_MAX) return this.copy(bytes, 'output');
     this.check(bytes.length, 'output');
     const region = new ArenaRegion(this.#track(this.#pool.unshared(bytes.length), 0, bytes.length), 0, bytes.length);
-    copyBytes(bytes, 0, bytes.length, region.bytes, 0);
+    copyBlock(bytes, region.bytes, 0);
     return region;
   }
 

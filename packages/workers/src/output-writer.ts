@@ -1,4 +1,4 @@
-import { allocateBytes, copyBytes } from '@millrace/otlp';
+import { allocateBytes, copyBlock } from '@millrace/otlp';
 import type { BatchOptions } from '@millrace/otlp';
 import { SMALL_BYTES_MAX } from './arena.ts';
 import { Scratch } from './scratch.ts';
@@ -177,7 +177,7 @@ export class OutputWriter {
     this.#givenAt = -1;
     let at = 0;
     for (const chunk of chunks) {
-      copyBytes(chunk, 0, chunk.length, target, at);
+      copyBlock(chunk, target, at);
       at += chunk.length;
     }
     const base = source === LEASE ? this.#lease.byteOffset : 0;

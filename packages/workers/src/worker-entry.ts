@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComponentError, isRetryable, messageOf } from '@millrace/api';
 import type { Logger } from '@millrace/api';
-import { copyBytes } from '@millrace/otlp';
+import { copyBlock } from '@millrace/otlp';
 import type { GrindOrder } from './grind.ts';
 import { installPluginResolver } from './plugin-resolver.ts';
 import {
@@ -106,7 +106,7 @@ function stretch(numbers: Int32Array, at: number): Uint8Array {
 
 function sharedCopy(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copyBytes(bytes, 0, bytes.length, copy, 0);
+  copyBlock(bytes, copy, 0);
   return copy;
 }
 
