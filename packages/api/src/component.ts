@@ -92,6 +92,13 @@ export interface StatefulProcessor extends Lifecycle {
    */
   shutdown(): Promise<void>;
   /**
+   * Resolves when nothing that it took is held or on its way; called after `shutdown`. Only for processors that
+   * acknowledge before somebody after them has taken responsibility.
+   */
+  settled?(): Promise<void>;
+  /** Items that it has acknowledged and that nobody after it has taken yet; reported when a shutdown leaves them. */
+  readonly heldItems?: number;
+  /**
    * Takes a batch over. Resolves once the processor, or everything after it, has taken responsibility; rejects with a
    * DeliveryError, after having released the batch.
    */

@@ -196,6 +196,7 @@ export class Collector {
       ),
     );
     await before(clock, end, receiversStopped);
+    for (const { processor } of this.#parts.stateful.values()) leftItems += processor.heldItems ?? 0;
     const openSubmissions = [...stages.values()].reduce((sum, stage) => sum + stage.openSubmissions, 0);
     for (const [id, lifecycle] of gates) {
       await before(clock, end, this.#stopOne({ kind: 'processor', id, lifecycle }));
@@ -208,7 +209,7 @@ export class Collector {
   }
 
   /**
-   * Flushes stateful processors, upstream ones first, and waits until all that was submitted is settled. One that does
+   * Flushes stateful processors, upstream ones first, and waits until all that was taken is settled. One that does
    * not end may use up half of the time that is left, so that those after it are flushed, too.
    */
   async #drain(end: number): Promise<void> {
@@ -216,7 +217,19 @@ export class Collector {
     for (const { processor, id } of [...this.#parts.stateful.values()].toReversed()) {
       await before(clock, halfWay(clock, end), this.#stopOne({ kind: 'processor', id, lifecycle: processor }));
     }
-    await before(clock, end, Promise.all([...this.#parts.stages.values()].map((stage) => stage.drained())));
+    await before(clock, end, this.#settle());
+  }
+
+  /**
+   * Waits stage by stage, upstream ones first, until all is settled: what an upstream stage still hands over becomes the
+   * work of the ones behind it, and what a stateful processor acknowledged early is its own until it has passed it on.
+   */
+  async #settle(): Promise<void> {
+    const { stages, stateful } = this.#parts;
+    for (const { plan, entry } of this.graph.stages.toReversed()) {
+      if (entry.from === 'stateful') await stateful.get(entry.key)?.processor.settled?.();
+      await stages.get(plan.id)?.drained();
+    }
   }
 
   async #stopOne({ kind, id, lifecycle }: Running): Promise<void> {

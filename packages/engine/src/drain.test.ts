@@ -28,6 +28,23 @@ test('a shutdown delivers all that was accepted: what waits in the queue, and wh
   expect(collector.bytesInFlight).toBe(0);
 });
 
+test('what is still on its way to a batch when the stop begins is delivered, through every stage', async () => {
+  const chain = `
+receivers: { test/in: }
+processors: { batch/a: { timeout: 1h, send_batch_size: 1000 }, batch/b: { timeout: 1h, send_batch_size: 1000 } }
+exporters: { test/out: ${QUEUE} }
+service:
+  pipelines: { logs: { receivers: [test/in], processors: [batch/a, batch/b], exporters: [test/out] } }
+`;
+  const collector = await collectorOf(chain, { plugins });
+  const sent = Promise.all([1, 2, 3, 4].map((id) => collector.in().push('logs', [id])));
+  const report = await collector.shutdown();
+  await sent;
+  expect(report).toEqual({ leftItems: 0, openSubmissions: 0 });
+  expect(collector.out().ids().toSorted()).toEqual([1, 2, 3, 4]);
+  expect(collector.bytesInFlight).toBe(0);
+});
+
 test('a sender whose data is under way gets its answer while the collector stops', async () => {
   const collector = await collectorOf(config(''), { plugins });
   const out = collector.out();

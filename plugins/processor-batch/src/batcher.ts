@@ -32,6 +32,9 @@ interface Held {
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 5_000;
 
+/** What deliveries answer when they will never take anything again. */
+const SHUTDOWN_CODE = 'SHUTDOWN';
+
 /**
  * Holds batches until there are enough items or the oldest has waited long enough.
  *
@@ -47,6 +50,8 @@ export class Batcher implements StatefulProcessor {
   readonly #sendSize: Histogram;
   #held: Held[] = [];
   #items = 0;
+  /** Acknowledged, and not yet taken by anybody else. */
+  #heldItems = 0;
   #cancelTimer: (() => void) | undefined;
   #closing = false;
   /** Flushes under way. */
@@ -73,8 +78,13 @@ export class Batcher implements StatefulProcessor {
     });
   }
 
+  get heldItems(): number {
+    return this.#heldItems;
+  }
+
   consume(batch: Batch): Promise<void> {
     const { guarantee } = this.#host;
+    if (guarantee === 'memory') this.#heldItems += batch.items;
     const safe = new Promise<void>((resolve, reject) => {
       const settle = (error: DeliveryError | undefined) => (error === undefined ? resolve() : reject(error));
       this.#held.push({ batch, waiter: guarantee === 'safe' ? { pieces: 1, error: undefined, settle } : undefined });
@@ -92,6 +102,10 @@ export class Batcher implements StatefulProcessor {
     this.#closing = true;
     for (const wake of this.#wakes) wake();
     if (this.#held.length > 0) this.#flush(this.#timeoutTriggers);
+    await this.settled();
+  }
+
+  async settled(): Promise<void> {
     while (this.#flushes.size > 0) await Promise.all(this.#flushes);
   }
 
@@ -155,18 +169,20 @@ export class Batcher implements StatefulProcessor {
 
   /** Nobody waits any more: tries until the batch is taken or can never be. */
   async #until(group: readonly Held[]): Promise<undefined> {
+    const items = group.reduce((sum, { batch }) => sum + batch.items, 0);
     for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
       const error = await this.#once(group.map(({ batch }) => ({ batch: batch.share(), waiter: undefined })));
-      const last = this.#closing && error !== undefined;
-      if (error === undefined || !error.retryable || last) {
+      const hasEnded = error?.code === SHUTDOWN_CODE;
+      if (error === undefined || !error.retryable || hasEnded) {
         if (error !== undefined) {
-          const items = group.reduce((sum, { batch }) => sum + batch.items, 0);
           this.#host.logger.error('dropping a batch', { items, code: error.code, reason: error.message });
         }
+        if (!hasEnded) this.#heldItems -= items;
         for (const { batch } of group) batch.release();
         return undefined;
       }
-      await this.#pause(Math.max(delayMs, error.retryAfterMs ?? 0));
+      // A collector that stops has no time for long pauses, and ends them itself.
+      await this.#pause(this.#closing ? RETRY_FIRST_MS : Math.max(delayMs, error.retryAfterMs ?? 0));
     }
   }
 

@@ -29,6 +29,10 @@ export class PartitionedBatcher implements StatefulProcessor {
     );
   }
 
+  get heldItems(): number {
+    return [...this.#batchers.values()].reduce((sum, batcher) => sum + batcher.heldItems, 0);
+  }
+
   consume(batch: Batch): Promise<void> {
     const partition = JSON.stringify(this.#valuesOf(batch.context));
     const batcher = this.#batchers.get(partition) ?? this.#add(partition);
@@ -44,6 +48,10 @@ export class PartitionedBatcher implements StatefulProcessor {
   async shutdown(): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#batchers.values()].map((batcher) => batcher.shutdown()));
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([...this.#batchers.values()].map((batcher) => batcher.settled()));
   }
 
   #valuesOf(context: ClientContext | undefined): (readonly string[])[] {
