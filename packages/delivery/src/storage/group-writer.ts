@@ -30,6 +30,13 @@ export interface GroupWriterOptions {
   readonly checkOwner: () => Promise<void>;
 }
 
+interface Flush {
+  /** Records that had been appended, and the first group that could take the marks. */
+  readonly appended: number;
+  readonly group: number;
+  readonly resolve: () => void;
+}
+
 /**
  * Writes records in groups: one write and one sync for all that came while the group before was being written. Whoever
  * appended is told after the sync. After a failure nothing is written or synced again in the same place: what a disk
@@ -44,6 +51,10 @@ export class GroupWriter {
   #group: number;
   #running: Promise<void> | undefined;
   #flushMarks = false;
+  /** Records that were ever appended, and groups that were ever begun. */
+  #appended = 0;
+  #begun = 0;
+  #flushes: Flush[] = [];
   /** Set after a failure, until the disk may be tried again. */
   #refusal: { readonly untilMs: number; readonly reason: DeliveryError } | undefined;
   #closed = false;
@@ -72,6 +83,7 @@ export class GroupWriter {
       this.#refusal = undefined;
     }
     this.#waiting.push(record);
+    this.#appended += 1;
     this.#start();
   }
 
@@ -80,17 +92,22 @@ export class GroupWriter {
     this.#refusal = undefined;
   }
 
-  /** Writes the marks that wait, even if nothing else is to be written. Resolves when all groups begun are over. */
-  async flush(): Promise<void> {
-    this.#flushMarks = true;
-    this.#start();
-    await this.#running;
+  /**
+   * Resolves when what was appended before is durable or was refused, and the marks that waited, too; others may go on
+   * appending meanwhile.
+   */
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#flushes.push({ appended: this.#appended, group: this.#begun + 1, resolve });
+      this.#flushMarks = true;
+      this.#start();
+    });
   }
 
   /** Writes what waits, then takes no more. */
   async close(): Promise<void> {
-    await this.flush();
     this.#closed = true;
+    await this.flush();
     await this.#running;
     await this.#closeActive();
   }
@@ -107,11 +124,21 @@ export class GroupWriter {
     try {
       while (this.#waiting.length > 0 || this.#flushMarks) {
         this.#flushMarks = false;
+        this.#begun += 1;
         await this.#writeGroup();
+        this.#endFlushes();
       }
     } finally {
       this.#running = undefined;
     }
+  }
+
+  #endFlushes(): void {
+    const settled = this.#appended - this.#waiting.length;
+    const ended = this.#flushes.filter(({ appended, group }) => appended <= settled && group <= this.#begun);
+    if (ended.length === 0) return;
+    this.#flushes = this.#flushes.filter((flush) => !ended.includes(flush));
+    for (const { resolve } of ended) resolve();
   }
 
   async #writeGroup(): Promise<void> {

@@ -21,6 +21,23 @@ test('whoever appends while a sync is under way shares the next one, and is told
   expect(await readAll(queue)).toEqual(Array.from({ length: 101 }, (_, index) => index + 1));
 });
 
+test('a flush, and a close, come to an end while others go on appending', async () => {
+  const storage = new StorageRig({ segmentBytes: 64 * 1024 }).storage();
+  await storage.open();
+  const queue = storage.queue('q');
+  const appending = (async () => {
+    for (let id = 1; ; id++) await append(queue, id);
+  })().catch((error: DeliveryError) => error.code);
+  for (let count = 0; count < 20; count++) {
+    const entry = await queue.read();
+    if (entry !== undefined) queue.done(entry.sequence);
+    await storage.flush();
+  }
+  expect(storage.stats.unmarked).toBe(0);
+  await storage.close();
+  expect(await appending).toBe('SHUTDOWN');
+});
+
 test('the crash test has teeth: without fsync it finds what is lost', async () => {
   const faults: string[] = [];
   for (let seed = 1; seed <= 20; seed++) {
