@@ -2,7 +2,10 @@ import type { OttlFunction } from '../function/define-function.ts';
 import { COLLECTIONS } from './collections/collections.ts';
 import { CONVERSIONS } from './conversions/conversions.ts';
 import { EDITORS } from './editors/editors.ts';
+import { ENCODINGS } from './encodings/encodings.ts';
 import { HASHES } from './hashes/hashes.ts';
+import { IDS } from './ids/ids.ts';
+import { MATH } from './math/math.ts';
 import { PARSERS } from './parsers/parsers.ts';
 import { STRINGS } from './strings/strings.ts';
 import { TIMES } from './times/times.ts';
@@ -12,7 +15,10 @@ export const STANDARD_FUNCTIONS: readonly OttlFunction[] = [
   ...EDITORS,
   ...COLLECTIONS,
   ...CONVERSIONS,
+  ...ENCODINGS,
   ...HASHES,
+  ...IDS,
+  ...MATH,
   ...PARSERS,
   ...STRINGS,
   ...TIMES,
