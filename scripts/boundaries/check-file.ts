@@ -33,9 +33,14 @@ export function checkFile({ file, source }: SourceFile, house: House): Violation
     violations.push({ file, line, rule, advice });
   };
 
-  const isBarrel = owner.kind === 'root' || file === `${owner.folder}/src/index.ts`;
+  const isBarrel =
+    owner.kind === 'root' || [`${owner.folder}/src/index.ts`, `${owner.folder}/src/testing/index.ts`].includes(file);
   if (!isBarrel && path.posix.basename(file) === 'index.ts') {
-    report(1, 'barrel', `only src/index.ts collects exports; name the file after what it holds`);
+    report(
+      1,
+      'barrel',
+      `only src/index.ts (and src/testing/index.ts) collects exports; name the file after what it holds`,
+    );
   }
   for (const reference of findModuleReferences(source)) {
     const { kind, line, specifier } = reference;

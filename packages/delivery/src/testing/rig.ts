@@ -4,7 +4,7 @@ import type { Batch, DeliveryError } from '@millrace/api';
 import type { DeliverySettings, RetrySettings, SendingQueueSettings } from '../settings.ts';
 import type { Shipment } from '../shipment.ts';
 import { Cargo, idsOf } from './cargo.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '@millrace/testkit';
 import { Recorder } from './recorder.ts';
 
 /** `sending_queue` as the Collector has it by default. */

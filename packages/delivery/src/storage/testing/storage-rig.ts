@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@millrace/api';
-import { ManualClock } from '../../testing/manual-clock.ts';
+import { ManualClock } from '@millrace/testkit';
 import type { Owner, Processes } from '../owner.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { SimulatedFileSystem } from '../simulation/simulated-file-system.ts';
