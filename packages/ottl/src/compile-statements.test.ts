@@ -10,18 +10,6 @@ import { runOn } from './testing/run-on.ts';
 import { testPattern } from './testing/test-pattern.ts';
 import { isMap, type Value } from './value/value.ts';
 
-const filter = defineFunction({
-  name: 'Filter',
-  kind: 'converter',
-  summary: 'The values of a list for which a lambda is true.',
-  params: { source: p.slice, predicate: p.lambda },
-  examples: [],
-  make:
-    ({ source, predicate }) =>
-    (frame) =>
-      source(frame).filter((value, i) => predicate.run(frame, [BigInt(i), value]) === true),
-});
-
 const fail = defineFunction({
   name: 'Fail',
   kind: 'converter',
@@ -50,7 +38,7 @@ const describeArguments = defineFunction({
     (frame) => [first(frame), second, thirdOne ?? null, severity ?? null],
 });
 
-const functions = functionRegistry(STANDARD_FUNCTIONS, [filter, fail, describeArguments]);
+const functions = functionRegistry(STANDARD_FUNCTIONS, [fail, describeArguments]);
 const options = { context: 'log', functions, compilePattern: testPattern } as const;
 
 /** What a value is for a record with `a: 1`, `list: [1, 2, 3]` and `nested: {k: {l: "x"}}`. */
@@ -523,4 +511,18 @@ test('constants are computed once', () => {
 test('values in a map keep their order and their types', () => {
   const value = valueOf('ParseJSON("{\\"b\\": 1, \\"a\\": {\\"z\\": 1, \\"y\\": 2}}")');
   expect(isMap(value) && [...value.keys()]).toEqual(['b', 'a']);
+});
+
+describe('a program knows whether it changes only the record that it runs for', () => {
+  test.each([
+    ['set(attributes["x"], resource.attributes["y"])', true],
+    ['set(log.cache["x"], 1)', true],
+    ['set(value = resource.attributes["y"], target = log.body)', true],
+    ['set(resource.attributes["x"], body)', false],
+    ['set(value = body, target = scope.name)', false],
+    ['delete_key(instrumentation_scope.attributes, "x")', false],
+  ])('%s: %s', (statement, expected) => {
+    const statements = ['set(body, "x")', statement];
+    expect(compileStatements({ ...options, statements }).changesOnlyItself).toBe(expected);
+  });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compileCondition as conditionOf, anyOf } from './compile/compile-condition.ts';
+import { changesOnlyItself } from './compile/changes-only-itself.ts';
 import { compileEditor } from './compile/compile-call.ts';
 import { compileValue as valueOf } from './compile/compile-value.ts';
 import type { Evaluate } from './compile/frame.ts';
@@ -54,7 +55,14 @@ export function compileStatements(options: StatementsOptions): Program {
   );
   unit.finish();
   const condition = tests.length === 0 ? undefined : anyOf(tests);
-  return new Program({ context, steps, condition, conditionSource: conditionTexts.join(' or '), ...modeOf(options) });
+  return new Program({
+    context,
+    steps,
+    condition,
+    conditionSource: conditionTexts.join(' or '),
+    changesOnlyItself: changesOnlyItself(statements, CONTEXTS[context]),
+    ...modeOf(options),
+  });
 }
 
 export interface ConditionOptions extends CompileOptions {

@@ -7,6 +7,8 @@ export {
   type StatementsOptions,
   type ValueOptions,
 } from './compile-statements.ts';
+export { explainError } from './explain-error.ts';
+export { FailureLog, type FailureLogOptions } from './failure-log.ts';
 export { Condition, Program, ValueReader, type ErrorMode } from './program.ts';
 export type { ClientInfo, Evaluate, Frame } from './compile/frame.ts';
 export { CONTEXT_NAMES, type ContextName } from './context/context-name.ts';

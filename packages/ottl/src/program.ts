@@ -23,6 +23,7 @@ interface ProgramParts extends ErrorHandling {
   readonly steps: readonly Step[];
   readonly condition: Evaluate<boolean> | undefined;
   readonly conditionSource: string;
+  readonly changesOnlyItself: boolean;
 }
 
 /** What is compiled runs on views. Not for use by two loops at a time: it has one frame. */
@@ -61,6 +62,11 @@ export class Program extends Runnable {
   constructor(parts: ProgramParts) {
     super(parts.context);
     this.parts = parts;
+  }
+
+  /** Whether a run changes nothing but the record that it is for: then the order of runs for different records does not matter. */
+  get changesOnlyItself(): boolean {
+    return this.parts.changesOnlyItself;
   }
 
   get cache(): ReadonlyMap<string, Value> {
