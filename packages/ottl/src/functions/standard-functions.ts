@@ -6,6 +6,7 @@ import { ENCODINGS } from './encodings/encodings.ts';
 import { HASHES } from './hashes/hashes.ts';
 import { IDS } from './ids/ids.ts';
 import { MATH } from './math/math.ts';
+import { NETWORK } from './network/network.ts';
 import { PARSERS } from './parsers/parsers.ts';
 import { STRINGS } from './strings/strings.ts';
 import { TIMES } from './times/times.ts';
@@ -19,6 +20,7 @@ export const STANDARD_FUNCTIONS: readonly OttlFunction[] = [
   ...HASHES,
   ...IDS,
   ...MATH,
+  ...NETWORK,
   ...PARSERS,
   ...STRINGS,
   ...TIMES,

@@ -178,7 +178,7 @@ class LayoutReader {
       return;
     }
     const digits = element.replace(/\D/g, '').length;
-    const between = element.startsWith('Z') ? ':?' : element.includes(':') ? ':' : '';
+    const between = element.includes(':') ? ':' : '';
     const pattern = new RegExp(`([+-]\\d{2}${`${between}\\d{2}`.repeat(digits / 2 - 1)})`, 'y');
     const text = (this.match(pattern) ?? this.fail(element)).replaceAll(':', '');
     const [hours, minutes, seconds] = [1, 3, 5].map((at) => Number(text.slice(at, at + 2)));
