@@ -20,8 +20,23 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'processor', type: 'attributes', aliases: [], module: '@millrace/processor-attributes' },
   { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
   { kind: 'processor', type: 'filter', aliases: [], module: '@millrace/processor-filter' },
+  { kind: 'processor', type: 'groupbyattrs', aliases: [], module: '@millrace/processor-groupbyattrs' },
   { kind: 'processor', type: 'memory_limiter', aliases: [], module: '@millrace/processor-memory-limiter' },
+  {
+    kind: 'processor',
+    type: 'probabilistic_sampler',
+    aliases: [],
+    module: '@millrace/processor-probabilistic-sampler',
+  },
+  { kind: 'processor', type: 'redaction', aliases: [], module: '@millrace/processor-redaction' },
   { kind: 'processor', type: 'resource', aliases: [], module: '@millrace/processor-resource' },
+  {
+    kind: 'processor',
+    type: 'resourcedetection',
+    aliases: ['resource_detection'],
+    module: '@millrace/processor-resourcedetection',
+  },
+  { kind: 'processor', type: 'span', aliases: [], module: '@millrace/processor-span' },
   { kind: 'receiver', type: 'demo', aliases: [], module: '@millrace/receiver-demo' },
   { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
 ];
