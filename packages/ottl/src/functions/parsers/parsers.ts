@@ -1,6 +1,7 @@
 import type { OttlFunction } from '../../function/define-function.ts';
 import { convertAttributesToElementsXml } from './convert-attributes-to-elements-xml.ts';
 import { convertTextToElementsXml } from './convert-text-to-elements-xml.ts';
+import { extractGrokPatterns } from './extract-grok-patterns.ts';
 import { extractPatterns } from './extract-patterns.ts';
 import { getXml } from './get-xml.ts';
 import { insertXml } from './insert-xml.ts';
@@ -17,6 +18,7 @@ import { toKeyValueString } from './to-key-value-string.ts';
 export const PARSERS: readonly OttlFunction[] = [
   convertAttributesToElementsXml,
   convertTextToElementsXml,
+  extractGrokPatterns,
   extractPatterns,
   getXml,
   insertXml,
