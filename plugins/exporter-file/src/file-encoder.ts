@@ -21,7 +21,7 @@ export class FileEncoder implements Encoder {
   }
 
   encode({ signal, chunks }: Pick<OpenBatch, 'signal' | 'chunks'>): Uint8Array {
-    const plain = this.#format === 'proto' ? messagesOf(chunks) : this.#lines(signal, chunks);
+    const plain = this.#format === 'proto' ? this.#messages(chunks) : this.#lines(signal, chunks);
     return this.#compression === undefined ? plain : compress(plain, this.#compression);
   }
 
@@ -29,7 +29,11 @@ export class FileEncoder implements Encoder {
     return requestsToJsonLines(signal, requests, (byteLength) => this.#allocate(byteLength));
   }
 
-  /** JSON is written to the same memory each time: nobody keeps it beyond the call, and zeroing megabytes costs more than filling them. */
+  #messages(requests: readonly Uint8Array[]): Uint8Array {
+    return messagesOf(requests, (byteLength) => this.#allocate(byteLength));
+  }
+
+  /** Plain content is written to the same memory each time: nobody keeps it beyond the call, and zeroing megabytes costs more than filling them. */
   #allocate(byteLength: number): Uint8Array {
     // Growing asks for more than there is while the smaller memory is still being read: it gets another.
     if (this.#scratch.length >= byteLength) return this.#scratch;

@@ -6,6 +6,7 @@ import {
   type AgeRecipient,
   startAgeFile,
 } from '@millrace/codec';
+import { copyBlock } from '@millrace/otlp';
 import type { Content } from './content.ts';
 import type { OutputFile } from './output-file.ts';
 import { type ContentForm, leastPadding, padding, paddingToChunk } from './padding.ts';
@@ -85,7 +86,7 @@ export class SealedContent implements Content {
     // Nothing more is taken while what was taken cannot be written: this bounds what is held.
     if (this.#isBehind) await this.#sealWhole();
     const atMs = this.#settings.clock.monotonic();
-    for (const payload of payloads) this.#hold({ bytes: Uint8Array.from(payload), atMs });
+    for (const payload of payloads) this.#hold({ bytes: copyOf(payload), atMs });
     if (sync) {
       this.#pad(atMs);
       await this.#sealWhole();
@@ -173,11 +174,14 @@ export class SealedContent implements Content {
 
   /** The first `count` bytes that wait, in one piece. */
   #peek(count: number): Uint8Array {
-    const joined = new Uint8Array(count);
+    // A piece that is long enough is not copied: what waits is never written to.
+    const [first] = this.#pieces;
+    if (first !== undefined && first.bytes.byteLength >= count) return first.bytes.subarray(0, count);
+    const joined = uninitialised(count);
     let at = 0;
     for (const { bytes } of this.#pieces) {
       const part = bytes.subarray(0, count - at);
-      joined.set(part, at);
+      copyBlock(part, joined, at);
       at += part.byteLength;
       if (at === count) break;
     }
@@ -195,6 +199,18 @@ export class SealedContent implements Content {
       this.#pieces[0] = { bytes: bytes.subarray(left), atMs };
     }
   }
+}
+
+/** `set` and `from` go byte by byte where memory is shared, as payloads' is. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = uninitialised(bytes.byteLength);
+  copyBlock(bytes, copy, 0);
+  return copy;
+}
+
+/** All of it is written at once, so that nobody sees what was there. */
+function uninitialised(byteLength: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
 }
 
 /** Handing a job to a worker costs about as much as sealing one chunk; from four on it pays. */
