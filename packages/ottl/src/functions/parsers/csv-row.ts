@@ -14,6 +14,8 @@ export function parseCsvRow(text: string, delimiter: string, mode: CsvMode): str
 
 class RowReader {
   private at = 0;
+  private nextDelimiter = -1;
+  private nextLine = -1;
   private readonly fields: string[] = [];
   private readonly text: string;
   private readonly delimiter: string;
@@ -48,14 +50,19 @@ class RowReader {
 
   private plain(): string {
     const start = this.at;
-    let end = this.text.indexOf(this.delimiter, start);
-    const line = this.text.indexOf('\n', start);
-    if (end < 0) end = this.text.length;
-    if (line >= 0 && line < end) end = line;
+    // Searched again only when passed: or else long rows without the one or the other took quadratic time.
+    if (this.nextDelimiter < start) this.nextDelimiter = this.find(this.delimiter, start);
+    if (this.nextLine < start) this.nextLine = this.find('\n', start);
+    const end = Math.min(this.nextDelimiter, this.nextLine);
     const field = this.text.slice(start, end);
     if (!this.isLazy && field.includes('"')) this.fail(start + field.indexOf('"'), 'a quote in a field without quotes');
     this.at = end;
     return field;
+  }
+
+  private find(wanted: string, from: number): number {
+    const at = this.text.indexOf(wanted, from);
+    return at < 0 ? this.text.length : at;
   }
 
   private quoted(): string {
