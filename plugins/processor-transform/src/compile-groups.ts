@@ -1,0 +1,85 @@
+import { type ConfigFault, permanent, type StepTools } from '@millrace/api';
+import {
+  compileStatements,
+  explainError,
+  FailureLog,
+  functionRegistry,
+  OttlErrors,
+  type Program,
+  STANDARD_FUNCTIONS,
+} from '@millrace/ottl';
+import { compilePattern } from '@millrace/rules';
+import {
+  CONTEXTS_OF,
+  groupsOf,
+  isMixed,
+  type PlacedGroup,
+  type StatementsKey,
+  type TransformSettings,
+} from './transform-settings.ts';
+
+const FUNCTIONS = functionRegistry(STANDARD_FUNCTIONS);
+
+/** Compiles the groups of a list, in order, for use. */
+export function compileGroups(
+  settings: TransformSettings,
+  key: StatementsKey,
+  failures: FailureLog,
+  tools: StepTools,
+): Program[] {
+  return groupsOf(settings, key)
+    .filter(({ group }) => group.statements.length > 0)
+    .map(({ group }) =>
+      compileStatements({
+        ...optionsOf(group, key),
+        ...failures.handling(group.error_mode ?? settings.error_mode, refusal),
+        now: () => tools.nowUnixNano(),
+        log: (message, fields) => tools.logger.info(message, fields),
+      }),
+    );
+}
+
+function optionsOf({ context, statements, conditions }: PlacedGroup['group'], key: StatementsKey) {
+  return { context, statements, conditions, candidates: CONTEXTS_OF[key], functions: FUNCTIONS, compilePattern };
+}
+
+function refusal(error: Error, source: string): Error {
+  return permanent(`the OTTL statement ${source} failed: ${error.message}`, { code: 'OTTL_FAILED', cause: error });
+}
+
+/** Everything that is wrong with the statements, each at its place in the configuration. */
+export function checkStatements(settings: TransformSettings): ConfigFault[] {
+  const faults = (Object.keys(CONTEXTS_OF) as StatementsKey[]).flatMap((key) => [
+    ...(isMixed(settings, key) ? [mixed(key)] : []),
+    ...groupsOf(settings, key).flatMap((placed) => faultsOf(placed, key)),
+  ]);
+  if (settings.profile_statements === undefined) return faults;
+  const remedy = 'leave it out; profiles pass as they are';
+  return [...faults, { path: ['profile_statements'], message: 'statements for profiles are not supported', remedy }];
+}
+
+function mixed(key: StatementsKey): ConfigFault {
+  return {
+    path: [key],
+    message: 'statements and groups of statements stand in one list',
+    remedy: 'put the statements into a group, too: - statements: [...]',
+  };
+}
+
+function faultsOf({ group, path, statementPath }: PlacedGroup, key: StatementsKey): ConfigFault[] {
+  if (group.statements.length === 0) return [];
+  try {
+    compileStatements(optionsOf(group, key));
+    return [];
+  } catch (error) {
+    if (!(error instanceof OttlErrors)) throw error;
+    return error.errors.map((each) => ({ path: placeOf(each.statement), ...explainError(each) }));
+  }
+
+  /** Statements come first, then conditions; -1 is all of them. */
+  function placeOf(index: number) {
+    if (index < 0) return path;
+    const count = group.statements.length;
+    return index < count ? statementPath(index) : [...path, 'conditions', index - count];
+  }
+}

@@ -1,0 +1,90 @@
+import { type Static, Type } from '@millrace/api';
+
+const ERROR_MODES = ['ignore', 'silent', 'propagate'] as const;
+
+/** The contexts of each signal, by the key of its statements. */
+export const CONTEXTS_OF = {
+  trace_statements: ['resource', 'scope', 'span', 'spanevent'],
+  metric_statements: ['resource', 'scope', 'metric', 'datapoint', 'exemplar'],
+  log_statements: ['resource', 'scope', 'log'],
+} as const;
+
+export type StatementsKey = keyof typeof CONTEXTS_OF;
+
+const texts = (description: string) => Type.Array(Type.String(), { default: [], description });
+
+function statements(key: StatementsKey, what: string) {
+  const group = Type.Object({
+    context: Type.Optional(
+      Type.Enum(CONTEXTS_OF[key], {
+        description: 'What the statements are about; default: what their paths begin with.',
+      }),
+    ),
+    conditions: texts('The statements run where one of these OTTL conditions holds; default: everywhere.'),
+    error_mode: Type.Optional(
+      Type.Enum(ERROR_MODES, { description: 'In place of the error_mode of the processor, for this group.' }),
+    ),
+    statements: texts('OTTL statements, in order.'),
+  });
+  return Type.Array(Type.Union([Type.String(), group]), {
+    default: [],
+    description: `OTTL statements that change ${what}, or groups of them, in order. Statements without a group share one context.`,
+  });
+}
+
+export const transformSettings = Type.Object({
+  error_mode: Type.Enum(ERROR_MODES, {
+    default: 'propagate',
+    description:
+      'What an error of a statement leads to: ignore logs it and goes on with the next statement, silent only goes on, propagate refuses the payload.',
+  }),
+  trace_statements: statements('trace_statements', 'resources, scopes, spans and span events of traces'),
+  metric_statements: statements('metric_statements', 'resources, scopes, metrics, data points and exemplars'),
+  log_statements: statements('log_statements', 'resources, scopes and log records'),
+  profile_statements: Type.Optional(Type.Array(Type.Any(), { description: 'Statements for profiles: not supported.' })),
+});
+
+export type TransformSettings = Static<typeof transformSettings>;
+type Item = TransformSettings[StatementsKey][number];
+export type Group = Exclude<Item, string>;
+
+export type Path = readonly (string | number)[];
+
+/** A group of statements, and where the configuration has it. */
+export interface PlacedGroup {
+  readonly group: Group;
+  readonly path: Path;
+  readonly statementPath: (index: number) => Path;
+}
+
+/** The groups of a list, in order; a list of mere statements is one group. */
+export function groupsOf(settings: TransformSettings, key: StatementsKey): PlacedGroup[] {
+  const items: readonly Item[] = settings[key];
+  const bare = items.filter((item) => typeof item === 'string');
+  if (bare.length > 0 && bare.length === items.length)
+    return [
+      {
+        group: { statements: bare, conditions: [] },
+        path: [key],
+        statementPath: (index: number): Path => [key, index],
+      },
+    ];
+  return items.flatMap((group, i) =>
+    typeof group === 'string'
+      ? []
+      : [{ group, path: [key, i], statementPath: (index: number): Path => [key, i, 'statements', index] }],
+  );
+}
+
+/** Whether bare statements and groups stand in one list, which the Collector refuses. */
+export function isMixed(settings: TransformSettings, key: StatementsKey): boolean {
+  const items: readonly Item[] = settings[key];
+  return new Set(items.map((item) => typeof item)).size > 1;
+}
+
+/** Whether statements ask who sent the telemetry: paths that begin with `otelcol`. */
+export function asksForSender(settings: TransformSettings): boolean {
+  return (Object.keys(CONTEXTS_OF) as StatementsKey[])
+    .flatMap((key) => groupsOf(settings, key))
+    .some(({ group }) => [...group.statements, ...group.conditions].some((text) => /\botelcol\./.test(text)));
+}
