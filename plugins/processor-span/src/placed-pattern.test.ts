@@ -19,13 +19,16 @@ let counter = 0;
 
 const atom = fc.constantFrom('a', 'b', '[ab]', '.', '\\w', '\\d', '1', '(a|b)', '(?:1)', 'a*', 'b?', '[^a]+?', '(1)?');
 const texts = fc.array(atom, { maxLength: 3 }).map((atoms) => atoms.join(''));
+/** Engines disagree on turns of a quantified group that are empty, so what can be empty is not quantified. */
+const times = (inside: string, quantifier: string) =>
+  new RegExp(`^(?:${inside.replaceAll('?P<x>', '')})$`).test('') ? '' : quantifier;
 const named = fc
   .tuple(texts, fc.constantFrom('', '?', '*', '+', '{1,2}'))
-  .map(([inside, times]) => `(?P<x>${inside})${times}`);
+  .map(([inside, quantifier]) => `(?P<x>${inside})${times(inside, quantifier)}`);
 const { pattern } = fc.letrec<{ pattern: string; sequence: string; group: string }>((tie) => ({
   group: fc
     .tuple(fc.constantFrom('(', '(?:'), tie('pattern'), fc.constantFrom('', '?'))
-    .map(([open, inside, times]) => `${open}${inside})${times}`),
+    .map(([open, inside, quantifier]) => `${open}${inside})${times(inside, quantifier)}`),
   sequence: fc
     .array(fc.oneof({ maxDepth: 2 }, texts, named, tie('group')), { minLength: 1, maxLength: 3 })
     .map((pieces) => pieces.join('')),
@@ -37,8 +40,6 @@ test('groups are where V8 finds them', () => {
   const property = fc.property(pattern, subject, (generated, text) => {
     counter = 0;
     const source = ids(generated);
-    // The engines disagree on whether a turn of a quantified group may be empty.
-    fc.pre(!/\)[*+{?]/.test(source) || byV8Agrees(source, text));
     expect(new PlacedPattern(source).places(text)).toEqual(byV8(source, text));
   });
   fc.assert(property, { numRuns: 500 });
@@ -60,12 +61,6 @@ test('groups have the texts that the pattern itself captures, and lie where thes
   });
   fc.assert(property, { numRuns: 500 });
 });
-
-/** Whether both engines capture the same texts; their places are what is compared. */
-function byV8Agrees(source: string, text: string): boolean {
-  const texts = (found: unknown) => JSON.stringify((found as { text: string }[] | undefined)?.map((each) => each.text));
-  return texts(new PlacedPattern(source).places(text)) === texts(byV8(source, text));
-}
 
 describe('syntax that only RE2 has', () => {
   test.each([
