@@ -28,6 +28,7 @@ export type { MapEditor } from './function/map-editor.ts';
 export type { ArgumentSource, FunctionArgument, LambdaArgument, Parameter, Parameters } from './function/parameter.ts';
 export * as parameters from './function/parameters.ts';
 export type { ListTarget, MapTarget, PathTarget } from './function/parameters.ts';
+export { METRIC_FUNCTIONS } from './functions/metrics/metric-functions.ts';
 export { STANDARD_FUNCTIONS } from './functions/standard-functions.ts';
 export type { CompilePattern, Pattern, PatternMatch } from './pattern.ts';
 export { Id, type IdKind } from './value/id.ts';

@@ -5,6 +5,8 @@ export interface DerivedMetric {
   /** 0 makes a gauge. */
   readonly aggregationTemporality: number;
   readonly isMonotonic: boolean;
+  /** Default: that of the other metric. */
+  readonly description?: string;
 }
 
 /** Makes a metric of numbers out of another one, and adds it to its scope once it has a data point. */
@@ -32,7 +34,7 @@ export class NumberMetricMaker {
     const { source, how } = this;
     const metric = how.aggregationTemporality === 0 ? source.scope.addMetric('gauge') : source.scope.addMetric('sum');
     metric.name = source.name + how.suffix;
-    metric.description = source.description;
+    metric.description = how.description ?? source.description;
     metric.unit = source.unit;
     if (how.aggregationTemporality !== 0) metric.aggregationTemporality = how.aggregationTemporality;
     if (how.isMonotonic) metric.isMonotonic = true;

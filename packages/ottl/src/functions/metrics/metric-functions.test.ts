@@ -124,3 +124,21 @@ test('a random distribution loses no count', () => {
   expect(counts).toHaveLength(5);
   expect(counts.reduce((total, text) => total + Number(text.replaceAll('"', '')), 0)).toBe(1777);
 });
+
+test.each([
+  [10, -(2 ** 1.5)],
+  [30, 0],
+  [50, 2 ** 0.25],
+  [100, 8],
+])('percentile %d of an exponential histogram is %d', (percent, expected) => {
+  const point = {
+    count: '10',
+    zeroCount: '2',
+    positive: { bucketCounts: ['4', '1', '1'] },
+    negative: { offset: 1, bucketCounts: ['2'] },
+  };
+  const given = { name: 'm', exponentialHistogram: { dataPoints: [point] } };
+  const result = JSON.stringify(run([`extract_percentile_metric(${percent})`], given));
+  const value = Number(/"asDouble":([-\d.]+)/.exec(result)![1]);
+  expect(value).toBeCloseTo(expected, 10);
+});

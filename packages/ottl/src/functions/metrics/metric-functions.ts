@@ -9,6 +9,7 @@ import { convertSummaryQuantileValToGauge } from './convert-summary-quantile-val
 import { convertSummarySumValToSum } from './convert-summary-sum-val-to-sum.ts';
 import { copyMetric } from './copy-metric.ts';
 import { extractCountMetric } from './extract-count-metric.ts';
+import { extractPercentileMetric } from './extract-percentile-metric.ts';
 import { extractSumMetric } from './extract-sum-metric.ts';
 import { mergeHistogramBuckets } from './merge-histogram-buckets.ts';
 import { scaleMetric } from './scale-metric.ts';
@@ -25,6 +26,7 @@ export const METRIC_FUNCTIONS: readonly OttlFunction[] = [
   convertSummarySumValToSum,
   copyMetric,
   extractCountMetric,
+  extractPercentileMetric,
   extractSumMetric,
   mergeHistogramBuckets,
   scaleMetric,
