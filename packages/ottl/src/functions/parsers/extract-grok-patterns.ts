@@ -2,7 +2,10 @@ import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
 import { DEFAULT_PATTERNS } from './grok/default-patterns.ts';
+import { LOG_PATTERNS } from './grok/log-patterns.ts';
 import { GrokPattern } from './grok/compile-grok.ts';
+
+const PATTERNS: ReadonlyMap<string, string> = new Map([...DEFAULT_PATTERNS, ...LOG_PATTERNS]);
 
 export const extractGrokPatterns = defineFunction({
   name: 'ExtractGrokPatterns',
@@ -13,7 +16,8 @@ export const extractGrokPatterns = defineFunction({
     'Unless `namedCapturesOnly` is true, references without a field give one of their own name. `patternDefinitions` adds ' +
     'patterns, written as `NAME=pattern`. Empty captures are left out.',
   deviation:
-    'The default set of patterns is there; the sets for products (AWS, Java, HAProxy, ...) are not. A pattern may become ' +
+    'The default set of patterns is there, with Apache access logs and syslog; the sets for other products (AWS, Java, ' +
+    'HAProxy, ...) are not. A pattern may become ' +
     '100,000 characters long at most.',
   params: {
     target: p.string,
@@ -59,8 +63,8 @@ export const extractGrokPatterns = defineFunction({
 });
 
 function withDefinitions(definitions: readonly string[]): ReadonlyMap<string, string> {
-  if (definitions.length === 0) return DEFAULT_PATTERNS;
-  const patterns = new Map(DEFAULT_PATTERNS);
+  if (definitions.length === 0) return PATTERNS;
+  const patterns = new Map(PATTERNS);
   for (const [i, definition] of definitions.entries()) {
     const at = definition.indexOf('=');
     if (at < 0)

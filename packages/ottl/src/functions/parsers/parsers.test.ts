@@ -205,6 +205,34 @@ describe('ExtractPatterns and ExtractGrokPatterns', () => {
     ['ExtractGrokPatterns(body, "(?P<a___b>x)(y)?", true)', 'x', map({ 'a.b': 'x' })],
     ['ExtractGrokPatterns(body, "%{INT:n} %{INT:n}", true)', '1 2', map({ n: '2' })],
     ['ExtractGrokPatterns(body, "%{DATA:a}x", true)', 'x', map({})],
+    [
+      'ExtractGrokPatterns(body, "^%{COMBINEDAPACHELOG}$", true)',
+      '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 - "-" "curl/8 (x)"',
+      map({
+        'source.address': '127.0.0.1',
+        'user.name': 'frank',
+        timestamp: '10/Oct/2000:13:55:36 -0700',
+        'http.request.method': 'GET',
+        'url.original': '/a.gif',
+        'http.version': '1.0',
+        'http.response.status_code': 200n,
+        'user_agent.original': 'curl/8 (x)',
+      }),
+    ],
+    [
+      'ExtractGrokPatterns(body, "^%{SYSLOG5424LINE}$", true)',
+      '<34>1 2003-10-11T22:14:15.003Z my.host su 12 ID47 - it failed',
+      map({
+        'log.syslog.priority': 34n,
+        'system.syslog.version': '1',
+        timestamp: '2003-10-11T22:14:15.003Z',
+        'host.hostname': 'my.host',
+        'process.name': 'su',
+        'process.pid': 12n,
+        'event.code': 'ID47',
+        message: 'it failed',
+      }),
+    ],
   ]);
   failures([
     ['ExtractGrokPatterns(body, "%{WORD:n:int}", true)', 'abc', 'cannot make int of "abc" for n'],
