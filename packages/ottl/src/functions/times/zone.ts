@@ -23,6 +23,8 @@ const DAY_SECONDS = 86_400;
 /** All transitions happen at a multiple of this many seconds. */
 const STEP_SECONDS = 900;
 const ZONES_MAX = 1000;
+/** Of each zone, how many steps are kept: ten days. */
+const STEPS_MAX = 960;
 
 /** Whether there is such an IANA time zone. */
 export function isZone(name: string): boolean {
@@ -98,12 +100,11 @@ function clockOf(zone: string): ZoneClock {
 /** Each of these knows the abbreviations of its own country's zones. */
 const ENGLISH = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-NZ', 'en-ZA'];
 
-/** Reads a zone's offsets from Intl, and keeps the last one: times that come together are mostly close together. */
+/** Reads a zone's offsets from Intl, and keeps some: times that come together are mostly close together. */
 class ZoneClock {
   private readonly zone: string;
   private readonly format: Intl.DateTimeFormat;
-  private step = NaN;
-  private last = 0;
+  private readonly offsets = new Map<number, number>();
 
   constructor(zone: string) {
     this.zone = zone;
@@ -122,11 +123,12 @@ class ZoneClock {
 
   offset(unixSeconds: number): number {
     const step = Math.floor(unixSeconds / STEP_SECONDS);
-    if (step !== this.step) {
-      this.last = this.read(step * STEP_SECONDS);
-      this.step = step;
-    }
-    return this.last;
+    let offset = this.offsets.get(step);
+    if (offset !== undefined) return offset;
+    if (this.offsets.size >= STEPS_MAX) this.offsets.clear();
+    offset = this.read(step * STEP_SECONDS);
+    this.offsets.set(step, offset);
+    return offset;
   }
 
   private read(unixSeconds: number): number {
