@@ -7,9 +7,10 @@ import { generateFiles } from './generate/generate-files.ts';
 import type { Generator } from './generate/generator.ts';
 import { builtInPlugins } from './generate/built-in-plugins.ts';
 import { componentReference } from './generate/component-reference.ts';
+import { ottlReference } from './generate/ottl-reference.ts';
 import { packageIndex } from './generate/package-index.ts';
 
-const generators: readonly Generator[] = [packageIndex, builtInPlugins, componentReference];
+const generators: readonly Generator[] = [packageIndex, builtInPlugins, componentReference, ottlReference];
 
 const check = process.argv.includes('--check');
 const outdated = await generateFiles(generators, { root: path.dirname(import.meta.dirname), check });
