@@ -1,19 +1,51 @@
 import { expect, test } from 'vitest';
 import { collectorWith } from './testing/filter.ts';
 
-const OTTL = 'conditions in OTTL are not supported yet';
 const EXPR = 'the expression language expr is not supported';
 
 test.each([
-  ['{ logs: { log_record: [\'IsMatch(body, "x")\'] } }', 'logs.log_record', OTTL],
-  ['{ logs: { resource: [] } }', 'logs.resource', OTTL],
-  ['{ traces: { span: [a] } }', 'traces.span', OTTL],
-  ['{ traces: { spanevent: [a], resource: [b] } }', 'traces.resource', OTTL],
-  ['{ metrics: { metric: [a] } }', 'metrics.metric', OTTL],
-  ['{ metrics: { datapoint: [a] } }', 'metrics.datapoint', OTTL],
-  ['{ profiles: { profile: [a] } }', 'profiles.profile', OTTL],
-  ['{ log_conditions: [a] }', 'log_conditions', OTTL],
-  ['{ trace_conditions: [{ context: span, conditions: [a] }] }', 'trace_conditions', OTTL],
+  ['{ logs: { log_record: [\'IsMatch(body, "(")\'] } }', 'logs.log_record[0]', 'at column '],
+  ['{ logs: { log_record: ["body == 1", "bodi == 1"] } }', 'logs.log_record[1]', 'did you mean log.body?'],
+  ['{ logs: { resource: ["log.body == 1"] } }', 'logs.resource[0]', 'at column 1: '],
+  ['{ traces: { span: ["nam == 1"] } }', 'traces.span[0]', 'at column 1: the context span has no path "nam"'],
+  ['{ traces: { spanevent: ["name =="], resource: ["x"] } }', 'traces.spanevent[0]', 'at column '],
+  ['{ metrics: { metric: ["set(name, 1)"] } }', 'metrics.metric[0]', 'at column 1'],
+  ['{ metrics: { datapoint: [\'HasAttrKeyOnDatapoint("a")\'] } }', 'metrics.datapoint[0]', 'the context metric'],
+  ['{ profiles: { profile: [a] } }', 'profiles.profile', 'conditions on profiles are not supported'],
+  ['{ profile_conditions: [a] }', 'profile_conditions', 'conditions on profiles are not supported'],
+  ['{ log_conditions: ["log.body == 1", "log.bodi == 1"] }', 'log_conditions[1]', 'did you mean log.body?'],
+  ['{ log_conditions: ["body == 1"] }', 'log_conditions', 'the context cannot be inferred'],
+  [
+    '{ trace_conditions: [{ context: span, conditions: ["name == 1", "nam == 1"] }] }',
+    'trace_conditions[0].conditions[1]',
+    'did you mean span.name?',
+  ],
+  ['{ metric_conditions: [{ context: log, conditions: [] }] }', 'metric_conditions[0].context', 'datapoint'],
+  [
+    '{ log_conditions: ["log.body == 1", { conditions: ["log.body == 1"] }] }',
+    'log_conditions',
+    'conditions and groups of conditions stand in one list',
+  ],
+  [
+    '{ logs: { log_record: ["true"], exclude: { match_type: strict, bodies: [a] } } }',
+    'logs.log_record',
+    'cannot be used together with logs.exclude',
+  ],
+  [
+    '{ traces: { spanevent: ["true"] }, spans: { include: { match_type: strict, services: [a] } } }',
+    'traces.spanevent',
+    'cannot be used together with spans.include',
+  ],
+  [
+    '{ metrics: { datapoint: ["true"] }, metric_conditions: ["metric.name == 1"] }',
+    'metrics.datapoint',
+    'cannot be used together with metric_conditions',
+  ],
+  [
+    '{ metrics: { include: { match_type: strict, metric_names: [a] } }, metric_conditions: ["metric.name == 1"] }',
+    'metric_conditions',
+    'cannot be used together with metrics.include',
+  ],
   ['{ metrics: { include: { match_type: expr, expressions: [a] } } }', 'metrics.include.match_type', EXPR],
   ['{ metrics: { exclude: { match_type: strict, expressions: [a] } } }', 'metrics.exclude.expressions', EXPR],
   ['{ logs: { include: { match_type: expr } } }', 'logs.include.match_type', EXPR],
@@ -37,6 +69,8 @@ test.each([
 
 test.each(['ignore', 'silent', 'propagate'])('takes error_mode %s', async (mode) => {
   await expect(
-    collectorWith(`{ error_mode: ${mode} }`).then((collector) => collector.shutdown()),
+    collectorWith(
+      `{ logs: { log_record: ["true"] }, spans: { include: { match_type: strict, services: [a] } }, error_mode: ${mode} }`,
+    ).then((collector) => collector.shutdown()),
   ).resolves.toBeDefined();
 });

@@ -1,5 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
 import { checkAttributeMatches, checkMatch, checkTexts } from '@millrace/rules';
+import { checkConditions } from './compile-conditions.ts';
 import type { FilterSettings, LogProperties, MetricProperties } from './filter-settings.ts';
 import { severityNumber } from './severity.ts';
 
@@ -9,11 +10,12 @@ type Path = readonly (string | number)[];
 export function checkFilter(settings: FilterSettings): ConfigFault[] {
   const { logs, spans, metrics } = settings;
   return [
-    ...conditionPaths(settings).map((path) => ({
+    ...profilePaths(settings).map((path) => ({
       path,
-      message: 'conditions in OTTL are not supported yet',
-      remedy: 'use include and exclude of logs, spans or metrics',
+      message: 'conditions on profiles are not supported',
+      remedy: 'leave them out; profiles pass as they are',
     })),
+    ...checkConditions(settings),
     ...checkMatch(spans, ['spans'], ['traces']),
     ...(['include', 'exclude'] as const).flatMap((side) => [
       ...(logs[side] === undefined ? [] : checkLogs(logs[side], ['logs', side])),
@@ -22,22 +24,11 @@ export function checkFilter(settings: FilterSettings): ConfigFault[] {
   ];
 }
 
-/** Where conditions in OTTL are used. */
-function conditionPaths(settings: FilterSettings): Path[] {
-  const { logs, traces, metrics, profiles } = settings;
-  const { log_conditions, trace_conditions, metric_conditions, profile_conditions } = settings;
-  const groups = {
-    logs: { resource: logs.resource, log_record: logs.log_record },
-    traces,
-    metrics: { resource: metrics.resource, metric: metrics.metric, datapoint: metrics.datapoint },
-    profiles,
-  };
-  const top = { log_conditions, trace_conditions, metric_conditions, profile_conditions };
+/** Where conditions on profiles are used. */
+function profilePaths({ profiles, profile_conditions }: FilterSettings): Path[] {
   return [
-    ...Object.entries(groups).flatMap(([group, keys]) =>
-      Object.entries(keys).flatMap(([key, list]) => (list === undefined ? [] : [[group, key]])),
-    ),
-    ...Object.entries(top).flatMap(([key, list]) => (list === undefined ? [] : [[key]])),
+    ...Object.entries(profiles).flatMap(([key, list]) => (list === undefined ? [] : [['profiles', key]])),
+    ...(profile_conditions === undefined ? [] : [['profile_conditions']]),
   ];
 }
 

@@ -39,41 +39,77 @@ const pair = <T>(schema: Schema<T>, what: string) => ({
   exclude: Type.Optional({ ...schema, description: `Drops ${what} that match all of this.` }),
 });
 
-/** Conditions in OTTL. They are declared so that their use gets a clear answer. */
-const conditions = Type.Optional(Type.Array(Type.Any(), { description: 'Conditions in OTTL: not supported yet.' }));
+const ERROR_MODES = ['ignore', 'silent', 'propagate'] as const;
+
+/** Conditions in OTTL on one context. */
+const conditions = (what: string) =>
+  Type.Optional(
+    Type.Array(Type.String(), {
+      description: `Drops ${what} for which one of these OTTL conditions holds. Not together with include and exclude.`,
+    }),
+  );
+
+/** Conditions in OTTL whose context is inferred, or named by their group. */
+function inferredConditions<const C extends readonly string[]>(contexts: C, what: string) {
+  const group = Type.Object({
+    context: Type.Optional(
+      Type.Enum(contexts, { description: 'What the conditions are about; default: what their paths begin with.' }),
+    ),
+    error_mode: Type.Optional(
+      Type.Enum(ERROR_MODES, { description: 'In place of the error_mode of the processor, for this group.' }),
+    ),
+    conditions: Type.Array(Type.String(), { default: [], description: 'OTTL conditions, joined by or.' }),
+  });
+  return Type.Optional(
+    Type.Array(Type.Union([Type.String(), group]), {
+      description: `Drops ${what} for which an OTTL condition holds: conditions that share one context, or groups of them.`,
+    }),
+  );
+}
+
+const unsupported = Type.Optional(Type.Array(Type.Any(), { description: 'Conditions on profiles: not supported.' }));
 
 export const filterSettings = Type.Object({
-  error_mode: Type.Enum(['ignore', 'silent', 'propagate'], {
+  error_mode: Type.Enum(ERROR_MODES, {
     default: 'ignore',
-    description: 'What an error in an OTTL condition leads to; include and exclude have none.',
+    description:
+      'What an error of an OTTL condition leads to: ignore logs it and goes on with the next condition, silent only goes on, propagate refuses the payload.',
   }),
   logs: Type.Object(
-    { ...pair(logProperties, 'log records'), resource: conditions, log_record: conditions },
+    {
+      ...pair(logProperties, 'log records'),
+      resource: conditions('resources with all their log records'),
+      log_record: conditions('log records'),
+    },
     { description: 'Which log records are kept.' },
   ),
   spans: Type.Object(matchSettings('kept'), { description: 'Which spans are kept.' }),
   traces: Type.Object(
-    { resource: conditions, span: conditions, spanevent: conditions },
-    { description: 'Conditions in OTTL for traces: not supported yet.' },
+    {
+      resource: conditions('resources with all their spans'),
+      span: conditions('spans'),
+      spanevent: conditions('span events'),
+    },
+    { description: 'Which spans and span events are dropped, by OTTL.' },
   ),
   metrics: Type.Object(
     {
       ...pair(metricProperties, 'metrics'),
       regexp: regexpCache,
-      resource: conditions,
-      metric: conditions,
-      datapoint: conditions,
+      resource: conditions('resources with all their metrics'),
+      metric: conditions('metrics'),
+      datapoint: conditions('data points, and metrics that lose all of theirs,'),
     },
     { description: 'Which metrics are kept.' },
   ),
   profiles: Type.Object(
-    { resource: conditions, profile: conditions },
-    { description: 'Conditions in OTTL for profiles: not supported yet.' },
+    { resource: unsupported, profile: unsupported },
+    { description: 'Conditions on profiles: not supported.' },
   ),
-  log_conditions: conditions,
-  trace_conditions: conditions,
-  metric_conditions: conditions,
-  profile_conditions: conditions,
+  log_conditions: inferredConditions(['resource', 'log'], 'resources and log records'),
+  trace_conditions: inferredConditions(['resource', 'span', 'spanevent'], 'resources, spans and span events'),
+  metric_conditions: inferredConditions(['resource', 'metric', 'datapoint'], 'resources, metrics and data points'),
+  profile_conditions: unsupported,
 });
 
 export type FilterSettings = Static<typeof filterSettings>;

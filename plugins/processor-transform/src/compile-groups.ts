@@ -2,8 +2,10 @@ import { type ConfigFault, permanent, type StepTools } from '@millrace/api';
 import {
   compileStatements,
   explainError,
-  FailureLog,
+  type FailureLog,
+  type FunctionRegistry,
   functionRegistry,
+  METRIC_FUNCTIONS,
   OttlErrors,
   type Program,
   STANDARD_FUNCTIONS,
@@ -18,7 +20,12 @@ import {
   type TransformSettings,
 } from './transform-settings.ts';
 
-const FUNCTIONS = functionRegistry(STANDARD_FUNCTIONS);
+const STANDARD = functionRegistry(STANDARD_FUNCTIONS);
+const FUNCTIONS_OF: Readonly<Record<StatementsKey, FunctionRegistry>> = {
+  trace_statements: STANDARD,
+  metric_statements: functionRegistry(STANDARD_FUNCTIONS, METRIC_FUNCTIONS),
+  log_statements: STANDARD,
+};
 
 /** Compiles the groups of a list, in order, for use. */
 export function compileGroups(
@@ -40,7 +47,14 @@ export function compileGroups(
 }
 
 function optionsOf({ context, statements, conditions }: PlacedGroup['group'], key: StatementsKey) {
-  return { context, statements, conditions, candidates: CONTEXTS_OF[key], functions: FUNCTIONS, compilePattern };
+  return {
+    context,
+    statements,
+    conditions,
+    candidates: CONTEXTS_OF[key],
+    functions: FUNCTIONS_OF[key],
+    compilePattern,
+  };
 }
 
 function refusal(error: Error, source: string): Error {

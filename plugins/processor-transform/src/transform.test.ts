@@ -214,6 +214,29 @@ const ROWS: readonly Row[] = [
     ),
   ],
   [
+    'changes the type of metrics',
+    {
+      metric_statements: [
+        { statements: ['convert_sum_to_gauge() where metric.name == "system.processes.count"'] },
+        { statements: ['convert_gauge_to_sum("cumulative", true) where metric.name == "prometheus_metric"'] },
+        { statements: ['limit(datapoint.attributes, 1, ["host.name"])'] },
+      ],
+    },
+    'metrics',
+    metrics(
+      {},
+      sum('system.processes.count', point(1, { a: 1, 'host.name': 'h' })),
+      { name: 'prometheus_metric', gauge: { dataPoints: [point(2)] } },
+      sum('other', point(3)),
+    ),
+    metrics(
+      {},
+      { name: 'system.processes.count', gauge: { dataPoints: [point(1, { 'host.name': 'h' })] } },
+      sum('prometheus_metric', point(2)),
+      sum('other', point(3)),
+    ),
+  ],
+  [
     'runs on scopes and exemplars',
     {
       metric_statements: [
