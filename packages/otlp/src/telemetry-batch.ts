@@ -1,3 +1,4 @@
+import { AttributeEditor, type AttributeEdits } from './attribute-edits.ts';
 import { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 import type { Container } from './container.ts';
 import { countItems } from './count.ts';
@@ -86,6 +87,22 @@ export abstract class TelemetryBatch implements ChunkSource {
     return splitChunks(this.signal, this.chunks, limits, this.allocate).map((chunks) => this.withChunks(chunks));
   }
 
+  /** Makes the same edits to the attributes of every item, and ends any loop. @throws TypeError for profiles */
+  editAttributes(edits: AttributeEdits): void {
+    const { signal } = this;
+    if (signal === 'profiles') throw new TypeError('cannot edit attributes of profiles: they are passed through');
+    this.commit();
+    this.root?.invalidateIterators();
+    const editor = new AttributeEditor(signal, edits, this.allocate);
+    for (let i = 0; i < this.list.length; i++) {
+      const chunk = plain(this.list[i]);
+      noteMemory(chunk);
+      const edited = editor.edit(chunk);
+      if (edited !== chunk) this.list[i] = edited;
+    }
+    this.removeEmptyChunks();
+  }
+
   /** A batch of the same signal. */
   protected abstract withChunks(chunks: Iterable<Uint8Array>): this;
 
@@ -94,6 +111,10 @@ export abstract class TelemetryBatch implements ChunkSource {
     if (this.position < 0) return;
     this.finishChunk();
     this.position = -1;
+    this.removeEmptyChunks();
+  }
+
+  private removeEmptyChunks(): void {
     if (this.list.some((chunk) => chunk.length === 0)) this.list = this.list.filter((chunk) => chunk.length > 0);
   }
 

@@ -8,7 +8,8 @@ export function changeDataPoints(
   actions: AttributeActions,
 ): void {
   if (selection.isEverything) {
-    for (const point of batch.dataPoints) actions.apply(point.attributes);
+    if (actions.edits !== undefined) batch.editAttributes(actions.edits);
+    else for (const point of batch.dataPoints) actions.apply(point.attributes);
     return;
   }
   for (const resource of batch.resources) {

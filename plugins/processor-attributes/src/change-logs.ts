@@ -4,7 +4,8 @@ import type { AttributeActions, Selection } from '@millrace/rules';
 /** Applies actions to the log records that are selected. The hot path: benchmarks/micro/attributes.ts. */
 export function changeLogs(batch: LogsBatch, selection: Selection<LogRecordView>, actions: AttributeActions): void {
   if (selection.isEverything) {
-    for (const record of batch.records) actions.apply(record.attributes);
+    if (actions.edits !== undefined) batch.editAttributes(actions.edits);
+    else for (const record of batch.records) actions.apply(record.attributes);
     return;
   }
   for (const resource of batch.resources) {

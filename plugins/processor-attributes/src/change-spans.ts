@@ -4,7 +4,8 @@ import type { AttributeActions, Selection } from '@millrace/rules';
 /** Applies actions to the spans that are selected. */
 export function changeSpans(batch: TracesBatch, selection: Selection<SpanView>, actions: AttributeActions): void {
   if (selection.isEverything) {
-    for (const span of batch.spans) actions.apply(span.attributes);
+    if (actions.edits !== undefined) batch.editAttributes(actions.edits);
+    else for (const span of batch.spans) actions.apply(span.attributes);
     return;
   }
   for (const resource of batch.resources) {

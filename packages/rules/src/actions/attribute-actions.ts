@@ -1,5 +1,5 @@
 import type { ClientContext } from '@millrace/api';
-import type { AttributesView } from '@millrace/otlp';
+import { ATTRIBUTE_EDITS_MAX, type AttributeEdit, AttributeEdits, type AttributesView } from '@millrace/otlp';
 import { actionName, type ActionSettings } from './action-settings.ts';
 import { ConvertAction } from './convert-action.ts';
 import { DeleteAction } from './delete-action.ts';
@@ -16,15 +16,20 @@ export interface Sender {
 export interface AttributeAction {
   /** Called at the start of each batch; only actions that depend on the sender look at it. */
   begin?(sender: Sender): void;
+  /** The action as an edit that all items get alike, if it is one. */
+  readonly edit?: AttributeEdit | undefined;
   apply(attributes: AttributesView): void;
 }
 
 /** A list of actions, applied in order. Settings must have passed `checkActions`. */
 export class AttributeActions {
+  /** All of the actions at once, where they do not depend on each other, on the sender, or on anything but keys. */
+  readonly edits: AttributeEdits | undefined;
   readonly #actions: readonly AttributeAction[];
 
   constructor(settings: readonly ActionSettings[]) {
     this.#actions = settings.map((each) => compile(each));
+    this.edits = editsOf(this.#actions);
   }
 
   /** To be called once for each batch, before `apply`. */
@@ -37,6 +42,14 @@ export class AttributeActions {
     const actions = this.#actions;
     for (let i = 0; i < actions.length; i++) actions[i].apply(attributes);
   }
+}
+
+function editsOf(actions: readonly AttributeAction[]): AttributeEdits | undefined {
+  const edits = actions.map(({ edit }) => edit).filter((edit) => edit !== undefined);
+  const keys = new Set(edits.map(({ key }) => (typeof key === 'string' ? key : key.text)));
+  const isPossible =
+    edits.length === actions.length && keys.size === edits.length && edits.length <= ATTRIBUTE_EDITS_MAX;
+  return isPossible ? new AttributeEdits(edits) : undefined;
 }
 
 function compile(settings: ActionSettings): AttributeAction {

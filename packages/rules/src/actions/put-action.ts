@@ -1,10 +1,11 @@
-import { encodeAnyValue, Key, type AnyValueInput, type AttributesView } from '@millrace/otlp';
+import { type AttributeEdit, encodeAnyValue, Key, type AnyValueInput, type AttributesView } from '@millrace/otlp';
 import { isSet, type ActionSettings } from './action-settings.ts';
 import type { AttributeAction, Sender } from './attribute-actions.ts';
 import { contextValue } from './context-value.ts';
 
 /** `insert`, `update` and `upsert`. Values are kept, and copied between attributes, as they are on the wire. */
 export class PutAction implements AttributeAction {
+  readonly edit: AttributeEdit | undefined;
   readonly #key: Key;
   readonly #whenPresent: boolean;
   readonly #whenAbsent: boolean;
@@ -23,6 +24,8 @@ export class PutAction implements AttributeAction {
     this.#fromContext = isSet(value) ? '' : from_context;
     this.#defaultValue = isSet(default_value) ? encodeAnyValue(default_value as AnyValueInput) : undefined;
     this.#value = isSet(value) ? encodeAnyValue(value as AnyValueInput) : this.#defaultValue;
+    const isFixed = this.#fromAttribute === undefined && this.#fromContext === '' && this.#value !== undefined;
+    this.edit = isFixed ? { do: name, key: this.#key, value: this.#value as Uint8Array } : undefined;
   }
 
   begin(sender: Sender): void {
