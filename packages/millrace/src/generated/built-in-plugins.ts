@@ -37,6 +37,7 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
     module: '@millrace/processor-resourcedetection',
   },
   { kind: 'processor', type: 'span', aliases: [], module: '@millrace/processor-span' },
+  { kind: 'processor', type: 'transform', aliases: [], module: '@millrace/processor-transform' },
   { kind: 'receiver', type: 'demo', aliases: [], module: '@millrace/receiver-demo' },
   { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
 ];
