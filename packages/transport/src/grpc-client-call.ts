@@ -1,4 +1,3 @@
-import { constants } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import type { Clock, DeliveryError } from '@millrace/api';
 import { decompress } from '@millrace/codec';
@@ -7,6 +6,7 @@ import { MessageReader, messagePrefix } from './grpc-frames.ts';
 import { GrpcError, codeName, decodeMessage, deliveryErrorOf } from './grpc-status.ts';
 import type { GrpcCodeName } from './grpc-status.ts';
 import { TIMER_MS_MAX } from './grpc-timeout.ts';
+import { constants } from './node-http2.ts';
 
 /** Response messages that clients take, compressed and not (grpc's default). */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;

@@ -1,4 +1,3 @@
-import { connect as connectHttp2, constants } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -6,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import type { Clock } from '@millrace/api';
 import type { Address } from './endpoint.ts';
 import type { ClientTlsOptions } from './tls-context.ts';
+import { constants, nodeHttp2 } from './node-http2.ts';
 
 /** Longest time for a connection to come about (grpc's minimum connect timeout). */
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -66,7 +66,7 @@ export class GrpcClientConnection {
   static open(settings: ConnectionSettings, address: Address, events: ConnectionEvents): Promise<GrpcClientConnection> {
     return new Promise((resolve, reject) => {
       const socket = dial(settings, address);
-      const session = connectHttp2(settings.tls === undefined ? 'http://localhost' : 'https://localhost', {
+      const session = nodeHttp2().connect(settings.tls === undefined ? 'http://localhost' : 'https://localhost', {
         createConnection: () => socket,
         settings: { enablePush: false, initialWindowSize: 1024 * 1024 },
         maxSessionMemory: SESSION_MEMORY_MB_MAX,

@@ -1,8 +1,8 @@
-import { constants } from 'node:http2';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Clock } from '@millrace/api';
 import type { ServerKeepaliveConfig } from './grpc-server-config.ts';
 import { TIMER_MS_MAX } from './grpc-timeout.ts';
+import { constants } from './node-http2.ts';
 
 /** A client that has opened a connection must speak HTTP/2 within this time (grpc-go's connection timeout). */
 const PREFACE_TIMEOUT_MS = 120_000;

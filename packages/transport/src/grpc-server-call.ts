@@ -1,4 +1,3 @@
-import { constants } from 'node:http2';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Body, Clock } from '@millrace/api';
 import { MessageReader, frameMessage } from './grpc-frames.ts';
@@ -6,6 +5,7 @@ import { GRPC_ENCODINGS, GrpcCallHead } from './grpc-method.ts';
 import type { GrpcMethod } from './grpc-method.ts';
 import { GrpcCode, GrpcError, encodeMessage } from './grpc-status.ts';
 import { TIMER_MS_MAX, parseTimeout } from './grpc-timeout.ts';
+import { constants } from './node-http2.ts';
 
 /** What the calls of one server share. */
 export interface CallSettings {

@@ -1,4 +1,3 @@
-import { constants, createSecureServer, createServer } from 'node:http2';
 import type {
   Http2SecureServer,
   Http2Server,
@@ -22,6 +21,7 @@ import { GrpcError, grpcErrorOf } from './grpc-status.ts';
 import { listen } from './listen.ts';
 import { loadServerTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
+import { constants, nodeHttp2 } from './node-http2.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_MESSAGE_MIB_MAX = 4;
@@ -133,8 +133,12 @@ export class GrpcServer {
       },
     };
     const { tls } = config;
-    if (tls === undefined) return this.#wire(createServer(options));
-    const server = createSecureServer({ ...options, ...(await loadServerTls(tls, logger)), ALPNProtocols: ['h2'] });
+    if (tls === undefined) return this.#wire(nodeHttp2().createServer(options));
+    const server = nodeHttp2().createSecureServer({
+      ...options,
+      ...(await loadServerTls(tls, logger)),
+      ALPNProtocols: ['h2'],
+    });
     server.on('tlsClientError', (error) => logger.debug('TLS handshake failed', { error: messageOf(error) }));
     server.on('unknownProtocol', (socket) => socket.destroy());
     this.#stopReloading = reloadTls({

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { constants } from 'node:http2';
 import type { Body, Clock } from '@millrace/api';
 import { RequestHead } from './http-message.ts';
 import type { HttpFailure, HttpResponse, HttpRoute } from './http-message.ts';
 import { retryAfterSeconds } from './http-failure.ts';
+import { constants } from './node-http2.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;

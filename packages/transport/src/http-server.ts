@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createSecureServer } from 'node:http2';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -19,6 +18,7 @@ import { listen } from './listen.ts';
 import { createServer } from './node-http.ts';
 import { loadServerTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
+import { nodeHttp2 } from './node-http2.ts';
 
 const DEFAULT_BODY_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -145,7 +145,7 @@ export class HttpServer {
     }
     const { tls } = config;
     const options = { ...limits, allowHTTP1: true, settings: { enablePush: false, initialWindowSize: 1024 * 1024 } };
-    const server = createSecureServer({ ...options, ...(await loadServerTls(tls, logger)) });
+    const server = nodeHttp2().createSecureServer({ ...options, ...(await loadServerTls(tls, logger)) });
     Object.assign(server, limits);
     server.on('request', (request, response) => this.#serve(request, response, false));
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
