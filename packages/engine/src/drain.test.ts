@@ -41,7 +41,12 @@ service:
   const report = await collector.shutdown();
   await sent;
   expect(report).toEqual({ leftItems: 0, openSubmissions: 0 });
-  expect(collector.out().ids().toSorted()).toEqual([1, 2, 3, 4]);
+  expect(
+    collector
+      .out()
+      .ids()
+      .toSorted((a, b) => a - b),
+  ).toEqual([1, 2, 3, 4]);
   expect(collector.bytesInFlight).toBe(0);
 });
 

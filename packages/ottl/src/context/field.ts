@@ -74,18 +74,6 @@ export function int32Field<View>(name: PropertyOf<View, number>, sign: 'signed' 
   };
 }
 
-export function boolField<View>(name: PropertyOf<View, boolean>): Field<View> {
-  return {
-    shown: 'bool',
-    type: 'bool',
-    get: (view) => view[name] as boolean,
-    set: (view, value) => {
-      expectType(value, 'bool', typeof value === 'boolean');
-      (view as Writable<boolean>)[name] = value as boolean;
-    },
-  };
-}
-
 /** A field of nanoseconds since 1970 as an int64. */
 export function nanosField<View>(name: PropertyOf<View, bigint>): Field<View> {
   return {
@@ -194,8 +182,4 @@ export function partField<View extends object>(type: string, length: (view: View
       if (value.owner !== view) throw new OttlRuntimeError(`cannot take ${type} over from another item`);
     },
   };
-}
-
-export function readOnlyField<View>(shown: string, type: ValueType, get: (view: View) => Value): Field<View> {
-  return { shown, type, get };
 }

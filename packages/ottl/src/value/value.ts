@@ -89,11 +89,6 @@ export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** Whole numbers as int64: what most functions return for a count. */
-export function toInt(value: number): bigint {
-  return BigInt(value);
-}
-
 /** An int64 as it wraps around in Go. */
 export function wrapInt(value: bigint): bigint {
   return BigInt.asIntN(64, value);
