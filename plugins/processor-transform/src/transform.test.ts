@@ -287,3 +287,29 @@ describe('groups run one after the other over the whole batch', () => {
     expect(after).toEqual(await transformed({}, 'logs', logs({ last: '3' }, ...all)));
   });
 });
+
+describe('metrics that statements add', () => {
+  const given = metrics({}, sum('a', point(1)), sum('b', point(2)));
+
+  test('are seen by the statements, behind the others', async () => {
+    const metric_statements = [
+      'copy_metric(Concat([metric.name, "copy"], ".")) where not IsMatch(metric.name, "copy$")',
+      'set(metric.description, metric.name)',
+    ];
+    const names = ['a', 'b', 'a.copy', 'b.copy'];
+    const expected = metrics(
+      {},
+      ...names.map((name) => ({ ...sum(name, point(name.startsWith('a') ? 1 : 2)), description: name })),
+    );
+    expect(await transformed({ metric_statements }, 'metrics', given)).toEqual(
+      await transformed({}, 'metrics', expected),
+    );
+  });
+
+  test('without end are refused', async () => {
+    const metric_statements = [{ context: 'metric', statements: ['copy_metric()', 'copy_metric(name = "c")'] }];
+    await expect(transformed({ metric_statements }, 'metrics', given)).rejects.toMatchObject({
+      code: 'OTTL_ENDLESS',
+    });
+  });
+});

@@ -1,3 +1,4 @@
+import { permanent } from '@millrace/api';
 import type { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
 import type { Program } from '@millrace/ottl';
 
@@ -59,10 +60,39 @@ export function walkTraces(batch: TracesBatch, walk: Walk): void {
 
 export function walkMetrics(batch: MetricsBatch, walk: Walk): void {
   const { context, programs } = walk;
-  if (context === 'metric') for (const metric of batch.metrics) runAll(programs, metric, null, 0);
-  else if (context === 'datapoint') for (const point of batch.dataPoints) runAll(programs, point, null, 0);
+  if (context === 'metric') {
+    if (!programs.every((program) => program.changesOnlyItself)) walkGrowingScopes(batch, programs);
+    else for (const metric of batch.metrics) runAll(programs, metric, null, 0);
+  } else if (context === 'datapoint') for (const point of batch.dataPoints) runAll(programs, point, null, 0);
   else if (context === 'exemplar') {
     for (const point of batch.dataPoints)
       if (point.type !== 'summary') for (const exemplar of point.exemplars) runAll(programs, exemplar, point, 0);
   } else walkContainers(batch, walk);
+}
+
+/** Rounds over the metrics of a scope: each is for those that the round before has added, so chains of copies are as long. */
+const ROUNDS_MAX = 10;
+/** Metrics that one round may add for metrics that were added themselves. */
+const METRICS_ADDED_MAX = 100_000;
+
+/**
+ * As in the Collector, metrics that statements add to a scope are visited, too, behind the others: `copy_metric` without a `where`
+ * copies its copies. There it never ends; here it fails.
+ */
+function walkGrowingScopes(batch: MetricsBatch, programs: readonly Program[]): void {
+  for (const resource of batch.resources) {
+    for (const scope of resource.scopes) {
+      let visited = 0;
+      for (let round = 0; ; round++) {
+        let count = 0;
+        for (const metric of scope.metrics) if (count++ >= visited) runAll(programs, metric, null, 0);
+        if (count === visited || count === 0) break;
+        if (round === ROUNDS_MAX || (round > 1 && count - visited > METRICS_ADDED_MAX))
+          throw permanent(`statements go on adding metrics to the scope "${scope.name}": add a where that stops them`, {
+            code: 'OTTL_ENDLESS',
+          });
+        visited = count;
+      }
+    }
+  }
 }
