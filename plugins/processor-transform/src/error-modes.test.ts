@@ -31,8 +31,8 @@ async function outcome(settings: object) {
   return { refusal, seen: text.split('"seen"').length - 1, set: text.split('"doubleValue"').length - 1, warnings };
 }
 
-test('ignore goes on with the next statement and tells of it once', async () => {
-  const { refusal, seen, set, warnings } = await outcome({ error_mode: 'ignore', log_statements: STATEMENTS });
+test.each([{}, { error_mode: 'ignore' }])('%j goes on with the next statement and tells of it once', async (mode) => {
+  const { refusal, seen, set, warnings } = await outcome({ ...mode, log_statements: STATEMENTS });
   expect({ refusal, seen, set }).toEqual({ refusal: undefined, seen: 3, set: 2 });
   expect(warnings).toEqual([expect.objectContaining({ source: STATEMENTS[0], failures: 1 })]);
 });
@@ -42,15 +42,12 @@ test('silent goes on and tells nothing', async () => {
   expect({ refusal, seen, set, warnings }).toEqual({ refusal: undefined, seen: 3, set: 2, warnings: [] });
 });
 
-test.each([{}, { error_mode: 'propagate' }])(
-  '%j refuses the record for good, names the statement, and loses no other record',
-  async (mode) => {
-    const { refusal, seen } = await outcome({ ...mode, log_statements: STATEMENTS });
-    expect(refusal).toMatchObject({ code: 'OTTL_FAILED', retryable: false, failedItems: 1 });
-    expect(String(refusal)).toContain(STATEMENTS[0]);
-    expect(seen).toBe(2);
-  },
-);
+test('propagate refuses the record for good, names the statement, and loses no other record', async () => {
+  const { refusal, seen } = await outcome({ error_mode: 'propagate', log_statements: STATEMENTS });
+  expect(refusal).toMatchObject({ code: 'OTTL_FAILED', retryable: false, failedItems: 1 });
+  expect(String(refusal)).toContain(STATEMENTS[0]);
+  expect(seen).toBe(2);
+});
 
 test('a group has its own mode', async () => {
   const own = { error_mode: 'propagate', log_statements: [{ error_mode: 'silent', statements: STATEMENTS }] };

@@ -34,7 +34,7 @@ function statements(key: StatementsKey, what: string) {
 
 export const transformSettings = Type.Object({
   error_mode: Type.Enum(ERROR_MODES, {
-    default: 'propagate',
+    default: 'ignore',
     description:
       'What an error of a statement leads to: ignore logs it and goes on with the next statement, silent only goes on, propagate refuses the payload.',
   }),
