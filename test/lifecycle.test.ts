@@ -92,6 +92,30 @@ service: { pipelines: { logs: { receivers: [otlp], exporters: [file] } } }
 });
 
 describe('a dead destination', () => {
+  test.each([
+    ['a sender that waits for the result', '{ endpoint: DEAD, sending_queue: { wait_for_result: true } }', ''],
+    ['no queue', '{ endpoint: DEAD, sending_queue: { enabled: false } }', ''],
+    [
+      'a batch in front of a full queue',
+      '{ endpoint: DEAD, sending_queue: { queue_size: 1, num_consumers: 1 } }',
+      'batch',
+    ],
+  ])('and %s: the stop drains within its bound, ends with 0 and reports', async (_case, exporter, processor) => {
+    const collector = await startCollector(`
+receivers: { ${RECEIVER} }
+processors: { batch: { timeout: 10ms } }
+exporters: { otlphttp: ${exporter.replace('DEAD', `"${DEAD}"`)} }
+service:
+  shutdown_timeout: 1s
+  pipelines: { logs: { receivers: [otlp], processors: [${processor}], exporters: [otlphttp] } }
+`);
+    const answers = idList('held', 3).map((id) => postLogs(collector.http(), [id]).catch(() => undefined));
+    await collector.logged('sending failed, will try again');
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect(collector.log.entries.at(-1)?.['msg']).toMatch(/^stopped/);
+    await Promise.all(answers);
+  });
+
   test('with a queue: ends within shutdown_timeout with exit code 0 and says how much was left', async () => {
     const collector = await startCollector(`
 receivers: { ${RECEIVER} }

@@ -150,7 +150,10 @@ export interface StatefulHost extends ComponentHost {
    * component has taken responsibility; rejects with a {@link DeliveryError}.
    */
   next(batches: readonly Batch[]): Promise<void>;
-  /** Cuts a batch into ones of at most `maxItems`; takes the given one over. */
+  /**
+   * Cuts a batch into ones of at most `maxItems`; takes the given one over. Throws a retryable error, without having
+   * taken it, when there is no memory for the pieces.
+   */
   split(batch: Batch, maxItems: number): readonly Batch[];
 }
 

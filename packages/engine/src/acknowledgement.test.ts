@@ -164,3 +164,30 @@ test('data of different senders is kept apart where a step looks at the sender',
   ]);
   expect(new Set(accepted.map(({ context }) => context?.metadata?.['x-tenant']?.[0]))).toEqual(new Set(['a', 'b']));
 });
+
+test('a destination that is full does not make a batch come twice to the others', async () => {
+  const clock = new ManualClock();
+  const queues = `
+receivers: { test/in: }
+processors: { batch: { timeout: 0 } }
+exporters:
+  test/out: { sending_queue: { queue_size: 1, num_consumers: 1 } }
+  test/out2: { sending_queue: }
+service:
+  pipelines: { logs: { receivers: [test/in], processors: [batch], exporters: [test/out, test/out2] } }
+`;
+  const collector = await collectorOf(queues, { plugins, clock });
+  const [full, free] = [collector.out('test/out'), collector.out('test/out2')];
+  full.stall();
+  await collector.in().push('logs', [1]);
+  await full.until(({ open }) => open === 1);
+  await collector.in().push('logs', [2]);
+  for (let pause = 0; pause < 20; pause++) await clock.advance(1_000);
+  expect(free.ids()).toEqual([1, 2]);
+  full.resume();
+  for (let pause = 0; pause < 5; pause++) await clock.advance(1_000);
+  expect(full.ids()).toEqual([1, 2]);
+  expect(free.ids()).toEqual([1, 2]);
+  await collector.shutdown();
+  expect(collector.bytesInFlight).toBe(0);
+});

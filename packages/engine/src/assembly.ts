@@ -1,4 +1,4 @@
-import { type Gate, type Lifecycle, permanent, type Signal } from '@millrace/api';
+import { type DeliveryError, type Gate, type Lifecycle, permanent, type Signal } from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
 import type { JobSpec, Mill } from '@millrace/workers';
 import { splitBatch } from './cut-batch.ts';
@@ -123,13 +123,25 @@ class Assembler {
           ? (this.#exporters.get(leaf.id) as ExporterNode).target(leaf.signal)
           : (this.#stateful.get(leaf.key) as StatefulNode).target,
       );
-      const stage = new Stage({ spec, mill: this.#mill, targets, onGround: (result) => metrics.record(spec, result) });
-      this.#stages.set(stage.id, stage);
       const { entry } = spec;
+      const isAnswered = entry.from === 'stateful' && guaranteeBehind(this.#graph, entry.key, guarantees) === 'memory';
+      const stage = new Stage({
+        spec,
+        mill: this.#mill,
+        targets,
+        onGround: (result) => metrics.record(spec, result),
+        ...(isAnswered ? { patience: (refusal) => this.#pause(refusal) } : {}),
+      });
+      this.#stages.set(stage.id, stage);
       if (entry.from !== 'stateful') continue;
       const stateful = this.#graph.stateful.find(({ key }) => key === entry.key) as StatefulSpec;
       this.#stateful.set(entry.key, this.#statefulNode(stateful, stage, { guarantees, metrics: processors }));
     }
+  }
+
+  #pause({ retryAfterMs = 0 }: DeliveryError): Promise<void> {
+    const delayMs = Math.min(Math.max(retryAfterMs, PAUSE_MS_MIN), PAUSE_MS_MAX);
+    return new Promise((resolve) => void this.#around.clock.after(delayMs, resolve));
   }
 
   #statefulNode(
@@ -177,6 +189,10 @@ class Assembler {
     }
   }
 }
+
+/** Pauses before a full queue is asked again. */
+const PAUSE_MS_MIN = 100;
+const PAUSE_MS_MAX = 1_000;
 
 function refuseSignal(receiver: string, signal: Signal): never {
   throw permanent(`no pipeline takes ${signal} from receiver "${receiver}"`, { code: 'SIGNAL_NOT_CONFIGURED' });

@@ -225,10 +225,19 @@ export class Collector {
    * work of the ones behind it, and what a stateful processor acknowledged early is its own until it has passed it on.
    */
   async #settle(): Promise<void> {
-    const { stages, stateful } = this.#parts;
+    const { stages } = this.#parts;
     for (const { plan, entry } of this.graph.stages.toReversed()) {
-      if (entry.from === 'stateful') await stateful.get(entry.key)?.processor.settled?.();
+      if (entry.from === 'stateful') await this.#settled(entry.key);
       await stages.get(plan.id)?.drained();
+    }
+  }
+
+  async #settled(key: string): Promise<void> {
+    const node = this.#parts.stateful.get(key);
+    try {
+      await node?.processor.settled?.();
+    } catch (error) {
+      this.#around.logger.error('component failed to settle', { component: node?.id, reason: messageOf(error) });
     }
   }
 
@@ -244,8 +253,10 @@ export class Collector {
   }
 
   async #discard(): Promise<void> {
+    const { clock } = this.#around;
     this.#stopObserving();
-    await this.#mill.shutdown();
+    // Grinds that never end must not hold the process.
+    await before(clock, clock.monotonic() + WORKERS_END_MS, this.#mill.shutdown());
     await this.#around.telemetry.shutdown();
   }
 
@@ -284,6 +295,9 @@ export class Collector {
     };
   }
 }
+
+/** How long workers have to end after everything else has. */
+const WORKERS_END_MS = 2_000;
 
 /** Part of a shutdown's time that is kept to find out what was not delivered, and to stop. */
 const SETTLE_SHARE = 0.05;

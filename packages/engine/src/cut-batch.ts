@@ -1,5 +1,5 @@
 import { countItems, splitChunks, type SplitLimits } from '@millrace/otlp';
-import type { Arena } from '@millrace/workers';
+import type { Arena, Region } from '@millrace/workers';
 import { RegionBatch } from './region-batch.ts';
 
 /** Cuts a batch into ones of at most `itemsMax` items; takes it over. */
@@ -24,16 +24,25 @@ export function cutBatch(
   return { head, rest };
 }
 
+/** Throws, without having taken or kept anything, where there is no room for the pieces. */
 function cut(batch: RegionBatch, limits: SplitLimits, arena: Arena): RegionBatch[] {
   const { signal, context } = batch;
+  const made: Region[] = [];
   const regionOf = (chunk: Uint8Array) => {
     const whole = batch.chunks.indexOf(chunk);
-    return batch.regions[whole]?.share() ?? arena.keep(chunk);
+    const region = batch.regions[whole]?.share() ?? arena.keep(chunk);
+    made.push(region);
+    return region;
   };
-  return splitChunks(signal, batch.chunks, limits).map((chunks) => {
-    const items = chunks.reduce((sum, chunk) => sum + countItems(signal, chunk), 0);
-    return new RegionBatch({ signal, context, items, regions: chunks.map(regionOf) });
-  });
+  try {
+    return splitChunks(signal, batch.chunks, limits).map((chunks) => {
+      const items = chunks.reduce((sum, chunk) => sum + countItems(signal, chunk), 0);
+      return new RegionBatch({ signal, context, items, regions: chunks.map(regionOf) });
+    });
+  } catch (error) {
+    for (const region of made) region.release();
+    throw error;
+  }
 }
 
 function joined(batches: readonly RegionBatch[]): RegionBatch {

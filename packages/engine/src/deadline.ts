@@ -6,7 +6,9 @@ export async function before(clock: Clock, end: number, work: Promise<unknown>):
   const late = new Promise<boolean>((resolve) => {
     cancel = clock.after(Math.max(0, end - clock.monotonic()), () => resolve(false));
   });
-  const finished = await Promise.race([work.then(() => true), late]);
-  cancel();
-  return finished;
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    cancel();
+  }
 }

@@ -60,7 +60,17 @@ function loggable(value: unknown): unknown {
   if (value instanceof Error) return cut(value.message);
   if (typeof value === 'string') return cut(value);
   if (typeof value === 'bigint') return value.toString();
-  return value;
+  return typeof value === 'object' ? printable(value) : value;
+}
+
+/** Logging must not fail, whatever is logged. */
+function printable(value: object | null): unknown {
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch {
+    return '[not printable]';
+  }
 }
 
 function cut(value: string): string {

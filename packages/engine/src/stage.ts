@@ -13,6 +13,11 @@ export interface StageSettings {
   readonly mill: Mill;
   /** By leaf index. */
   readonly targets: readonly LeafTarget[];
+  /**
+   * Where senders were answered already: waits before a target that refused for now is asked again. Only that target is;
+   * to pass the whole batch again would give it twice to the others. Without it, refusals go back to the sender.
+   */
+  patience?(refusal: DeliveryError): Promise<void>;
   /** Called after each grind, for the metrics. */
   onGround(result: GrindResult): void;
 }
@@ -127,8 +132,7 @@ export class Stage {
 
   /** For each part the worst that any target of its items said. */
   async #deliver({ leaves, parts }: GrindResult): Promise<(DeliveryError | undefined)[]> {
-    const { targets } = this.#settings;
-    const settled = await Promise.allSettled(leaves.map((leaf) => targets[leaf.leaf].consume(leaf)));
+    const settled = await Promise.allSettled(leaves.map(async (leaf) => this.#handOver(leaf)));
     const refusals = parts.map((): DeliveryError | undefined => undefined);
     for (const [index, each] of settled.entries()) {
       if (each.status === 'fulfilled') continue;
@@ -138,10 +142,39 @@ export class Stage {
     return refusals;
   }
 
+  async #handOver(leaf: LeafBatch): Promise<void> {
+    const { targets, patience } = this.#settings;
+    const target = targets[leaf.leaf];
+    if (patience === undefined) return target.consume(leaf);
+    try {
+      for (;;) {
+        const again = { ...leaf, regions: leaf.regions.map((region) => region.share()) };
+        const error = await refusalOf(target, again);
+        if (error === undefined) return;
+        if (!error.retryable || error.code === ENDED) throw error;
+        await patience(error);
+      }
+    } finally {
+      for (const region of leaf.regions) region.release();
+    }
+  }
+
   #settle(submission: Submission, outcome: StageOutcome): void {
     submission.settle(outcome);
     this.#open--;
     if (this.#open === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/** The code of a delivery that has been shut down and will never take anything again. */
+const ENDED = 'SHUTDOWN';
+
+async function refusalOf(target: LeafTarget, batch: LeafBatch): Promise<DeliveryError | undefined> {
+  try {
+    await target.consume(batch);
+    return undefined;
+  } catch (error) {
+    return asDeliveryError(error);
   }
 }
 

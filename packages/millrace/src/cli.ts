@@ -15,6 +15,9 @@ Examples:
   millrace cat data/logs.jsonl.zst.age --identity key.txt --json
 `;
 
+// A reader that went away (`| head`, a closed terminal) is no error of ours; what is written then is lost, nothing else.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const program = new Command('millrace')
   .description(
     'Collects, transforms, protects and delivers logs, traces and metrics, as OpenTelemetry Collector configurations say.',

@@ -129,7 +129,7 @@ export class Batcher implements StatefulProcessor {
     const groups: Held[][] = [[]];
     let room = maxItems;
     for (const { batch, waiter } of held) {
-      const pieces = batch.items <= maxItems ? [batch] : this.#host.split(batch, maxItems);
+      const pieces = batch.items <= maxItems ? [batch] : this.#pieces(batch, maxItems);
       if (waiter !== undefined) waiter.pieces = pieces.length;
       for (const piece of pieces) {
         if (piece.items > room) {
@@ -141,6 +141,16 @@ export class Batcher implements StatefulProcessor {
       }
     }
     return groups.filter((group) => group.length > 0);
+  }
+
+  /** Where memory is too short for cutting, a batch leaves as it is: too large is better than stuck. */
+  #pieces(batch: Batch, maxItems: number): readonly Batch[] {
+    try {
+      return this.#host.split(batch, maxItems);
+    } catch (error) {
+      this.#host.logger.warn('sending a batch uncut', { items: batch.items, reason: messageOf(error) });
+      return [batch];
+    }
   }
 
   async #send(group: readonly Held[]): Promise<void> {

@@ -23,8 +23,8 @@ const config = Type.Object({
   }),
   metadata_cardinality_limit: Type.Integer({
     default: 1000,
-    minimum: 1,
-    description: 'Combinations of metadata values beyond which data is refused.',
+    minimum: 0,
+    description: 'Combinations of metadata values beyond which data is refused; 0: no limit.',
   }),
 });
 

@@ -59,7 +59,8 @@ export class PartitionedBatcher implements StatefulProcessor {
   }
 
   #add(partition: string): Batcher | undefined {
-    if (this.#batchers.size >= this.#settings.metadata_cardinality_limit) return undefined;
+    const { metadata_cardinality_limit: limit } = this.#settings;
+    if (limit > 0 && this.#batchers.size >= limit) return undefined;
     const batcher = new Batcher(this.#settings, this.#host);
     if (this.#closing) void batcher.shutdown();
     this.#batchers.set(partition, batcher);

@@ -80,8 +80,8 @@ const SAME_SIGNAL_MS = 500;
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let askedAtMs: number | undefined;
-    // Keeps the process alive: everything else that waits is unreferenced.
-    const alive = setInterval(() => undefined, 2 ** 30);
+    // Keeps the process alive, also while it stops: everything else that waits is unreferenced. The command ends it.
+    setInterval(() => undefined, 2 ** 30);
     const onSignal = (signal: NodeJS.Signals) => {
       const nowMs = performance.now();
       if (askedAtMs !== undefined) {
@@ -89,7 +89,6 @@ function firstSignal(): Promise<NodeJS.Signals> {
         return;
       }
       askedAtMs = nowMs;
-      clearInterval(alive);
       resolve(signal);
     };
     process.on('SIGINT', onSignal);

@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { CollectorSnapshot } from '@millrace/engine';
 import type { Paint } from './paint.ts';
 
 const INTERVAL_MS = 1_000;
+const COLUMNS_DEFAULT = 80;
 const CLEAR_LINE = '\r\u001B[K';
 
 /** One line at the bottom of the terminal that says what flows, each second anew. */
@@ -46,23 +48,38 @@ export class LiveLine {
     const seconds = (nowMs - this.#lastMs) / 1_000;
     this.#last = now;
     this.#lastMs = nowMs;
-    this.#write(`${CLEAR_LINE}${liveText(before, now, seconds, this.#paint)}`);
+    const columns = process.stdout.columns ?? COLUMNS_DEFAULT;
+    this.#write(`${CLEAR_LINE}${liveText(before, now, { seconds, columns }, this.#paint)}`);
     this.#shown = true;
   }
 }
 
 /** The line's text for what happened between two snapshots. */
-export function liveText(before: CollectorSnapshot, now: CollectorSnapshot, seconds: number, paint: Paint): string {
+export function liveText(
+  before: CollectorSnapshot,
+  now: CollectorSnapshot,
+  { seconds, columns }: { readonly seconds: number; readonly columns: number },
+  paint: Paint,
+): string {
   const rate = (count: number) => Math.round(count / seconds).toLocaleString('en');
   const errors = now.refused + now.failed;
   const failing = now.components.filter(({ status }) => status.endsWith('_error')).map(({ id }) => id);
-  return [
+  const parts = [
     ` ${paint.green('●')} in ${paint.bold(rate(now.received - before.received))}/s`,
     `out ${paint.bold(rate(now.sent - before.sent))}/s`,
+    errors === 0 ? 'errors 0' : paint.red(`errors ${errors.toLocaleString('en')}`),
     `queue ${now.queued.toLocaleString('en')}`,
     `in flight ${(now.bytesInFlight / 1024 / 1024).toFixed(1)} MiB`,
-    errors === 0 ? 'errors 0' : paint.red(`errors ${errors.toLocaleString('en')}`),
     `total ${now.received.toLocaleString('en')}`,
     failing.length === 0 ? paint.dim('Ctrl+C stops') : paint.yellow(`failing: ${failing.join(', ')}`),
-  ].join(paint.dim('  ·  '));
+  ];
+  // A line that wraps could not be cleared: the least important parts, which come last, are left out.
+  while (parts.length > 1 && visibleLength(parts) >= columns) parts.pop();
+  return parts.join(paint.dim(SEPARATOR));
+}
+
+const SEPARATOR = '  ·  ';
+
+function visibleLength(parts: readonly string[]): number {
+  return stripVTControlCharacters(parts.join(SEPARATOR)).length;
 }
