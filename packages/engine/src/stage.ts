@@ -17,7 +17,7 @@ export interface StageSettings {
    * Where senders were answered already: waits before a target that refused for now is asked again. Only that target is;
    * to pass the whole batch again would give it twice to the others. Without it, refusals go back to the sender.
    */
-  patience?(refusal: DeliveryError): Promise<void>;
+  readonly patience?: (refusal: DeliveryError) => Promise<void>;
   /** Called after each grind, for the metrics. */
   onGround(result: GrindResult): void;
 }

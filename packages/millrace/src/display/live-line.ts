@@ -48,7 +48,8 @@ export class LiveLine {
     const seconds = (nowMs - this.#lastMs) / 1_000;
     this.#last = now;
     this.#lastMs = nowMs;
-    const columns = process.stdout.columns ?? COLUMNS_DEFAULT;
+    // A terminal that does not know its size says 0.
+    const columns = process.stdout.columns || COLUMNS_DEFAULT;
     this.#write(`${CLEAR_LINE}${liveText(before, now, { seconds, columns }, this.#paint)}`);
     this.#shown = true;
   }

@@ -5,7 +5,8 @@ import type { Paint } from './paint.ts';
 
 /** What a person wants to know when the collector is up: the flow, where it listens, where data goes, what to try. */
 export function startupSummary(collector: Collector, version: string, paint: Paint): string {
-  const { pipelines, announcements, metricsAddress } = collector;
+  const { pipelines, metricsAddress } = collector;
+  const announcements = inOrder(collector.announcements);
   const { threads } = collector.config.service.workers;
   const places = placesOf(announcements);
   if (metricsAddress !== undefined) places.push(['metrics', metricsAddress]);
@@ -29,6 +30,11 @@ function guaranteeLines(collector: Collector, paint: Paint): string[] {
   return [...texts].map(([text, ids]) => paint.dim(`${ids.join(', ')}: ${text}`));
 }
 
+/** Components start side by side: what they say comes in any order. */
+function inOrder(announcements: readonly Announcement[]): readonly Announcement[] {
+  return announcements.toSorted((a, b) => a.id.localeCompare(b.id));
+}
+
 const LABELS: Readonly<Record<Announcement['what'], string>> = {
   listens: 'listens on',
   reads: 'reads',
@@ -41,7 +47,8 @@ function placesOf(announcements: readonly Announcement[]): [string, string][] {
 }
 
 function thingsToTry(collector: Collector): [string, string][] {
-  const { announcements, metricsAddress: metrics } = collector;
+  const { metricsAddress: metrics } = collector;
+  const announcements = inOrder(collector.announcements);
   const tries: [string, string][] = [];
   const http = announcements.find(({ what, place }) => what === 'listens' && place.endsWith(':4318'));
   if (http !== undefined) {
