@@ -1,4 +1,11 @@
-import { type DeliveryError, type Gate, type Lifecycle, permanent, type Signal } from '@millrace/api';
+import {
+  type DeliveryError,
+  type Gate,
+  type Lifecycle,
+  permanent,
+  type ReceiverHost,
+  type Signal,
+} from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
 import type { JobSpec, Mill } from '@millrace/workers';
 import { splitBatch } from './cut-batch.ts';
@@ -9,6 +16,7 @@ import type { PipelineGraph, StatefulSpec } from './pipeline-graph.ts';
 import { ReceiverIntake } from './receiver-intake.ts';
 import type { RegionBatch } from './region-batch.ts';
 import { Stage } from './stage.ts';
+import { attempt } from './step-probe.ts';
 import { StatefulNode } from './stateful-node.ts';
 import { GrindMetrics } from './telemetry/grind-metrics.ts';
 import { ProcessorMetrics } from './telemetry/processor-metrics.ts';
@@ -81,7 +89,10 @@ class Assembler {
     for (const id of this.#config.service.extensions) {
       const component = this.#config.extensions.get(id) as ResolvedComponent<'extension'>;
       const host = { ...hostOf(this.#around, 'extension', id), collector: this.#around.status };
-      this.#extensions.set(id, component.definition.create(component.config, host));
+      this.#extensions.set(
+        id,
+        attempt(component, () => component.definition.create(component.config, host)),
+      );
     }
   }
 
@@ -100,7 +111,8 @@ class Assembler {
         run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
       };
       const signals = new Set(own.map(({ signal }) => signal));
-      const node = new ExporterNode({ component, host, signals, mill: this.#mill, arena: this.#around.arena });
+      const settings = { component, host, signals, mill: this.#mill, arena: this.#around.arena };
+      const node = attempt(component, () => new ExporterNode(settings));
       this.#exporters.set(component.id, node);
     }
   }
@@ -108,7 +120,11 @@ class Assembler {
   #makeGates(): void {
     for (const { key, component } of this.#graph.gates) {
       const gate = component.definition.gate as NonNullable<typeof component.definition.gate>;
-      this.#gates.set(key, gate.create(component.config, hostOf(this.#around, 'processor', component.id)));
+      const host = hostOf(this.#around, 'processor', component.id);
+      this.#gates.set(
+        key,
+        attempt(component, () => gate.create(component.config, host)),
+      );
     }
   }
 
@@ -157,7 +173,7 @@ class Assembler {
       guarantee: guaranteeBehind(this.#graph, key, guarantees),
       split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, arena),
     };
-    return new StatefulNode({ spec, stage, host, arena, metrics });
+    return attempt(component, () => new StatefulNode({ spec, stage, host, arena, metrics }));
   }
 
   #makeReceivers(): void {
@@ -179,12 +195,13 @@ class Assembler {
       }
       if (intakes.size === 0) continue;
       const intakeOf = (signal: Signal) => intakes.get(signal) ?? refuseSignal(component.id, signal);
-      const lifecycle = component.definition.create(component.config, {
+      const host: ReceiverHost = {
         ...hostOf(this.#around, 'receiver', component.id),
         signals: new Set(intakes.keys()),
         admit: (signal, expectedBytes) => intakeOf(signal).admit(expectedBytes),
         consume: async (signal, payload) => intakeOf(signal).consume(payload),
-      });
+      };
+      const lifecycle = attempt(component, () => component.definition.create(component.config, host));
       this.#receivers.set(component.id, lifecycle);
     }
   }

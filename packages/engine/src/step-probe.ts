@@ -25,7 +25,8 @@ export function probeEncoder(exporter: ResolvedComponent<'exporter'>): boolean {
   return attempt(exporter, () => exporter.definition.encoder?.(exporter.config, probeTools(exporter.id))) !== undefined;
 }
 
-function attempt<T>(component: ResolvedComponent, make: () => T): T {
+/** Makes a part of a component; what it throws is said together with who threw it. */
+export function attempt<T>(component: ResolvedComponent, make: () => T): T {
   try {
     return make();
   } catch (error) {
