@@ -26,6 +26,11 @@ export function shuttingDown(id: string, cause?: DeliveryError): DeliveryError {
   });
 }
 
+/** Whether asking again can help; a delivery that has been shut down never takes anything again. */
+export function isForNow(error: DeliveryError): boolean {
+  return error.retryable && error.code !== 'SHUTDOWN';
+}
+
 export function timedOut(id: string, timeoutMs: number): DeliveryError {
   return new DeliveryError(`${id}: no answer within the timeout of ${timeoutMs} ms`, {
     code: 'TIMEOUT',

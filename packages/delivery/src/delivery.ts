@@ -34,8 +34,10 @@ export interface Delivery<T extends Load> {
    * Takes a load over, whatever happens, and releases it when the sink has let go of it. Resolves when responsibility
    * is taken, as `guarantee` says. Rejects with a DeliveryError: the sink's own, or QUEUE_FULL, TOO_LARGE, SHUTDOWN,
    * TIMEOUT, RETRIES_EXHAUSTED, STORE_FAILED, UNEXPECTED; `failedItems` set means that the others have arrived.
+   * With `asksAgain`, the caller will bring the same data again after a retryable error: a full queue's refusal is then
+   * not counted as failed, or one outage would count the same items over and over. SHUTDOWN is the last word for all.
    */
-  consume(load: T): Promise<void>;
+  consume(load: T, options?: { readonly asksAgain: boolean }): Promise<void>;
   /**
    * Refuses what is new, sends what is there (waits for retries end, with one last attempt each) and resolves when
    * that is done or `deadlineMs`, on the clock's `monotonic()`, is reached. `leftItems` are items that `consume` had

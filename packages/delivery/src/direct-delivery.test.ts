@@ -33,6 +33,18 @@ describe('without a queue', () => {
     expect(rig.givenUp).toEqual([]);
   });
 
+  test('what the caller will bring again is counted as failed only when it is given up', async () => {
+    const sink = new ScriptedSink(fail(unavailable), fail(unavailable), fail(permanent('malformed')));
+    const rig = new Rig({}, sink);
+    const delivery = rig.delivery();
+    const bring = () => delivery.consume(rig.cargo.shipment(ids(1, 3)), { asksAgain: true });
+    await expect(bring()).rejects.toBe(unavailable);
+    await expect(bring()).rejects.toBe(unavailable);
+    expect(rig.count('exporter_send_failed_log_records')).toBe(0);
+    await expect(bring()).rejects.toMatchObject({ retryable: false });
+    expect(rig.count('exporter_send_failed_log_records')).toBe(3);
+  });
+
   test('without retry_on_failure a retryable error is passed on after one attempt', async () => {
     const sink = new ScriptedSink(fail(unavailable));
     const rig = new Rig({ retry_on_failure: retryOf({ enabled: false }) }, sink);

@@ -1,4 +1,4 @@
-import { shuttingDown } from './delivery-errors.ts';
+import { isForNow, shuttingDown } from './delivery-errors.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
 import type { SendOutcome } from './retry.ts';
 import type { Shipment } from './shipment.ts';
@@ -22,7 +22,7 @@ export class DirectDelivery implements Delivery<Shipment> {
     return Promise.resolve();
   }
 
-  async consume(shipment: Shipment): Promise<void> {
+  async consume(shipment: Shipment, { asksAgain } = { asksAgain: false }): Promise<void> {
     const { items } = shipment;
     if (this.#shipper.stop.fired) {
       shipment.release();
@@ -34,7 +34,8 @@ export class DirectDelivery implements Delivery<Shipment> {
     this.#underWay.delete(sending);
     if (letGo === undefined) shipment.release();
     else void letGo.then(() => shipment.release());
-    const { failedItems } = this.#shipper.account(items, { error, kept: false });
+    const comesAgain = asksAgain && error !== undefined && isForNow(error);
+    const { failedItems } = this.#shipper.account(items, { error, kept: comesAgain });
     if (error === undefined) return;
     this.#options.logger.warn('sending failed, the data was refused', {
       error: error.message,

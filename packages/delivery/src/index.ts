@@ -2,6 +2,7 @@ export { Backoff } from './backoff.ts';
 export type { BackoffSettings } from './backoff.ts';
 export { createDelivery, usesBatching } from './delivery.ts';
 export type { Batching, Delivery, DeliveryOptions, QueueStats } from './delivery.ts';
+export { isForNow } from './delivery-errors.ts';
 export type { CutBatch, CutLimit } from './queue-batcher.ts';
 export type { Backlog, QueueStore, Stored } from './queue-store.ts';
 export { checkDeliverySettings } from './settings-check.ts';

@@ -40,6 +40,24 @@ describe('a memory queue', () => {
     expect(rig.givenUp).toEqual([]);
   });
 
+  test('a refusal that the caller will ask again is not counted, one for good is', async () => {
+    const rig = new Rig({ sending_queue: queueOf({ queue_size: 1, num_consumers: 1 }) }, new ScriptedSink(hang));
+    const delivery = rig.delivery();
+    await delivery.start();
+    await delivery.consume(rig.cargo.shipment([1]));
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const asked = delivery.consume(rig.cargo.shipment([2, 3]), { asksAgain: true });
+      await expect(asked).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    }
+    expect(rig.count('exporter_enqueue_failed_log_records')).toBe(0);
+    await expect(delivery.consume(rig.cargo.shipment([4]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(rig.count('exporter_enqueue_failed_log_records')).toBe(1);
+    await rig.shutdown(delivery);
+    const asked = delivery.consume(rig.cargo.shipment([2, 3]), { asksAgain: true });
+    await expect(asked).rejects.toMatchObject({ code: 'SHUTDOWN' });
+    expect(rig.count('exporter_enqueue_failed_log_records')).toBe(3);
+  });
+
   test('hands out in order, to no more consumers than num_consumers', async () => {
     const stuck = [deaf(), deaf(), deaf()];
     const sink = new ScriptedSink(...stuck.map((each) => each.act));

@@ -1,7 +1,7 @@
 import type { Batch, DeliveryError } from '@millrace/api';
 import { messageOf } from '@millrace/api';
 import type { Consignment, ConsignmentSource } from './consignment.ts';
-import { asDeliveryError, shuttingDown } from './delivery-errors.ts';
+import { asDeliveryError, isForNow, shuttingDown } from './delivery-errors.ts';
 import type { Batching, Delivery, DeliveryOptions } from './delivery.ts';
 import { MemoryStore } from './memory-store.ts';
 import { QueueBatcher } from './queue-batcher.ts';
@@ -46,6 +46,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
   readonly #unsettled = new Set<Promise<unknown>>();
   #running: readonly Promise<void>[] | undefined;
   #stopGauges = () => {};
+  #refuses = false;
   #refusedItems = 0;
   #leftItems = 0;
   #shutdown: Promise<{ leftItems: number }> | undefined;
@@ -95,15 +96,17 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     this.#run();
   }
 
-  async consume(load: T): Promise<void> {
+  async consume(load: T, { asksAgain } = { asksAgain: false }): Promise<void> {
     const { items } = load;
     let entry;
     try {
       entry = await this.queue.offer(load);
     } catch (error) {
       load.release();
-      this.#shipper.metrics.enqueueFailed(items);
-      this.#refused(items, error as DeliveryError);
+      const refusal = error as DeliveryError;
+      const lostItems = asksAgain && isForNow(refusal) ? 0 : items;
+      this.#shipper.metrics.enqueueFailed(lostItems);
+      this.#refused(lostItems, refusal);
       throw error;
     }
     if (entry === undefined) {
@@ -250,15 +253,17 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
 
   /** One line when refusing begins and one when it ends: a line for each request would make an overload worse. */
   #refused(items: number, error: DeliveryError): void {
-    if (this.#refusedItems === 0) {
+    if (!this.#refuses) {
+      this.#refuses = true;
       this.#options.logger.warn('data is refused', { error: error.message, code: error.code });
     }
     this.#refusedItems += items;
   }
 
   #accepted(): void {
-    if (this.#refusedItems === 0) return;
+    if (!this.#refuses) return;
     this.#options.logger.info('data is taken again', { refusedItems: this.#refusedItems });
+    this.#refuses = false;
     this.#refusedItems = 0;
   }
 }

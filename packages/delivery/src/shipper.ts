@@ -47,7 +47,7 @@ export class Shipper {
     return this.#retry.send(shipment);
   }
 
-  /** Counts how a request ended; `kept`: what failed is not lost, but still stored. */
+  /** Counts how a request ended; `kept`: what failed is stored, or will be brought again. */
   account(items: number, outcome: { error: SendOutcome['error']; kept: boolean }): ItemAccount {
     const failedItems = outcome.error === undefined ? 0 : Math.min(items, outcome.error.failedItems ?? items);
     const sentItems = items - failedItems;

@@ -186,7 +186,7 @@ class Assembler {
           receiver: component.id,
           signal,
           stage: this.#stages.get(spec.plan.id) as Stage,
-          gates: spec.gates.map((key) => this.#gates.get(key) as Gate),
+          gates: new Map(spec.gates.map((key) => [key, this.#gates.get(key) as Gate])),
           arena: this.#around.arena,
           telemetry: this.#around.telemetry,
         });

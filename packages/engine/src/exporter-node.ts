@@ -93,7 +93,7 @@ export class ExporterNode {
     };
     if (!usesBatching(settings)) {
       const delivery = createDelivery(options);
-      return { signal, delivery, consume: (leaf) => delivery.consume(shipmentOf(leaf, arena)) };
+      return { signal, delivery, consume: (leaf, options) => delivery.consume(shipmentOf(leaf, arena), options) };
     }
     const delivery = createDelivery({
       ...options,
@@ -102,7 +102,11 @@ export class ExporterNode {
         encode: (batches, context) => this.#encode(signal, batches as readonly RegionBatch[], context),
       },
     });
-    return { signal, delivery, consume: (leaf) => delivery.consume(RegionBatch.waiting(leaf, arena)) };
+    return {
+      signal,
+      delivery,
+      consume: (leaf, options) => delivery.consume(RegionBatch.waiting(leaf, arena), options),
+    };
   }
 
   /** Merges and encodes what waited in the queue. Leaves the batches to their holder. */

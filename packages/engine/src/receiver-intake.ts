@@ -12,12 +12,14 @@ import {
 } from '@millrace/api';
 import type { Arena, ArenaBody } from '@millrace/workers';
 import { shuttingDown, type Stage } from './stage.ts';
+import { GateMetrics } from './telemetry/gate-metrics.ts';
 
 export interface IntakeSettings {
   readonly receiver: string;
   readonly signal: Signal;
   readonly stage: Stage;
-  readonly gates: readonly Gate[];
+  /** By processor id. */
+  readonly gates: ReadonlyMap<string, Gate>;
   readonly arena: Arena;
   readonly telemetry: Telemetry;
 }
@@ -28,6 +30,7 @@ export class ReceiverIntake {
   readonly #accepted: Counter;
   readonly #refused: Counter;
   readonly #refusedRequests: Counter;
+  readonly #gateMetrics: GateMetrics;
   #closed = false;
 
   constructor(settings: IntakeSettings) {
@@ -47,13 +50,14 @@ export class ReceiverIntake {
       description: 'Number of requests refused without their items being known: unread, or not decodable',
       unit: '{requests}',
     });
+    this.#gateMetrics = new GateMetrics(telemetry, signal);
   }
 
   /** Room for a body, or a retryable error. */
   admit(expectedBytes: number | undefined): Body {
     try {
       if (this.#closed) throw shuttingDown();
-      for (const gate of this.#settings.gates) gate.admit(expectedBytes ?? 0);
+      for (const [id, gate] of this.#settings.gates) this.#pass(id, gate, expectedBytes ?? 0);
       return this.#settings.arena.openBody(expectedBytes);
     } catch (error) {
       this.#refusedRequests.add(1, { receiver: this.#settings.receiver });
@@ -66,12 +70,13 @@ export class ReceiverIntake {
       if (!(payload.body instanceof Uint8Array)) payload.body.release();
       throw shuttingDown();
     }
-    const { receiver, stage } = this.#settings;
+    const { receiver, stage, gates } = this.#settings;
     const region = this.#bodyOf(payload.body).toRegion();
     const { items, failedItems, error } = await stage.submit([
       { region, form: payload.form, context: payload.context },
     ]);
 
+    for (const id of gates.keys()) this.#gateMetrics.passed(id, items);
     const labels = { receiver, transport: payload.transport ?? '' };
     this.#accepted.add(items - failedItems, labels);
     this.#refused.add(failedItems, labels);
@@ -79,6 +84,15 @@ export class ReceiverIntake {
     if (items === 0) this.#refusedRequests.add(1, { receiver });
     if (failedItems < items) throw permanent(error.message, { code: error.code, cause: error, failedItems });
     throw ofAll(error);
+  }
+
+  #pass(id: string, gate: Gate, bytes: number): void {
+    try {
+      gate.admit(bytes);
+    } catch (error) {
+      this.#gateMetrics.refused(id);
+      throw error;
+    }
   }
 
   /** Refuses from now on; what was taken goes on. */

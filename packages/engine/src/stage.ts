@@ -1,11 +1,15 @@
 import { type ClientContext, DeliveryError, messageOf, permanent, retryable } from '@millrace/api';
+import { isForNow } from '@millrace/delivery';
 import type { GrindResult, LeafBatch, Mill, Part, PartOutcome } from '@millrace/workers';
 import type { StageSpec } from './pipeline-graph.ts';
 
 /** What takes the output of a stage: an exporter's delivery, or a stateful processor. */
 export interface LeafTarget {
-  /** Takes the regions over. Resolves when it has taken responsibility; rejects with a DeliveryError. */
-  consume(batch: LeafBatch): Promise<void>;
+  /**
+   * Takes the regions over. Resolves when it has taken responsibility; rejects with a DeliveryError. With `asksAgain`, a
+   * refusal for now is no end: the caller will ask again, and counts nothing as refused until it gives up.
+   */
+  consume(batch: LeafBatch, options?: { readonly asksAgain: boolean }): Promise<void>;
 }
 
 export interface StageSettings {
@@ -151,7 +155,7 @@ export class Stage {
         const again = { ...leaf, regions: leaf.regions.map((region) => region.share()) };
         const error = await refusalOf(target, again);
         if (error === undefined) return;
-        if (!error.retryable || error.code === ENDED) throw error;
+        if (!isForNow(error)) throw error;
         await patience(error);
       }
     } finally {
@@ -166,12 +170,9 @@ export class Stage {
   }
 }
 
-/** The code of a delivery that has been shut down and will never take anything again. */
-const ENDED = 'SHUTDOWN';
-
 async function refusalOf(target: LeafTarget, batch: LeafBatch): Promise<DeliveryError | undefined> {
   try {
-    await target.consume(batch);
+    await target.consume(batch, { asksAgain: true });
     return undefined;
   } catch (error) {
     return asDeliveryError(error);

@@ -1,4 +1,5 @@
-import type { Batch, StatefulHost, StatefulProcessor } from '@millrace/api';
+import type { Batch, DeliveryError, StatefulHost, StatefulProcessor } from '@millrace/api';
+import { isForNow } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
 import { RegionBatch } from './region-batch.ts';
 import { otlpPart, type LeafTarget, type Stage } from './stage.ts';
@@ -33,24 +34,29 @@ export class StatefulNode {
     const definition = spec.component.definition.stateful as NonNullable<typeof spec.component.definition.stateful>;
     this.#metrics = settings.metrics;
     this.#place = { id: this.id, signal: spec.pipeline.signal, pipeline: spec.pipeline.id };
-    const next = (batches: readonly Batch[]) => {
-      for (const { items } of batches) this.#metrics.outgoing(this.#place, items);
-      return passOn(stage, batches as readonly RegionBatch[]);
+    const next = async (batches: readonly Batch[]) => {
+      const items = batches.reduce((sum, batch) => sum + batch.items, 0);
+      const error = await passOn(stage, batches as readonly RegionBatch[]);
+      // Where senders were answered, the processor itself passes on again what was refused for now: it is not out yet.
+      const comesAgain = host.guarantee === 'memory' && error !== undefined && isForNow(error);
+      if (!comesAgain) this.#metrics.outgoing(this.#place, items);
+      if (error !== undefined) throw error;
     };
     this.processor = definition.create(spec.component.config, { ...host, next });
   }
 
   readonly target: LeafTarget = {
-    consume: (leaf) => {
-      this.#metrics.incoming(this.#place, leaf.items);
-      return this.processor.consume(RegionBatch.waiting(leaf, this.#arena));
+    consume: async (leaf, { asksAgain } = { asksAgain: false }) => {
+      if (!asksAgain) this.#metrics.incoming(this.#place, leaf.items);
+      await this.processor.consume(RegionBatch.waiting(leaf, this.#arena));
+      // Not each time that it was asked in vain.
+      if (asksAgain) this.#metrics.incoming(this.#place, leaf.items);
     },
   };
 }
 
-async function passOn(stage: Stage, batches: readonly RegionBatch[]): Promise<void> {
+async function passOn(stage: Stage, batches: readonly RegionBatch[]): Promise<DeliveryError | undefined> {
   const parts = batches.flatMap((batch) => batch.regions.map((region) => otlpPart(region, batch.context)));
-  if (parts.length === 0) return;
-  const { error } = await stage.submit(parts);
-  if (error !== undefined) throw error;
+  if (parts.length === 0) return undefined;
+  return (await stage.submit(parts)).error;
 }

@@ -158,6 +158,7 @@ describe('where destinations acknowledge into memory', () => {
     expect(host.recordedLog.lines).toMatchObject([
       { level: 'error', message: 'dropping a batch', fields: { items: 2, code: 'MALFORMED' } },
     ]);
+    expect(host.recordedTelemetry.value('processor_dropped_log_records{processor="batch"}')).toBe(2);
   });
 
   test('a shutdown tries once more and does not wait for the pause', async () => {

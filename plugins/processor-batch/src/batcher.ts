@@ -3,6 +3,7 @@ import {
   type Counter,
   DeliveryError,
   type Histogram,
+  ITEM_NAMES,
   messageOf,
   permanent,
   type StatefulHost,
@@ -48,6 +49,7 @@ export class Batcher implements StatefulProcessor {
   readonly #sizeTriggers: Counter;
   readonly #timeoutTriggers: Counter;
   readonly #sendSize: Histogram;
+  readonly #dropped: Counter;
   #held: Held[] = [];
   #items = 0;
   /** Acknowledged, and not yet taken by anybody else. */
@@ -70,6 +72,11 @@ export class Batcher implements StatefulProcessor {
     this.#timeoutTriggers = telemetry.counter('processor_batch_timeout_trigger_send', {
       description: 'Number of times the batch was sent due to a timeout trigger',
       unit: '{times}',
+    });
+    const items = ITEM_NAMES[host.signal];
+    this.#dropped = telemetry.counter(`processor_dropped_${items}`, {
+      description: `Number of ${items.replaceAll('_', ' ')} that were dropped`,
+      unit: `{${items}}`,
     });
     this.#sendSize = telemetry.histogram('processor_batch_batch_send_size', {
       description: 'Number of units in the batch',
@@ -185,6 +192,7 @@ export class Batcher implements StatefulProcessor {
       const hasEnded = error?.code === SHUTDOWN_CODE;
       if (error === undefined || !error.retryable || hasEnded) {
         if (error !== undefined) {
+          this.#dropped.add(items, { processor: this.#host.id });
           this.#host.logger.error('dropping a batch', { items, code: error.code, reason: error.message });
         }
         if (!hasEnded) this.#heldItems -= items;

@@ -1,3 +1,4 @@
+import { defineProcessor, type Definition, retryable, Type } from '@millrace/api';
 import { collectorOf, ManualClock, refusePermanently } from '@millrace/testkit';
 import { expect, test } from 'vitest';
 import { builtIn, STEPS } from '../testing/steps.ts';
@@ -12,6 +13,24 @@ service:
     traces: { receivers: [test/in], exporters: [test/queued] }
     metrics: { receivers: [test/in], exporters: [test/queued] }
 `;
+
+/** A gate that a test opens and closes. */
+const turnstile = (gate: { isOpen: boolean }) =>
+  defineProcessor({
+    type: 'turnstile',
+    summary: 'Lets pass while it is open.',
+    stability: 'development',
+    config: Type.Object({}),
+    examples: [],
+    gate: {
+      signals: ['logs'],
+      create: () => ({
+        admit() {
+          if (!gate.isOpen) throw retryable('closed', { code: 'CLOSED' });
+        },
+      }),
+    },
+  }) as Definition;
 
 /** Samples by name and labels, without those that describe the library. */
 async function scrape(collector: { metrics(): Promise<ReadonlyMap<string, number>> }): Promise<Map<string, number>> {
@@ -97,4 +116,55 @@ test('a full queue refuses, and is counted as such', async () => {
   expect(metrics.get('otelcol_exporter_enqueue_failed_spans{exporter="test/queued"}')).toBe(refused.length);
   collector.out('test/queued').resume();
   await collector.shutdown();
+});
+
+test('items that wait behind a full queue are counted once, however often it is asked', async () => {
+  const clock = new ManualClock();
+  const yaml = `
+receivers: { test/in: }
+processors: { batch: { send_batch_size: 1 } }
+exporters: { test/out: { sending_queue: { queue_size: 1, num_consumers: 1 } } }
+service: { pipelines: { logs: { receivers: [test/in], processors: [batch], exporters: [test/out] } } }
+`;
+  await using collector = await collectorOf(yaml, { plugins: [builtIn('processor-batch')], metrics: true, clock });
+  const out = collector.out();
+  out.stall();
+  await collector.in().push('logs', [1]);
+  await out.until(({ open }) => open === 1);
+  await collector.in().push('logs', [2, 3]);
+  await clock.advance(10_000);
+  const during = await scrape(collector);
+  const batch = '{otel_signal="logs",pipeline="logs",processor="batch"}';
+  expect(during.get('otelcol_exporter_enqueue_failed_log_records{exporter="test/out"}') ?? 0).toBe(0);
+  expect(during.get(`otelcol_processor_incoming_items${batch}`)).toBe(3);
+  expect(during.get(`otelcol_processor_outgoing_items${batch}`)).toBe(1);
+  out.resume();
+  await clock.advance(10_000);
+  await out.received(3);
+  const after = await scrape(collector);
+  expect(after.get('otelcol_exporter_enqueue_failed_log_records{exporter="test/out"}') ?? 0).toBe(0);
+  expect(after.get(`otelcol_processor_outgoing_items${batch}`)).toBe(3);
+});
+
+test('gates count what they let through, and the requests that they refuse', async () => {
+  const gate = { isOpen: true };
+  await using collector = await collectorOf(
+    `
+receivers: { test/in: }
+processors: { turnstile: }
+exporters: { test/out: }
+service: { pipelines: { logs: { receivers: [test/in], processors: [turnstile], exporters: [test/out] } } }
+`,
+    { plugins: [turnstile(gate)], metrics: true },
+  );
+  await collector.in().push('logs', [1, 2, 3]);
+  gate.isOpen = false;
+  await expect(collector.in().push('logs', [4, 5])).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(Object.fromEntries(await scrape(collector))).toMatchObject({
+    'otelcol_processor_incoming_items{otel_signal="logs",processor="turnstile"}': 3,
+    'otelcol_processor_outgoing_items{otel_signal="logs",processor="turnstile"}': 3,
+    'otelcol_processor_accepted_log_records{processor="turnstile"}': 3,
+    'otelcol_processor_refused_requests{processor="turnstile"}': 1,
+    'otelcol_receiver_refused_requests{receiver="test/in"}': 1,
+  });
 });

@@ -5,7 +5,8 @@ export interface ProcessorPlace {
   /** Id of the processor. */
   readonly id: string;
   readonly signal: Signal;
-  readonly pipeline: string;
+  /** Absent for gates: data passes them before it is given to its pipelines. */
+  readonly pipeline?: string;
 }
 
 /** Items into and out of each processor, with the Collector's names. */
@@ -34,5 +35,6 @@ export class ProcessorMetrics {
 }
 
 function labelsOf({ id, signal, pipeline }: ProcessorPlace) {
-  return { processor: id, otel_signal: signal, pipeline };
+  const labels = { processor: id, otel_signal: signal };
+  return pipeline === undefined ? labels : { ...labels, pipeline };
 }
