@@ -69,7 +69,7 @@ service:
     const text = `
 exporters:
   otlphttp:
-    endpoint: https://me:hunter2@example.com
+    endpoint: https://me:hunter2@example.com/x?api_key=q-123456&tenant=7
     headers: { authorization: Bearer abcdef, x-plain: "\${env:PLAIN}", empty: '' }
   unknown_one:
     api_key: k-123456
@@ -84,7 +84,7 @@ receivers:
     const printed = await print(text, { env: { PW: '0123-secret', PLAIN: 'plain' } });
     expect(printed).toBe(`exporters:
   otlphttp:
-    endpoint: https://me:[REDACTED]@example.com
+    endpoint: https://me:[REDACTED]@example.com/x?api_key=[REDACTED]&tenant=7
     headers:
       authorization: "[REDACTED]"
       x-plain: "[REDACTED]"

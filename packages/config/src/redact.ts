@@ -1,7 +1,7 @@
 import type { SchemaData } from '@millrace/api';
 import type { ConfigNode, ScalarNode } from './node.ts';
 import { someScalar } from './node.ts';
-import { isSensitiveKey, withoutUrlPassword } from './secrets.ts';
+import { isSensitiveKey, withoutUrlSecrets } from './secrets.ts';
 import { REDACTED } from './source.ts';
 
 /** Shorter secrets would be found everywhere in other values. */
@@ -55,7 +55,7 @@ export function hideInSource({ origin, length }: ScalarNode): void {
 
 /** Takes out of a text what is known to be secret. */
 export function redactText(text: string, secrets: ReadonlySet<string>): string {
-  let result = withoutUrlPassword(text);
+  let result = withoutUrlSecrets(text);
   for (const secret of secrets) result = result.replaceAll(secret, REDACTED);
   return result;
 }

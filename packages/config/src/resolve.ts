@@ -1,4 +1,4 @@
-import { collectUrlPasswords } from './secrets.ts';
+import { collectUrlSecrets } from './secrets.ts';
 import { findComponents, SECTION_NAMES, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import { checkConnectors } from './connector-checks.ts';
 import { ConstraintChecker } from './constraints.ts';
@@ -45,7 +45,7 @@ export async function resolveConfig(root: ConfigNode, registry: Registry, proble
   if (problems.errorCount > 0 || service.settings === undefined) return { config: undefined, secrets };
   const extensions = idsOf(context.references.filter(({ path }) => path[0] === 'service' && path[1] === 'extensions'));
   for (const section of Object.values(components)) {
-    for (const { config } of section.values()) collectUrlPasswords(config, secrets);
+    for (const { config } of section.values()) collectUrlSecrets(config, secrets);
   }
   return { config: { ...components, pipelines, service: { ...service.settings, extensions } }, secrets };
 }

@@ -1,4 +1,4 @@
-import { isSensitiveKey } from './secrets.ts';
+import { isSensitiveKey, urlSecrets } from './secrets.ts';
 
 /** A place in a source. `via` names what a value came through when it was not written there: `env:HOME`. */
 export interface Origin {
@@ -59,7 +59,8 @@ export class Source {
     const end = starts[line] ?? (this.#text ?? '').length + 1;
     let text = (this.#text ?? '').slice(start, end - 1).replace(/\r$/, '');
     let column = offset - start;
-    const ranges = [...this.#secretRanges, ...sensitiveRange(text, start)].filter(
+    const inUrls = urlSecrets(text).map(([from, to]): [number, number] => [start + from, start + to]);
+    const ranges = [...this.#secretRanges, ...inUrls, ...sensitiveRange(text, start)].filter(
       ([from, to]) => to > start && from < start + text.length,
     );
     // From the right, so that the ranges to the left keep their place.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAddress, parseListenEndpoint, parseTarget } from './endpoint.ts';
+import { formatAddress, parseListenEndpoint, parseTarget, shownUrl } from './endpoint.ts';
 
 describe('endpoints to listen on', () => {
   it.each([
@@ -62,6 +62,18 @@ describe('targets of gRPC clients', () => {
   ])('%s is refused with its reason', (endpoint, why) => {
     expect(() => parseTarget(endpoint)).toThrow(`invalid endpoint "${endpoint}": ${why}`);
   });
+});
+
+it.each([
+  ['https://me:pw@host/v1/logs', 'https://host/v1/logs'],
+  ['https://host/v1?api_key=abc&tenant=7', 'https://host/v1?api_key=[REDACTED]&tenant=[REDACTED]'],
+  ['https://host?abcdef', 'https://host?[REDACTED]'],
+  ['https://host/?a=b=c?d&e=', 'https://host/?a=[REDACTED]&e='],
+  ['https://host/#token=abc', 'https://host/'],
+  ['/moved?sig=abc', '/moved?sig=[REDACTED]'],
+  ['host:4317', 'host:4317'],
+])('%s is shown without its secrets', (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
 });
 
 it('addresses are shown as they are written', () => {

@@ -89,7 +89,11 @@ function invalid(endpoint: string, why: string, remedy: string): ComponentError 
   return new ComponentError(`invalid endpoint "${endpoint}": ${why}`, { code: 'INVALID_ENDPOINT', remedy });
 }
 
-/** A URL as it may be shown: without the user's name and password. */
+/** A URL as it may be shown: without the user's name and password, and without the values of its query, often keys. */
 export function shownUrl(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  const bare = url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/#.*$/s, '');
+  const [place = '', ...query] = bare.split('?');
+  if (query.length === 0) return place;
+  const parameters = query.join('?').split('&');
+  return `${place}?${parameters.map((each) => each.replace(/^([^=]*=).+$|^[^=]+$/s, '$1[REDACTED]')).join('&')}`;
 }

@@ -2,6 +2,7 @@ import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
 import { auth } from './auth-config.ts';
 import { headerList } from './header-list.ts';
+import { shownUrl } from './endpoint.ts';
 import { checkTls, tlsClient } from './tls-config.ts';
 
 export interface HttpClientDefaults {
@@ -124,7 +125,11 @@ export function checkUrl(url: string, path: readonly (string | number)[]): Confi
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   if (protocol === 'http:' || protocol === 'https:') return [];
   return [
-    { path, message: `"${url}" is no HTTP URL`, remedy: 'write it as "http://host:port" or "https://host:port"' },
+    {
+      path,
+      message: `"${shownUrl(url)}" is no HTTP URL`,
+      remedy: 'write it as "http://host:port" or "https://host:port"',
+    },
   ];
 }
 

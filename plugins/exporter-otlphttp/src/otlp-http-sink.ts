@@ -58,9 +58,15 @@ export class OtlpHttpSink implements Sink {
     const { endpoint } = this.#config;
     const own = this.#config[`${signal}_endpoint`];
     if (own !== undefined) return own;
-    if (endpoint !== undefined) return `${endpoint.replace(/\/$/, '')}${PATHS[signal]}`;
+    if (endpoint !== undefined) return withPath(endpoint, PATHS[signal]);
     throw permanent(`no endpoint for ${signal} is configured`, { code: 'NO_ENDPOINT' });
   }
+}
+
+/** Appends to the path of a URL; its query stays behind it. */
+function withPath(url: string, path: string): string {
+  const [, base = '', rest = ''] = /^([^?#]*)(.*)$/s.exec(url) ?? [];
+  return `${base.replace(/\/$/, '')}${path}${rest}`;
 }
 
 /** What the reply says beyond "taken"; a body that cannot be read says nothing. */
