@@ -1,6 +1,14 @@
 import type { LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
 import type { Batch, ClientContext } from './batch.ts';
-import type { ComponentHost, ExporterHost, ExtensionHost, ReceiverHost, StatefulHost, StepTools } from './host.ts';
+import type {
+  ComponentHost,
+  ConnectorHost,
+  ExporterHost,
+  ExtensionHost,
+  ReceiverHost,
+  StatefulHost,
+  StepTools,
+} from './host.ts';
 import type { Schema } from './schema.ts';
 import type { Signal } from './signal.ts';
 
@@ -84,26 +92,32 @@ export interface Transform {
   profiles?(batch: ProfilesBatch): void;
 }
 
-/** A processor that holds data between calls; lives on the main thread. */
-export interface StatefulProcessor extends Lifecycle {
+/** A component between others that holds data between calls; lives on the main thread. */
+export interface StatefulComponent extends Lifecycle {
   /**
    * Passes on what is held. Batches may still come afterwards, from senders that had been accepted before; they are
    * passed on without being held.
    */
   shutdown(): Promise<void>;
   /**
-   * Resolves when nothing that it took is held or on its way; called after `shutdown`. Only for processors that
+   * Resolves when nothing that it took is held or on its way; called after `shutdown`. Only for components that
    * acknowledge before somebody after them has taken responsibility.
    */
   settled?(): Promise<void>;
   /** Items that it has acknowledged and that nobody after it has taken yet; reported when a shutdown leaves them. */
   readonly heldItems?: number;
   /**
-   * Takes a batch over. Resolves once the processor, or everything after it, has taken responsibility; rejects with a
+   * Takes a batch over. Resolves once the component, or everything after it, has taken responsibility; rejects with a
    * DeliveryError, after having released the batch.
    */
   consume(batch: Batch): Promise<void>;
 }
+
+/** One for each pipeline that it is in. */
+export type StatefulProcessor = StatefulComponent;
+
+/** One for each pair of signals that it connects, for all of their pipelines. */
+export type StatefulConnector = StatefulComponent;
 
 /** Decides at the intake whether a pipeline takes data at all, before a body is read. */
 export interface Gate extends Lifecycle {
@@ -183,10 +197,23 @@ export interface Junction {
   profiles?(batch: ProfilesBatch, out: ConnectorOutput): void;
 }
 
+/** Exactly one of `create` and `stateful`. */
 export interface ConnectorDefinition<C = unknown> extends Description<C> {
-  /** Which signal it can take from which and give to which. */
+  /** Which signal it can take and which it then gives. */
   readonly routes: readonly { readonly from: Signal; readonly to: Signal }[];
-  create(config: C, tools: StepTools): Junction;
+  create?(config: C, tools: StepTools): Junction;
+  readonly stateful?: {
+    /**
+     * What a resolved `consume` means.
+     * - `delivered`: `next` has resolved for what became of the batch. Refusals of a receiving pipeline come back
+     *   through `next`, so that the connector can turn to another one.
+     * - `taken`: the connector has made something of its own of the batch, such as a sum, in memory. As nobody waits for
+     *   what it then passes on, the engine offers that to a destination which refuses it for now until it is taken;
+     *   `next` rejects for good reasons only, and when the collector ends.
+     */
+    readonly acknowledges: 'delivered' | 'taken';
+    create(config: C, host: ConnectorHost): StatefulConnector;
+  };
 }
 
 export interface ExtensionDefinition<C = unknown> extends Description<C> {

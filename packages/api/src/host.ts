@@ -140,7 +140,7 @@ export interface ReceiverHost extends ComponentHost {
   consume(signal: Signal, payload: Payload): Promise<Receipt>;
 }
 
-/** What a stateful processor or connector is given, one for each pipeline that it is in. */
+/** What a stateful processor is given, one for each pipeline that it is in. */
 export interface StatefulHost extends ComponentHost {
   readonly signal: Signal;
   /** Whether the rest of the pipeline acknowledges into memory, or only once data is delivered or on disk. */
@@ -155,6 +155,29 @@ export interface StatefulHost extends ComponentHost {
    * taken it, when there is no memory for the pieces.
    */
   split(batch: Batch, maxItems: number): readonly Batch[];
+}
+
+/** What a stateful connector is given, one for each pair of signals that it connects. */
+export interface ConnectorHost extends ComponentHost {
+  /** What `consume` is given. */
+  readonly from: Signal;
+  /** What goes through `next`. */
+  readonly to: Signal;
+  /** Ids of the pipelines of signal `to` that receive from this connector; at least one. */
+  readonly pipelines: readonly string[];
+  /** Whether all receiving pipelines acknowledge into memory, or one only once data is delivered or on disk. */
+  readonly guarantee: 'memory' | 'safe';
+  /**
+   * Passes batches on, merged into one, to the receiving pipelines named, or to all. Takes them over, whatever happens:
+   * who may need a batch again passes a `share()` of it. Resolves when each of these pipelines has taken
+   * responsibility; rejects with a {@link DeliveryError} when one has not, though others may have.
+   */
+  next(batches: readonly Batch[], pipelines?: readonly string[]): Promise<void>;
+  /**
+   * A batch of signal `to` over a copy of an OTLP export request, which must be valid. Throws a retryable error where
+   * there is no memory for it.
+   */
+  batchOf(request: Uint8Array): Batch;
 }
 
 /** What an exporter's sink is given. */

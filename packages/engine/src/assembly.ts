@@ -8,16 +8,25 @@ import {
 } from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
 import type { JobSpec, Mill } from '@millrace/workers';
+import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
 import { ExporterNode } from './exporter-node.ts';
-import { type Guarantee, guaranteeBehind } from './guarantee.ts';
+import { answersEarly, type Guarantee, guaranteeBehind } from './guarantee.ts';
 import { hostOf, type Surroundings } from './host-factory.ts';
-import type { PipelineGraph, StatefulSpec } from './pipeline-graph.ts';
+import {
+  type PipelineGraph,
+  stageIdBehind,
+  type StatefulConnectorSpec,
+  type StatefulProcessorSpec,
+  type StatefulSpec,
+} from './pipeline-graph.ts';
+import { ProcessorNode } from './processor-node.ts';
 import { ReceiverIntake } from './receiver-intake.ts';
 import type { RegionBatch } from './region-batch.ts';
 import { Stage } from './stage.ts';
 import { attempt } from './step-probe.ts';
-import { StatefulNode } from './stateful-node.ts';
+import type { StatefulNode } from './stateful-node.ts';
+import { ConnectorMetrics } from './telemetry/connector-metrics.ts';
 import { GrindMetrics } from './telemetry/grind-metrics.ts';
 import { ProcessorMetrics } from './telemetry/processor-metrics.ts';
 
@@ -133,14 +142,19 @@ class Assembler {
     const guarantees = new Map<string, Guarantee>([...this.#exporters].map(([id, node]) => [id, node.guarantee]));
     const processors = new ProcessorMetrics(this.#around.telemetry);
     const metrics = new GrindMetrics(this.#around.telemetry, processors);
+    const statefulOf = (key: string) => {
+      const made = this.#stateful.get(key) ?? this.#makeStateful(key, { guarantees, processors });
+      this.#stateful.set(key, made);
+      return made;
+    };
     for (const spec of this.#graph.stages) {
       const targets = spec.leaves.map((leaf) =>
         leaf.to === 'exporter'
           ? (this.#exporters.get(leaf.id) as ExporterNode).target(leaf.signal)
-          : (this.#stateful.get(leaf.key) as StatefulNode).target,
+          : statefulOf(leaf.key).target,
       );
       const { entry } = spec;
-      const isAnswered = entry.from === 'stateful' && guaranteeBehind(this.#graph, entry.key, guarantees) === 'memory';
+      const isAnswered = entry.from === 'stateful' && this.#isAnswered(entry.key, guarantees);
       const stage = new Stage({
         spec,
         mill: this.#mill,
@@ -149,10 +163,18 @@ class Assembler {
         ...(isAnswered ? { patience: (refusal) => this.#pause(refusal) } : {}),
       });
       this.#stages.set(stage.id, stage);
-      if (entry.from !== 'stateful') continue;
-      const stateful = this.#graph.stateful.find(({ key }) => key === entry.key) as StatefulSpec;
-      this.#stateful.set(entry.key, this.#statefulNode(stateful, stage, { guarantees, metrics: processors }));
     }
+  }
+
+  /** Whether senders were answered already when a stateful component passes something on. */
+  #isAnswered(key: string, guarantees: ReadonlyMap<string, Guarantee>): boolean {
+    const spec = this.#specOf(key);
+    if (spec.kind === 'connector') return answersEarly(this.#graph, key);
+    return guaranteeBehind(this.#graph, key, guarantees) === 'memory';
+  }
+
+  #specOf(key: string): StatefulSpec {
+    return this.#graph.stateful.find((spec) => spec.key === key) as StatefulSpec;
   }
 
   #pause({ retryAfterMs = 0 }: DeliveryError): Promise<void> {
@@ -160,20 +182,38 @@ class Assembler {
     return new Promise((resolve) => void this.#around.clock.after(delayMs, resolve));
   }
 
-  #statefulNode(
-    spec: StatefulSpec,
-    stage: Stage,
-    { guarantees, metrics }: { guarantees: ReadonlyMap<string, Guarantee>; metrics: ProcessorMetrics },
+  /** Everything behind it has been made. */
+  #makeStateful(
+    key: string,
+    { guarantees, processors }: { guarantees: ReadonlyMap<string, Guarantee>; processors: ProcessorMetrics },
   ): StatefulNode {
+    const spec = this.#specOf(key);
+    const guarantee = guaranteeBehind(this.#graph, key, guarantees);
+    return spec.kind === 'processor'
+      ? this.#processorNode(spec, guarantee, processors)
+      : this.#connectorNode(spec, guarantee);
+  }
+
+  #processorNode(spec: StatefulProcessorSpec, guarantee: Guarantee, metrics: ProcessorMetrics): StatefulNode {
     const { component, pipeline, key } = spec;
     const { arena } = this.#around;
+    const stage = this.#stages.get(key) as Stage;
     const host = {
       ...hostOf(this.#around, 'processor', component.id, { pipeline: pipeline.id }),
       signal: pipeline.signal,
-      guarantee: guaranteeBehind(this.#graph, key, guarantees),
+      guarantee,
       split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, arena),
     };
-    return attempt(component, () => new StatefulNode({ spec, stage, host, arena, metrics }));
+    return attempt(component, () => new ProcessorNode({ spec, stage, host, arena, metrics }));
+  }
+
+  #connectorNode(spec: StatefulConnectorSpec, guarantee: Guarantee): StatefulNode {
+    const { component, pipelines, key } = spec;
+    const { arena, telemetry } = this.#around;
+    const metrics = new ConnectorMetrics(telemetry);
+    const stages = new Map(pipelines.map(({ id }) => [id, this.#stages.get(stageIdBehind(key, id)) as Stage]));
+    const host = { ...hostOf(this.#around, 'connector', component.id), guarantee };
+    return attempt(component, () => new ConnectorNode({ spec, stages, host, arena, metrics }));
   }
 
   #makeReceivers(): void {

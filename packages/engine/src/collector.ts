@@ -3,6 +3,7 @@ import {
   type Clock,
   ComponentError,
   type ComponentReport,
+  type Kind,
   type Lifecycle,
   type Logger,
   messageOf,
@@ -51,14 +52,14 @@ export interface CollectorSnapshot {
 
 /** A component of the running graph that has a life of its own. */
 interface Running {
-  readonly kind: 'receiver' | 'processor' | 'exporter' | 'extension';
+  readonly kind: Kind;
   readonly id: string;
   readonly lifecycle: Lifecycle;
 }
 
 /**
  * The pipelines of one configuration, from build over start to shutdown. Extensions start first, then exporters,
- * processors and receivers, so that nobody hands data to somebody who is not ready; shutdown goes the other way.
+ * processors and connectors, and receivers, so that nobody hands data to somebody who is not ready; shutdown goes the other way.
  */
 export class Collector {
   readonly config: ResolvedConfig;
@@ -128,8 +129,8 @@ export class Collector {
         }),
       );
       for (const [id, lifecycle] of gates) await this.#startOne({ kind: 'processor', id, lifecycle });
-      for (const { processor, id } of stateful.values()) {
-        await this.#startOne({ kind: 'processor', id, lifecycle: processor });
+      for (const { kind, id, component } of stateful.values()) {
+        await this.#startOne({ kind, id, lifecycle: component });
       }
       await millReady;
       for (const [id, lifecycle] of receivers) await this.#startOne({ kind: 'receiver', id, lifecycle });
@@ -196,7 +197,7 @@ export class Collector {
       ),
     );
     await before(clock, end, receiversStopped);
-    for (const { processor } of this.#parts.stateful.values()) leftItems += processor.heldItems ?? 0;
+    for (const { component } of this.#parts.stateful.values()) leftItems += component.heldItems ?? 0;
     const openSubmissions = [...stages.values()].reduce((sum, stage) => sum + stage.openSubmissions, 0);
     for (const [id, lifecycle] of gates) {
       await before(clock, end, this.#stopOne({ kind: 'processor', id, lifecycle }));
@@ -209,20 +210,20 @@ export class Collector {
   }
 
   /**
-   * Flushes stateful processors, upstream ones first, and waits until all that was taken is settled. One that does
+   * Flushes stateful components, upstream ones first, and waits until all that was taken is settled. One that does
    * not end may use up half of the time that is left, so that those after it are flushed, too.
    */
   async #drain(end: number): Promise<void> {
     const { clock } = this.#around;
-    for (const { processor, id } of [...this.#parts.stateful.values()].toReversed()) {
-      await before(clock, halfWay(clock, end), this.#stopOne({ kind: 'processor', id, lifecycle: processor }));
+    for (const { kind, id, component } of [...this.#parts.stateful.values()].toReversed()) {
+      await before(clock, halfWay(clock, end), this.#stopOne({ kind, id, lifecycle: component }));
     }
     await before(clock, end, this.#settle());
   }
 
   /**
    * Waits stage by stage, upstream ones first, until all is settled: what an upstream stage still hands over becomes the
-   * work of the ones behind it, and what a stateful processor acknowledged early is its own until it has passed it on.
+   * work of the ones behind it, and what a stateful component acknowledged early is its own until it has passed it on.
    */
   async #settle(): Promise<void> {
     const { stages } = this.#parts;
@@ -235,7 +236,7 @@ export class Collector {
   async #settled(key: string): Promise<void> {
     const node = this.#parts.stateful.get(key);
     try {
-      await node?.processor.settled?.();
+      await node?.component.settled?.();
     } catch (error) {
       this.#around.logger.error('component failed to settle', { component: node?.id, reason: messageOf(error) });
     }

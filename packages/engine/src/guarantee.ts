@@ -3,11 +3,11 @@ import type { PipelineGraph, LeafSpec } from './pipeline-graph.ts';
 /** What an acknowledgement means at some point of a pipeline. */
 export type Guarantee = 'memory' | 'safe';
 
-/** Why an exporter acknowledges what a crash can still lose: its queue is in memory, or its destination is. */
-export type Weakness = 'memory_queue' | 'memory_destination';
+/** Why something acknowledged can still be lost in a crash: a queue, a destination or a connector's sums in memory. */
+export type Weakness = 'memory_queue' | 'memory_destination' | 'memory_connector';
 
 /**
- * What everything behind a stateful processor gives: `safe` as soon as one destination acknowledges only what is
+ * What everything behind a stateful component gives: `safe` as soon as one destination acknowledges only what is
  * delivered or on disk, because then waiting for it gains something.
  */
 export function guaranteeBehind(
@@ -15,12 +15,18 @@ export function guaranteeBehind(
   key: string,
   exporters: ReadonlyMap<string, Guarantee>,
 ): Guarantee {
-  const stage = graph.stages.find(({ entry }) => entry.from === 'stateful' && entry.key === key);
-  const safe = (stage?.leaves ?? []).some((leaf) => guaranteeOf(graph, leaf, exporters) === 'safe');
+  const stages = graph.stages.filter(({ entry }) => entry.from === 'stateful' && entry.key === key);
+  const safe = stages.some(({ leaves }) => leaves.some((leaf) => guaranteeOf(graph, leaf, exporters) === 'safe'));
   return safe ? 'safe' : 'memory';
 }
 
 function guaranteeOf(graph: PipelineGraph, leaf: LeafSpec, exporters: ReadonlyMap<string, Guarantee>): Guarantee {
   if (leaf.to === 'exporter') return exporters.get(leaf.id) ?? 'safe';
-  return guaranteeBehind(graph, leaf.key, exporters);
+  return answersEarly(graph, leaf.key) ? 'memory' : guaranteeBehind(graph, leaf.key, exporters);
+}
+
+/** Whether a stateful component is a connector that acknowledges what it has in memory. */
+export function answersEarly(graph: PipelineGraph, key: string): boolean {
+  const spec = graph.stateful.find((each) => each.key === key);
+  return spec?.kind === 'connector' && spec.component.definition.stateful?.acknowledges === 'taken';
 }

@@ -5,11 +5,12 @@ import { probeDecoder, probeEncoder, probeJunction, probeTransform } from './ste
 
 /**
  * The configured pipelines, cut into stages. A stage is a run of pure steps that is ground in one worker task; it
- * begins at a receiver or behind a stateful processor, and ends at exporters and stateful processors.
+ * begins at a receiver or behind a stateful component, and ends at exporters and stateful components.
  */
 export interface PipelineGraph {
+  /** Downstream ones first. */
   readonly stages: readonly StageSpec[];
-  /** One for each stateful processor in each pipeline. */
+  /** One for each stateful processor in each pipeline, and for each pair of signals of each stateful connector. */
   readonly stateful: readonly StatefulSpec[];
   /** Plans that only merge and encode, for exporters that batch in their queue; by exporter id and signal. */
   readonly encodes: readonly EncodeSpec[];
@@ -33,11 +34,25 @@ export type LeafSpec =
   | { readonly to: 'exporter'; readonly id: string; readonly signal: Signal }
   | { readonly to: 'stateful'; readonly key: string; readonly signal: Signal };
 
-export interface StatefulSpec {
+export type StatefulSpec = StatefulProcessorSpec | StatefulConnectorSpec;
+
+export interface StatefulProcessorSpec {
+  readonly kind: 'processor';
   /** `<pipeline>:<processor id>`. */
   readonly key: string;
   readonly component: ResolvedComponent<'processor'>;
   readonly pipeline: ResolvedPipeline;
+}
+
+export interface StatefulConnectorSpec {
+  readonly kind: 'connector';
+  /** `<connector id>:<from>><to>`. */
+  readonly key: string;
+  readonly component: ResolvedComponent<'connector'>;
+  readonly from: Signal;
+  readonly to: Signal;
+  /** Each has a stage of its own, so that the connector can choose, and hears what became of each. */
+  readonly pipelines: readonly ResolvedPipeline[];
 }
 
 export interface GateSpec {
@@ -102,14 +117,13 @@ class GraphBuilder {
     });
   }
 
-  /** The stage behind a stateful processor; made once, when the first branch reaches it. */
-  #addStatefulStage(pipeline: ResolvedPipeline, index: number, key: string, upstream: StageBuilder): void {
+  /** A stage behind a stateful component: a pipeline from one of its processors on. */
+  #addStatefulStage(id: string, key: string, pipeline: ResolvedPipeline, from: number): void {
     const stage = new StageBuilder();
-    const branch = this.#branch(pipeline, index + 1, stage);
-    for (const gate of stage.gates) upstream.gates.add(gate);
+    const branch = this.#branch(pipeline, from, stage);
     this.#stages.push({
       plan: {
-        id: key,
+        id,
         signal: pipeline.signal,
         decoder: undefined,
         validate: false,
@@ -139,36 +153,60 @@ class GraphBuilder {
         transforms.push(step('transform', processor, pipeline.signal));
       }
     }
-    const outputs = pipeline.exporters.map((id) => this.#output(id, pipeline, stage));
+    const outputs = pipeline.exporters.flatMap((id) => this.#outputs(id, pipeline, stage));
     return { pipeline: pipeline.id, signal: pipeline.signal, transforms, outputs };
   }
 
-  #cutAt(pipeline: ResolvedPipeline, index: number, processor: ResolvedComponent<'processor'>, stage: StageBuilder) {
-    const key = `${pipeline.id}:${processor.id}`;
+  #cutAt(pipeline: ResolvedPipeline, index: number, component: ResolvedComponent<'processor'>, stage: StageBuilder) {
+    const { id, signal } = pipeline;
+    const key = `${id}:${component.id}`;
     if (!this.#stateful.has(key)) {
-      this.#stateful.set(key, { key, component: processor, pipeline });
-      this.#addStatefulStage(pipeline, index, key, stage);
-    } else {
-      const built = this.#stages.find((other) => other.entry.from === 'stateful' && other.entry.key === key);
-      for (const gate of built?.gates ?? []) stage.gates.add(gate);
+      this.#stateful.set(key, { kind: 'processor', key, component, pipeline });
+      this.#addStatefulStage(key, key, pipeline, index + 1);
     }
-    const leaf = stage.leaf({ to: 'stateful', key, signal: pipeline.signal });
-    const output: Output = { to: 'leaf', leaf, encoder: undefined, contiguous: false };
-    return { pipeline: pipeline.id, signal: pipeline.signal, outputs: [output] };
+    stage.takeGates(this.#stagesBehind(key));
+    return { pipeline: id, signal, outputs: [leafInto(key, signal, stage)] };
   }
 
-  #output(id: string, pipeline: ResolvedPipeline, stage: StageBuilder): Output {
+  #outputs(id: string, pipeline: ResolvedPipeline, stage: StageBuilder): Output[] {
     const exporter = this.#config.exporters.get(id);
-    if (exporter !== undefined) return this.#exporterOutput(exporter, pipeline.signal, stage);
+    if (exporter !== undefined) return [this.#exporterOutput(exporter, pipeline.signal, stage)];
     const connector = this.#config.connectors.get(id) as ResolvedComponent<'connector'>;
+    const targets = connector.definition.routes
+      .filter(({ from }) => from === pipeline.signal)
+      .map(({ from, to }) => ({ from, to, pipelines: this.#pipelinesFrom(id, to) }))
+      .filter(({ pipelines }) => pipelines.length > 0);
+    if (connector.definition.stateful !== undefined) {
+      return targets.map((target) => this.#intoConnector({ component: connector, ...target }, stage));
+    }
     probeJunction(connector, pipeline.signal);
-    const targets = connector.definition.routes.filter((route) => route.from === pipeline.signal);
-    const receiving = targets.flatMap((route) => this.#pipelinesFrom(id, route.to));
-    return {
-      to: 'junction',
-      junction: step('junction', connector, pipeline.signal),
-      branches: receiving.map((next) => this.#branch(next, 0, stage)),
-    };
+    return [
+      {
+        to: 'junction',
+        junction: step('junction', connector, pipeline.signal),
+        branches: targets.flatMap(({ pipelines }) => pipelines.map((next) => this.#branch(next, 0, stage))),
+      },
+    ];
+  }
+
+  #intoConnector(ends: Omit<StatefulConnectorSpec, 'kind' | 'key'>, stage: StageBuilder): Output {
+    const { component, from, to, pipelines } = ends;
+    const key = `${component.id}:${from}>${to}`;
+    if (!this.#stateful.has(key)) {
+      this.#stateful.set(key, { kind: 'connector', key, ...ends });
+      for (const pipeline of pipelines) {
+        this.#addStatefulStage(stageIdBehind(key, pipeline.id), key, pipeline, 0);
+      }
+    }
+    const behind = this.#stagesBehind(key);
+    stage.takeGates(behind);
+    const isPassedOn = component.definition.stateful?.acknowledges === 'delivered';
+    stage.usesContext ||= isPassedOn && behind.some(({ plan }) => plan.keepContexts);
+    return leafInto(key, from, stage);
+  }
+
+  #stagesBehind(key: string): StageSpec[] {
+    return this.#stages.filter(({ entry }) => entry.from === 'stateful' && entry.key === key);
   }
 
   #exporterOutput(exporter: ResolvedComponent<'exporter'>, signal: Signal, stage: StageBuilder): Output {
@@ -208,11 +246,26 @@ class StageBuilder {
     return this.leaves.length - 1;
   }
 
+  /** Whatever gets into this stage comes to these ones, too. */
+  takeGates(behind: readonly StageSpec[]): void {
+    for (const { gates } of behind) for (const gate of gates) this.gates.add(gate);
+  }
+
   /** The most urgent of the pipelines that share the stage. */
   priority(pipelines: readonly ResolvedPipeline[]): Priority {
     if (pipelines.some((pipeline) => pipeline.priority === 'high')) return 'high';
     return pipelines.every((pipeline) => pipeline.priority === 'backlog') ? 'backlog' : 'normal';
   }
+}
+
+/** Id of the stage that begins behind a stateful connector, in one of its receiving pipelines. */
+export function stageIdBehind(key: string, pipeline: string): string {
+  return `${key}:${pipeline}`;
+}
+
+function leafInto(key: string, signal: Signal, stage: StageBuilder): Output {
+  const leaf = stage.leaf({ to: 'stateful', key, signal });
+  return { to: 'leaf', leaf, encoder: undefined, contiguous: false };
 }
 
 function step(role: StepSpec['role'], component: ResolvedComponent, signal: Signal): StepSpec {

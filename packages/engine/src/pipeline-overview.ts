@@ -10,7 +10,7 @@ export interface PipelineOverview {
   readonly processors: readonly string[];
   readonly exporters: readonly string[];
   readonly guarantee: Guarantee;
-  /** Exporters that weaken the guarantee to `memory`, and how. */
+  /** Exporters and connectors that weaken the guarantee to `memory`, and how. */
   readonly weakenedBy: ReadonlyMap<string, Weakness>;
 }
 
@@ -22,8 +22,8 @@ export function describePipelines(
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
     const weakenedBy = new Map<string, Weakness>();
-    for (const name of exportersBehind(config, id)) {
-      const weakness = weaknesses.get(name);
+    for (const name of endsBehind(config, id)) {
+      const weakness = config.connectors.has(name) ? 'memory_connector' : weaknesses.get(name);
       if (weakness !== undefined) weakenedBy.set(name, weakness);
     }
     const guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
@@ -31,16 +31,20 @@ export function describePipelines(
   });
 }
 
-/** Every exporter that data of a pipeline comes to, through connectors too. */
-function exportersBehind(config: ResolvedConfig, id: string): Set<string> {
+/** Everything that takes responsibility for data of a pipeline: exporters, also behind connectors, and connectors that do. */
+function endsBehind(config: ResolvedConfig, id: string): Set<string> {
   const found = new Set<string>();
   const pending = [id];
   const seen = new Set(pending);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const name of config.pipelines.get(next)?.exporters ?? []) {
-      if (config.exporters.has(name)) found.add(name);
+      const connector = config.connectors.get(name);
+      if (connector === undefined || connector.definition.stateful?.acknowledges === 'taken') {
+        found.add(name);
+        continue;
+      }
       for (const behind of config.pipelines.values()) {
-        if (!config.connectors.has(name) || !behind.receivers.includes(name) || seen.has(behind.id)) continue;
+        if (!behind.receivers.includes(name) || seen.has(behind.id)) continue;
         seen.add(behind.id);
         pending.push(behind.id);
       }

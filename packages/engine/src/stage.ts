@@ -3,7 +3,7 @@ import { isForNow } from '@millrace/delivery';
 import type { GrindResult, LeafBatch, Mill, Part, PartOutcome } from '@millrace/workers';
 import type { StageSpec } from './pipeline-graph.ts';
 
-/** What takes the output of a stage: an exporter's delivery, or a stateful processor. */
+/** What takes the output of a stage: an exporter's delivery, or a stateful component. */
 export interface LeafTarget {
   /**
    * Takes the regions over. Resolves when it has taken responsibility; rejects with a DeliveryError. With `asksAgain`, a
@@ -95,7 +95,7 @@ export class Stage {
     while (this.#running < this.#grindsMax && this.#waiting.length > 0) void this.#grind(this.#take());
   }
 
-  /** The next grind's share. Behind a stateful processor, what it made up is left as it is. */
+  /** The next grind's share. Behind a stateful component, what it made up is left as it is. */
   #take(): Submission[] {
     if (this.#settings.spec.entry.from === 'stateful') return this.#waiting.splice(0, 1);
     let bytes = 0;
@@ -180,7 +180,7 @@ async function refusalOf(target: LeafTarget, batch: LeafBatch): Promise<Delivery
 }
 
 /** What can succeed later must be sent again, even where another branch has given up. */
-function worstOf(errors: readonly (DeliveryError | undefined)[]): DeliveryError | undefined {
+export function worstOf(errors: readonly (DeliveryError | undefined)[]): DeliveryError | undefined {
   let worst: DeliveryError | undefined;
   for (const error of errors) {
     if (error !== undefined && (worst === undefined || (error.retryable && !worst.retryable))) worst = error;

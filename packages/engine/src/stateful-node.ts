@@ -1,61 +1,20 @@
-import type { Batch, DeliveryError, StatefulHost, StatefulProcessor } from '@millrace/api';
-import { isForNow } from '@millrace/delivery';
-import type { Arena } from '@millrace/workers';
-import { RegionBatch } from './region-batch.ts';
+import type { DeliveryError, StatefulComponent } from '@millrace/api';
+import type { RegionBatch } from './region-batch.ts';
 import { otlpPart, type LeafTarget, type Stage } from './stage.ts';
-import type { ProcessorMetrics, ProcessorPlace } from './telemetry/processor-metrics.ts';
-import type { StatefulSpec } from './pipeline-graph.ts';
 
-export interface StatefulNodeSettings {
-  readonly spec: StatefulSpec;
-  /** Everything after the processor. */
-  readonly stage: Stage;
-  /** Without what only this node can give. */
-  readonly host: Omit<StatefulHost, 'next'>;
-  readonly arena: Arena;
-  readonly metrics: ProcessorMetrics;
-}
-
-/** A stateful processor in one pipeline, between two stages. */
-export class StatefulNode {
+/** A stateful component where it stands: between stages. */
+export interface StatefulNode {
+  readonly kind: 'processor' | 'connector';
   readonly key: string;
-  /** Id of the processor. */
+  /** Id of the component. */
   readonly id: string;
-  readonly processor: StatefulProcessor;
-  readonly #arena: Arena;
-  readonly #metrics: ProcessorMetrics;
-  readonly #place: ProcessorPlace;
-
-  constructor(settings: StatefulNodeSettings) {
-    const { spec, stage, host, arena } = settings;
-    this.#arena = arena;
-    this.key = spec.key;
-    this.id = spec.component.id;
-    const definition = spec.component.definition.stateful as NonNullable<typeof spec.component.definition.stateful>;
-    this.#metrics = settings.metrics;
-    this.#place = { id: this.id, signal: spec.pipeline.signal, pipeline: spec.pipeline.id };
-    const next = async (batches: readonly Batch[]) => {
-      const items = batches.reduce((sum, batch) => sum + batch.items, 0);
-      const error = await passOn(stage, batches as readonly RegionBatch[]);
-      // Where senders were answered, the processor itself passes on again what was refused for now: it is not out yet.
-      const comesAgain = host.guarantee === 'memory' && error !== undefined && isForNow(error);
-      if (!comesAgain) this.#metrics.outgoing(this.#place, items);
-      if (error !== undefined) throw error;
-    };
-    this.processor = definition.create(spec.component.config, { ...host, next });
-  }
-
-  readonly target: LeafTarget = {
-    consume: async (leaf, { asksAgain } = { asksAgain: false }) => {
-      if (!asksAgain) this.#metrics.incoming(this.#place, leaf.items);
-      await this.processor.consume(RegionBatch.waiting(leaf, this.#arena));
-      // Not each time that it was asked in vain.
-      if (asksAgain) this.#metrics.incoming(this.#place, leaf.items);
-    },
-  };
+  readonly component: StatefulComponent;
+  /** Takes what stages put out for it. */
+  readonly target: LeafTarget;
 }
 
-async function passOn(stage: Stage, batches: readonly RegionBatch[]): Promise<DeliveryError | undefined> {
+/** Hands batches to a stage, merged into one; takes them over. */
+export async function passOn(stage: Stage, batches: readonly RegionBatch[]): Promise<DeliveryError | undefined> {
   const parts = batches.flatMap((batch) => batch.regions.map((region) => otlpPart(region, batch.context)));
   if (parts.length === 0) return undefined;
   return (await stage.submit(parts)).error;

@@ -11,8 +11,8 @@ export function probeTransform(processor: ResolvedComponent<'processor'>, signal
 }
 
 export function probeJunction(connector: ResolvedComponent<'connector'>, signal: Signal): void {
-  const made = attempt(connector, () => connector.definition.create(connector.config, probeTools(connector.id)));
-  if (typeof made[signal] !== 'function') refuseSignal(connector, signal);
+  const made = attempt(connector, () => connector.definition.create?.(connector.config, probeTools(connector.id)));
+  if (made === undefined || typeof made[signal] !== 'function') refuseSignal(connector, signal);
 }
 
 /** Whether the receiver has a decoder for this config. */

@@ -163,7 +163,9 @@ function creatorOf(definition: Definition, step: StepSpec, tools: GrindTools): (
       }
       break;
     case 'junction':
-      if (definition.kind === 'connector') return () => definition.create(config, tools);
+      if (definition.kind === 'connector' && definition.create !== undefined) {
+        return () => definition.create?.(config, tools);
+      }
       break;
     case 'encoder':
       if (definition.kind === 'exporter' && definition.encoder !== undefined) {

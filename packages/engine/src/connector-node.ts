@@ -1,0 +1,91 @@
+import { type Batch, type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
+import { countItems } from '@millrace/otlp';
+import type { Arena } from '@millrace/workers';
+import type { StatefulConnectorSpec } from './pipeline-graph.ts';
+import { RegionBatch } from './region-batch.ts';
+import { type LeafTarget, type Stage, worstOf } from './stage.ts';
+import { passOn, type StatefulNode } from './stateful-node.ts';
+import type { ConnectorMetrics, ConnectorPlace } from './telemetry/connector-metrics.ts';
+
+export interface ConnectorNodeSettings {
+  readonly spec: StatefulConnectorSpec;
+  /** By receiving pipeline. */
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** Without what only this node can give. */
+  readonly host: Omit<ConnectorHost, 'from' | 'to' | 'pipelines' | 'next' | 'batchOf'>;
+  readonly arena: Arena;
+  readonly metrics: ConnectorMetrics;
+}
+
+/** A stateful connector between all pipelines of one signal that end in it and all of another that begin with it. */
+export class ConnectorNode implements StatefulNode {
+  readonly kind = 'connector';
+  readonly key: string;
+  readonly id: string;
+  readonly component: StatefulConnector;
+  readonly #stages: ReadonlyMap<string, Stage>;
+  readonly #arena: Arena;
+  readonly #metrics: ConnectorMetrics;
+  readonly #place: ConnectorPlace;
+  /** What is made into something else at once needs no copy that may wait. */
+  readonly #mayWait: boolean;
+
+  constructor(settings: ConnectorNodeSettings) {
+    const { spec, host, stages } = settings;
+    const { component, from, to } = spec;
+    this.key = spec.key;
+    this.id = component.id;
+    this.#stages = stages;
+    this.#arena = settings.arena;
+    this.#metrics = settings.metrics;
+    this.#place = { id: this.id, from, to };
+    const definition = component.definition.stateful as NonNullable<typeof component.definition.stateful>;
+    this.#mayWait = definition.acknowledges === 'delivered';
+    this.component = definition.create(component.config, {
+      ...host,
+      from,
+      to,
+      pipelines: [...stages.keys()],
+      next: (batches, pipelines) => this.#next(batches as readonly RegionBatch[], pipelines),
+      batchOf: (request) => this.#batchOf(request),
+    });
+  }
+
+  readonly target: LeafTarget = {
+    consume: async (leaf, { asksAgain } = { asksAgain: false }) => {
+      if (!asksAgain) this.#metrics.consumed(this.#place, leaf.items);
+      await this.component.consume(this.#mayWait ? RegionBatch.waiting(leaf, this.#arena) : new RegionBatch(leaf));
+      // Not each time that it was asked in vain.
+      if (asksAgain) this.#metrics.consumed(this.#place, leaf.items);
+    },
+  };
+
+  async #next(batches: readonly RegionBatch[], pipelines: readonly string[] = [...this.#stages.keys()]): Promise<void> {
+    const passing = pipelines.map((pipeline) => this.#pass(batches, pipeline));
+    for (const batch of batches) batch.release();
+    const error = worstOf(await Promise.all(passing));
+    if (error !== undefined) throw error;
+  }
+
+  /** Leaves the batches to their holder. */
+  async #pass(batches: readonly RegionBatch[], pipeline: string): Promise<DeliveryError | undefined> {
+    const stage = this.#stages.get(pipeline);
+    if (stage === undefined) {
+      const message = `connector "${this.id}" passes data to "${pipeline}", which does not receive from it`;
+      return permanent(message, { code: 'PIPELINE_UNKNOWN' });
+    }
+    const items = batches.reduce((sum, batch) => sum + batch.items, 0);
+    const error = await passOn(
+      stage,
+      batches.map((batch) => batch.share()),
+    );
+    if (error === undefined) this.#metrics.produced(this.#place, pipeline, items);
+    return error;
+  }
+
+  #batchOf(request: Uint8Array): Batch {
+    const { to } = this.#place;
+    const regions = [this.#arena.keep(request)];
+    return new RegionBatch({ signal: to, regions, items: countItems(to, request), context: undefined });
+  }
+}
