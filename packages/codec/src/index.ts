@@ -52,3 +52,13 @@ export { AGE_CHUNK_BYTES, AGE_TAG_BYTES, sealChunks, type AgeChunkPosition } fro
 export { AgeEncryptor, continueAgeFile, startAgeFile, type AgeFileState } from './age/age-encryptor.ts';
 export { AgeDecryptor } from './age/age-decryptor.ts';
 export { decryptStream } from './age/decrypt-stream.ts';
+
+export { JweError, type JweErrorCode } from './jwe/jwe-error.ts';
+export { JWE_ALGORITHMS, type JweAlgorithm } from './jwe/jwe-header.ts';
+export { JweKey } from './jwe/jwe-key.ts';
+export { PSEUDONYM_BYTES_MAX, PSEUDONYM_BYTES_MIN, PseudonymKey } from './jwe/pseudonym-key.ts';
+export { KEY_ALGORITHMS, parseJweKey, type JweKeyText, type KeyAlgorithm } from './jwe/parse-jwe-key.ts';
+export { readKeyFile } from './jwe/key-file.ts';
+export { CONTENT_KEY_USES_MAX, JweEncryptor, type JweEncryptorOptions } from './jwe/jwe-encryptor.ts';
+export { JweDecryptor, type JweContent } from './jwe/jwe-decryptor.ts';
+export { JweRecognizer } from './jwe/jwe-recognizer.ts';
