@@ -40,11 +40,19 @@ export interface Delivery<T extends Load> {
   consume(load: T, options?: { readonly asksAgain: boolean }): Promise<void>;
   /**
    * Refuses what is new, sends what is there (waits for retries end, with one last attempt each) and resolves when
-   * that is done or `deadlineMs`, on the clock's `monotonic()`, is reached. `leftItems` are items that `consume` had
-   * taken responsibility for and that could not be delivered. May be called again, and without `start`. The sink is
-   * shut down afterwards.
+   * that is done or `deadlineMs`, on the clock's `monotonic()`, is reached. A queue on disk ends as soon as the
+   * destination does not take what it is sent. May be called again, and without `start`. The sink is shut down
+   * afterwards.
    */
-  shutdown(options: { deadlineMs: number }): Promise<{ leftItems: number }>;
+  shutdown(options: { deadlineMs: number }): Promise<Remains>;
+}
+
+/** What a shutdown did not deliver of what `consume` had taken responsibility for. */
+export interface Remains {
+  /** Items that are lost to the exporter. */
+  readonly leftItems: number;
+  /** Items that stay on disk. */
+  readonly keptItems: number;
 }
 
 /** What the engine does with OTLP batches for `sending_queue.batch`. */
@@ -78,12 +86,16 @@ export interface DeliveryOptions {
   readonly onGivenUp?: (load: Shipment | Batch, error: DeliveryError, attempts: number) => void | Promise<void>;
 }
 
-/** Whether the settings ask for merging in the queue: the delivery then takes batches. */
-export function usesBatching(settings: DeliverySettings): boolean {
-  return settings.sending_queue?.enabled === true && settings.sending_queue.batch !== undefined;
+/**
+ * Whether the delivery takes batches and encodes after the queue: to merge what waits, or because what is on disk has to
+ * mean the same to the configuration of the next start.
+ */
+export function queuesBatches(settings: DeliverySettings): boolean {
+  const { sending_queue: queue } = settings;
+  return queue?.enabled === true && (queue.batch !== undefined || queue.storage !== undefined);
 }
 
-/** Makes the delivery that the settings describe. `batching` is given exactly when {@link usesBatching}. */
+/** Makes the delivery that the settings describe. `batching` is given exactly when {@link queuesBatches}. */
 export function createDelivery(
   options: DeliveryOptions & { readonly batching: Batching; readonly store?: QueueStore<Batch> },
 ): Delivery<Batch>;
@@ -98,16 +110,16 @@ export function createDelivery(
 ): Delivery<Batch> | Delivery<Shipment> {
   const { id, settings, batching, store } = options;
   const queue = settings.sending_queue;
-  if (usesBatching(settings) !== (batching !== undefined)) {
-    throw new TypeError(`${id}: batching is given exactly when sending_queue.batch is set`);
-  }
-  if (queue?.enabled !== true) return new DirectDelivery(options);
-  if (queue.storage !== undefined && store === undefined) {
+  if (queue?.enabled === true && queue.storage !== undefined && store === undefined) {
     throw new ComponentError(`${id}: sending_queue.storage names "${queue.storage}", which offers no queue storage`, {
       code: 'STORAGE_UNAVAILABLE',
       remedy: 'Name a storage extension, or remove the key to keep the queue in memory.',
     });
   }
+  if (queuesBatches(settings) !== (batching !== undefined)) {
+    throw new TypeError(`${id}: batching is given exactly when sending_queue.batch or sending_queue.storage is set`);
+  }
+  if (queue?.enabled !== true) return new DirectDelivery(options);
   if (batching !== undefined) {
     return new QueuedDelivery<Batch>({ ...options, queue, batching, store: store as QueueStore<Batch> | undefined });
   }

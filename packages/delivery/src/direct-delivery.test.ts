@@ -202,7 +202,7 @@ describe('shutdown', () => {
     const delivery = rig.delivery();
     const consumed = watch(delivery.consume(rig.cargo.shipment([1])));
     await rig.clock.advance(1000);
-    await expect(delivery.shutdown({ deadlineMs: 2000 })).resolves.toEqual({ leftItems: 0 });
+    await expect(delivery.shutdown({ deadlineMs: 2000 })).resolves.toEqual({ leftItems: 0, keptItems: 0 });
     expect(consumed.state).toBe('resolved');
     expect(sink.calls).toHaveLength(2);
     expect(rig.clock.pending).toBe(0);

@@ -1,5 +1,5 @@
 import { isForNow, shuttingDown } from './delivery-errors.ts';
-import type { Delivery, DeliveryOptions } from './delivery.ts';
+import type { Delivery, DeliveryOptions, Remains } from './delivery.ts';
 import type { SendOutcome } from './retry.ts';
 import type { Shipment } from './shipment.ts';
 import { Shipper } from './shipper.ts';
@@ -11,7 +11,7 @@ export class DirectDelivery implements Delivery<Shipment> {
   readonly #options: DeliveryOptions;
   readonly #shipper: Shipper;
   readonly #underWay = new Set<Promise<SendOutcome>>();
-  #shutdown: Promise<{ leftItems: number }> | undefined;
+  #shutdown: Promise<Remains> | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -46,12 +46,12 @@ export class DirectDelivery implements Delivery<Shipment> {
     throw error;
   }
 
-  shutdown(options: { deadlineMs: number }): Promise<{ leftItems: number }> {
+  shutdown(options: { deadlineMs: number }): Promise<Remains> {
     this.#shutdown ??= this.#stop(options.deadlineMs);
     return this.#shutdown;
   }
 
-  async #stop(deadlineMs: number): Promise<{ leftItems: number }> {
+  async #stop(deadlineMs: number): Promise<Remains> {
     const { clock } = this.#options;
     this.#shipper.stop.fire();
     const cancel = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
@@ -61,6 +61,6 @@ export class DirectDelivery implements Delivery<Shipment> {
     await Promise.all(this.#underWay);
     cancel();
     // Whose data was not delivered has been told.
-    return { leftItems: 0 };
+    return { leftItems: 0, keptItems: 0 };
   }
 }

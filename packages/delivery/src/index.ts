@@ -1,10 +1,10 @@
 export { Backoff } from './backoff.ts';
 export type { BackoffSettings } from './backoff.ts';
-export { createDelivery, usesBatching } from './delivery.ts';
-export type { Batching, Delivery, DeliveryOptions, QueueStats } from './delivery.ts';
+export { createDelivery, queuesBatches } from './delivery.ts';
+export type { Batching, Delivery, DeliveryOptions, QueueStats, Remains } from './delivery.ts';
 export { isForNow } from './delivery-errors.ts';
 export type { CutBatch, CutLimit } from './queue-batcher.ts';
-export type { Backlog, QueueStore, Stored } from './queue-store.ts';
+export type { Backlog, QueueStore, Stored, Unreadable } from './queue-store.ts';
 export { checkDeliverySettings } from './settings-check.ts';
 export type { BatchSettings, DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';
 export type { Load, Shipment } from './shipment.ts';
@@ -16,7 +16,7 @@ export type { FileStatus, FileSystem, OpenFile } from './storage/file-system.ts'
 export { NodeFileSystem } from './storage/node-file-system.ts';
 export { MachineProcesses } from './storage/owner.ts';
 export type { Owner, Processes } from './storage/owner.ts';
-export type { NewEntry, QueueLog, QueueTotals, ReadEntry } from './storage/queue-log.ts';
+export type { NewEntry, PassedOver, QueueLog, QueueTotals, ReadEntry } from './storage/queue-log.ts';
 export type { Quarantined } from './storage/quarantine.ts';
 export type { RecoveryReport } from './storage/recovery-report.ts';
 export { STORAGE_KEY_BYTES } from './storage/sealing.ts';

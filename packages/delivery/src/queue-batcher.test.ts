@@ -189,7 +189,7 @@ describe('a batching queue', () => {
     expect(rig.givenUp).toMatchObject([{ ids: [2, 3], error: { code: 'UNEXPECTED' } }]);
     expect(sink.arrived).toEqual([[1]]);
     expect(rig.cargo.held.size).toBe(0);
-    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 0 });
+    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 0, keptItems: 0 });
   });
 
   test('sends at once at shutdown what waits for more', async () => {
@@ -199,7 +199,7 @@ describe('a batching queue', () => {
     await delivery.consume(rig.cargo.batch([2]));
     await rig.clock.settle();
     await delivery.consume(rig.cargo.batch([3]));
-    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 0 });
+    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 0, keptItems: 0 });
     expect(sink.arrived.flat()).toEqual([1, 2, 3]);
     expect(rig.clock.pending).toBe(0);
   });
@@ -208,7 +208,7 @@ describe('a batching queue', () => {
     const { rig, delivery } = await started(new ScriptedSink(hang), { min_size: 2, max_size: 2 }, { num_consumers: 1 });
     for (const first of [1, 4, 7, 10]) await delivery.consume(rig.cargo.batch(ids(first, 3)));
     await rig.clock.settle();
-    await expect(rig.shutdown(delivery, 5000)).resolves.toEqual({ leftItems: 12 });
+    await expect(rig.shutdown(delivery, 5000)).resolves.toEqual({ leftItems: 12, keptItems: 0 });
     expect(rig.givenUp.flatMap((each) => each.ids).sort((a, b) => a - b)).toEqual(ids(1, 12));
     expect(rig.cargo.held.size).toBe(0);
     expect(rig.cargo.faults).toEqual([]);
@@ -231,7 +231,7 @@ describe('a batching queue', () => {
     await delivery.start();
     await delivery.consume(rig.cargo.batch(ids(1, 3)));
     await rig.clock.settle();
-    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 3 });
+    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 3, keptItems: 0 });
     // The encoder still reads the batch.
     expect(rig.cargo.held.size).toBe(1);
     late.resolve();

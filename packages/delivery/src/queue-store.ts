@@ -7,6 +7,16 @@ export interface Stored<T extends Load> {
   readonly load: T;
 }
 
+/** An entry that the store holds, or held, and could not read; it has said so in the log. */
+export interface Unreadable {
+  readonly sequence: number;
+  readonly load: undefined;
+  readonly items: number;
+  readonly bytes: number;
+  /** Whether the store keeps it, because it may be readable another time. It is not asked for again. */
+  readonly kept: boolean;
+}
+
 /** What a store still held when it was opened. */
 export interface Backlog {
   readonly requests: number;
@@ -30,11 +40,11 @@ export interface QueueStore<T extends Load> {
    */
   append(load: T): Promise<number>;
   /**
-   * The oldest load that was appended (or kept before) and not read yet. Called one at a time, and only while there is
-   * one. Never rejects: what cannot be read is the store's to report and to skip. The reader releases the load.
+   * A load that was appended (or kept before) and not read yet: the oldest, or the oldest of those that the store puts
+   * first. Called one at a time, and only while there is one. Never rejects. The reader releases the load.
    */
-  read(): Promise<Stored<T>>;
-  /** The load is dealt with and need not be kept; in any order, once for each. */
+  read(): Promise<Stored<T> | Unreadable>;
+  /** The load is dealt with and need not be kept; in any order, once for each that was read. */
   done(sequence: number): void;
   /** Called once, last. A durable store keeps what was not done. */
   close(): Promise<void>;

@@ -221,7 +221,7 @@ describe('shutdown of a queue', () => {
     const delivery = rig.delivery();
     await delivery.start();
     const taken = ids(1, 50).map((id) => delivery.consume(rig.cargo.shipment([id])));
-    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 0 });
+    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 0, keptItems: 0 });
     await Promise.all(taken);
     expect(sink.arrived.flat()).toEqual(ids(1, 50));
     expect(rig.clock.pending).toBe(0);
@@ -236,7 +236,7 @@ describe('shutdown of a queue', () => {
     await delivery.consume(rig.cargo.shipment(ids(1, 4)));
     await delivery.consume(rig.cargo.shipment(ids(5, 3)));
     await rig.clock.advance(100);
-    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 7 });
+    await expect(delivery.shutdown({ deadlineMs: 1000 })).resolves.toEqual({ leftItems: 7, keptItems: 0 });
     expect(sink.calls).toEqual([ids(1, 4), ids(1, 4), ids(5, 3)]);
     expect(rig.count('exporter_send_failed_log_records')).toBe(7);
     expect(rig.givenUp.map(({ ids, error, attempts }) => [ids, error.code, attempts])).toEqual([
@@ -256,7 +256,7 @@ describe('shutdown of a queue', () => {
     for (const id of ids(1, 5)) await delivery.consume(rig.cargo.shipment([id]));
     const over = delivery.shutdown({ deadlineMs: 3000 });
     await rig.clock.advance(3000);
-    await expect(over).resolves.toEqual({ leftItems: 5 });
+    await expect(over).resolves.toEqual({ leftItems: 5, keptItems: 0 });
     expect(sink.calls).toEqual([[1], [2]]);
     expect(rig.givenUp.map((each) => each.attempts).sort((a, b) => a - b)).toEqual([0, 0, 0, 1, 1]);
     // What the sink still reads is not pulled away from under it.
@@ -279,7 +279,7 @@ describe('shutdown of a queue', () => {
     await rig.clock.settle();
     expect(blocked.state).toMatchObject({ code: 'SHUTDOWN', retryable: true });
     await rig.clock.advance(100);
-    await expect(over).resolves.toEqual({ leftItems: 1 });
+    await expect(over).resolves.toEqual({ leftItems: 1, keptItems: 0 });
   });
 
   test('tells senders that wait for a result to come back, and does not count their data as left', async () => {
@@ -289,7 +289,7 @@ describe('shutdown of a queue', () => {
     await delivery.start();
     const first = watch(delivery.consume(rig.cargo.shipment([1])));
     const second = watch(delivery.consume(rig.cargo.shipment([2])));
-    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 0 });
+    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 0, keptItems: 0 });
     expect(first.state).toMatchObject({ code: 'SHUTDOWN', retryable: true });
     expect(second.state).toMatchObject({ code: 'SHUTDOWN', retryable: true });
     expect(rig.givenUp).toEqual([]);
@@ -299,8 +299,8 @@ describe('shutdown of a queue', () => {
     const rig = new Rig({ sending_queue: queueOf() }, new ScriptedSink());
     const delivery = rig.delivery();
     await delivery.consume(rig.cargo.shipment(ids(1, 3)));
-    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3 });
-    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3 });
+    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3, keptItems: 0 });
+    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3, keptItems: 0 });
     expect(rig.cargo.held.size).toBe(0);
   });
 });
@@ -312,7 +312,7 @@ describe('a storage backend', () => {
   });
 
   test('that cannot write makes the queue refuse, and takes no room', async () => {
-    const rig = new Rig({ sending_queue: queueOf({ storage: 'file_storage' }) }, new ScriptedSink(take));
+    const rig = new Rig({ sending_queue: queueOf() }, new ScriptedSink(take));
     const store: QueueStore<Shipment> = {
       guarantee: 'safe',
       open: async () => ({ requests: 0, items: 0, bytes: 0 }),
@@ -329,27 +329,24 @@ describe('a storage backend', () => {
     });
     expect(delivery.queue?.size).toBe(0);
     expect(rig.cargo.held.size).toBe(0);
-    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 0 });
+    await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 0, keptItems: 0 });
   });
 
   test('keeps through a shutdown what was not delivered, and hands it out first after the next start', async () => {
     const disk = new SafeStore();
-    const before = new Rig(
-      { sending_queue: queueOf({ storage: 'disk', num_consumers: 1 }) },
-      new ScriptedSink(take, hang),
-    );
+    const before = new Rig({ sending_queue: queueOf({ num_consumers: 1 }) }, new ScriptedSink(take, hang));
     const first = createDelivery({ ...before.options, store: disk });
     await first.start();
     expect(first.guarantee).toBe('safe');
     for (const id of ids(1, 4)) await first.consume(before.cargo.shipment([id]));
-    await expect(before.shutdown(first)).resolves.toEqual({ leftItems: 3 });
+    await expect(before.shutdown(first)).resolves.toEqual({ leftItems: 0, keptItems: 3 });
     // Not lost: neither counted as failed nor given up.
     expect(before.givenUp).toEqual([]);
     expect(before.count('exporter_send_failed_log_records')).toBe(0);
     expect(disk.kept.map((stored) => stored.load.items)).toEqual([1, 1, 1]);
 
     const sink = new ScriptedSink(fail(permanent('malformed')));
-    const after = new Rig({ sending_queue: queueOf({ storage: 'disk', num_consumers: 1, queue_size: 4 }) }, sink);
+    const after = new Rig({ sending_queue: queueOf({ num_consumers: 1, queue_size: 4 }) }, sink);
     const second = createDelivery({ ...after.options, onGivenUp: () => {}, store: disk });
     await second.start();
     await second.consume(after.cargo.shipment([5]));
@@ -358,7 +355,7 @@ describe('a storage backend', () => {
     expect(sink.calls).toEqual([[2], [3], [4], [5]]);
     expect(second.queue?.size).toBe(0);
     expect(disk.kept).toEqual([]);
-    await expect(after.shutdown(second)).resolves.toEqual({ leftItems: 0 });
+    await expect(after.shutdown(second)).resolves.toEqual({ leftItems: 0, keptItems: 0 });
   });
 });
 

@@ -2,7 +2,7 @@ import type { Batch, DeliveryError } from '@millrace/api';
 import { messageOf } from '@millrace/api';
 import type { Consignment, ConsignmentSource } from './consignment.ts';
 import { asDeliveryError, isForNow, shuttingDown } from './delivery-errors.ts';
-import type { Batching, Delivery, DeliveryOptions } from './delivery.ts';
+import type { Batching, Delivery, DeliveryOptions, Remains } from './delivery.ts';
 import { MemoryStore } from './memory-store.ts';
 import { QueueBatcher } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -49,7 +49,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
   #refuses = false;
   #refusedItems = 0;
   #leftItems = 0;
-  #shutdown: Promise<{ leftItems: number }> | undefined;
+  #shutdown: Promise<Remains> | undefined;
 
   constructor(options: QueuedDeliveryOptions<T>) {
     const { id, queue: settings, batching, clock } = options;
@@ -63,6 +63,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       capacity: settings.queue_size,
       sizer: settings.sizer,
       blockOnOverflow: settings.block_on_overflow,
+      waitForResult: settings.wait_for_result,
+      onLost: (items) => this.#shipper.metrics.sendFailed(items),
     });
     this.queue = queue;
     if (batching === undefined || settings.batch === undefined) {
@@ -98,9 +100,9 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
 
   async consume(load: T, { asksAgain } = { asksAgain: false }): Promise<void> {
     const { items } = load;
-    let entry;
+    let offered;
     try {
-      entry = await this.queue.offer(load);
+      offered = await this.queue.offer(load);
     } catch (error) {
       load.release();
       const refusal = error as DeliveryError;
@@ -109,22 +111,21 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       this.#refused(lostItems, refusal);
       throw error;
     }
-    if (entry === undefined) {
+    if (offered === undefined) {
       load.release();
       return;
     }
     this.#accepted();
-    if (!this.#options.queue.wait_for_result) return;
-    const error = await entry.result;
+    const error = await offered.result;
     if (error !== undefined) throw error;
   }
 
-  shutdown(options: { deadlineMs: number }): Promise<{ leftItems: number }> {
+  shutdown(options: { deadlineMs: number }): Promise<Remains> {
     this.#shutdown ??= this.#stop(options.deadlineMs);
     return this.#shutdown;
   }
 
-  async #stop(deadlineMs: number): Promise<{ leftItems: number }> {
+  async #stop(deadlineMs: number): Promise<Remains> {
     const { clock, logger } = this.#options;
     const { stop, force } = this.#shipper;
     this.queue.close();
@@ -143,13 +144,14 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     }
     await Promise.all(this.#unsettled);
     this.#stopGauges();
-    if (this.#store.guarantee === 'safe') this.#leftItems = this.queue.items;
+    const keptItems = this.#store.guarantee === 'safe' ? this.queue.items : 0;
     await this.queue.end();
+    if (keptItems > 0) logger.info('what was not delivered stays on disk, for the next start', { items: keptItems });
     if (this.#leftItems > 0) {
-      const fate = this.#store.guarantee === 'safe' ? 'it stays in the queue' : 'it is lost to this exporter';
-      logger.error(`shut down before all data was delivered; ${fate}`, { items: this.#leftItems });
+      const items = this.#leftItems;
+      logger.error('shut down before all data was delivered; it is lost to this exporter', { items });
     }
-    return { leftItems: this.#leftItems };
+    return { leftItems: this.#leftItems, keptItems };
   }
 
   #run(): void {
@@ -212,6 +214,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     const { error, left } = ending;
     const items = parts.reduce((sum, part) => sum + part.load.items, 0);
     const kept = left && this.#store.guarantee === 'safe';
+    // The collector is stopping and the destination does not take more: the rest need not be read to find that out.
+    if (kept) this.queue.withhold();
     const { failedItems } = this.#shipper.account(items, { error, kept });
     // A partial success does not say which items failed: they are put down to the first senders.
     let toAssign = failedItems;

@@ -1,7 +1,8 @@
+import type { DeliveryError } from '@millrace/api';
 import { notStored, queueFull, shuttingDown, tooLarge } from './delivery-errors.ts';
 import { Fifo } from './fifo.ts';
 import { QueueEntry } from './queue-entry.ts';
-import type { QueueStore, Stored } from './queue-store.ts';
+import type { QueueStore, Stored, Unreadable } from './queue-store.ts';
 import type { Load } from './shipment.ts';
 import { sizeOf } from './sizer.ts';
 import type { Sizer } from './sizer.ts';
@@ -14,6 +15,16 @@ export interface SendingQueueOptions<T extends Load> {
   readonly sizer: Sizer;
   /** Whether a full queue makes senders wait, in their order, instead of refusing them. */
   readonly blockOnOverflow: boolean;
+  /** Whether senders ask what becomes of their data in the end. */
+  readonly waitForResult: boolean;
+  /** Told of items that the store held and could not give back. */
+  readonly onLost: (items: number) => void;
+}
+
+/** A load that the store has. */
+export interface Offered {
+  /** Why it failed, in whole or in part, once that is known. Never rejects. Undefined unless somebody waits for it. */
+  readonly result: Promise<DeliveryError | undefined> | undefined;
 }
 
 type Taker<T extends Load> = (entry: QueueEntry<T> | undefined) => void;
@@ -27,7 +38,8 @@ interface BlockedSender {
 /** A bounded queue that hands its entries out in order, over a store that keeps them. */
 export class SendingQueue<T extends Load> {
   readonly #options: SendingQueueOptions<T>;
-  readonly #entries = new Map<number, QueueEntry<T>>();
+  /** Senders that wait for the result of what they offered, by sequence. */
+  readonly #results = new Map<number, (error: DeliveryError | undefined) => void>();
   readonly #blocked = new Fifo<BlockedSender>();
   readonly #takers = new Fifo<Taker<T>>();
   #size = 0;
@@ -36,6 +48,7 @@ export class SendingQueue<T extends Load> {
   #appending = 0;
   #reading = false;
   #closed = false;
+  #withheld = false;
   #ended = false;
 
   constructor(options: SendingQueueOptions<T>) {
@@ -77,22 +90,22 @@ export class SendingQueue<T extends Load> {
    * Resolves when the store has the load (undefined: it is empty and was not taken). Rejects with a DeliveryError:
    * QUEUE_FULL, TOO_LARGE, SHUTDOWN or STORE_FAILED; the load is then still the caller's.
    */
-  async offer(load: T): Promise<QueueEntry<T> | undefined> {
-    const { id, store, capacity, sizer, blockOnOverflow } = this.#options;
+  async offer(load: T): Promise<Offered | undefined> {
+    const { id, store, capacity, sizer, blockOnOverflow, waitForResult } = this.#options;
     if (this.#closed) throw shuttingDown(id);
     const size = sizeOf(load, sizer);
+    const { items } = load;
     if (size === 0) return undefined;
     if (size > capacity) throw tooLarge(id, size, this);
     if (this.#blocked.length === 0 && this.#size + size <= capacity) this.#admit(size);
     else if (blockOnOverflow) await this.#roomFor(size);
     else throw queueFull(id, this);
     try {
+      // From here on the load is the store's, which may have released it when this resolves.
       const sequence = await store.append(load);
-      const entry = this.#entryOf({ sequence, load });
-      this.#entries.set(sequence, entry);
       this.#unread += 1;
-      this.#items += entry.items;
-      return entry;
+      this.#items += items;
+      return { result: waitForResult ? this.#resultOf(sequence) : undefined };
     } catch (error) {
       this.#free(size);
       throw notStored(id, error);
@@ -115,6 +128,12 @@ export class SendingQueue<T extends Load> {
     if (this.#closed) return;
     this.#closed = true;
     for (const sender of this.#blocked.drain()) sender.reject(shuttingDown(this.#options.id));
+    this.#handOut();
+  }
+
+  /** Hands nothing out any more; whoever waits for an entry gets undefined. What is left stays in the store. */
+  withhold(): void {
+    this.#withheld = true;
     this.#handOut();
   }
 
@@ -152,23 +171,39 @@ export class SendingQueue<T extends Load> {
 
   #handOut(): void {
     if (this.#reading || this.#takers.length === 0) return;
-    if (this.#unread > 0) void this.#read();
+    if (this.#withheld) for (const taker of this.#takers.drain()) taker(undefined);
+    else if (this.#unread > 0) void this.#read();
     else if (this.#closed && this.#appending === 0) for (const taker of this.#takers.drain()) taker(undefined);
   }
 
   async #read(): Promise<void> {
     this.#reading = true;
-    while (this.#takers.length > 0 && this.#unread > 0) {
+    while (this.#takers.length > 0 && this.#unread > 0 && !this.#withheld && !this.#ended) {
       const stored = await this.#options.store.read();
       this.#unread -= 1;
-      (this.#takers.shift() as Taker<T>)(this.#entries.get(stored.sequence) ?? this.#entryOf(stored));
+      if ('kept' in stored) this.#passOver(stored);
+      else (this.#takers.shift() as Taker<T>)(this.#entryOf(stored));
     }
     this.#reading = false;
-    this.#handOut();
+    if (!this.#ended) this.#handOut();
+  }
+
+  /** Its room is free; what the store keeps is still there for another process. */
+  #passOver({ items, bytes, kept }: Unreadable): void {
+    if (!kept) {
+      this.#items -= items;
+      this.#options.onLost(items);
+    }
+    const sizes = { requests: 1, items, bytes };
+    this.#free(sizes[this.#options.sizer]);
+  }
+
+  #resultOf(sequence: number): Promise<DeliveryError | undefined> {
+    return new Promise((resolve) => void this.#results.set(sequence, resolve));
   }
 
   #entryOf(stored: Stored<T>): QueueEntry<T> {
-    return new QueueEntry({
+    const entry = new QueueEntry({
       sequence: stored.sequence,
       size: sizeOf(stored.load, this.#options.sizer),
       load: stored.load,
@@ -176,11 +211,16 @@ export class SendingQueue<T extends Load> {
         this.#closeEntry(entry);
       },
     });
+    const settle = this.#results.get(stored.sequence);
+    if (settle !== undefined) {
+      this.#results.delete(stored.sequence);
+      void entry.result.then(settle);
+    }
+    return entry;
   }
 
   #closeEntry(entry: QueueEntry<T>): void {
     const { store } = this.#options;
-    this.#entries.delete(entry.sequence);
     if (!this.#ended && !(entry.left && store.guarantee === 'safe')) {
       this.#items -= entry.items;
       store.done(entry.sequence);

@@ -6,7 +6,7 @@ import {
   type DeliverySettings,
   type Shipment,
   type SinkState,
-  usesBatching,
+  queuesBatches,
 } from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
@@ -91,7 +91,7 @@ export class ExporterNode {
       telemetry: host.telemetry,
       onStatus: (state: SinkState, message?: string) => this.#status.set(signal, state, message),
     };
-    if (!usesBatching(settings)) {
+    if (!queuesBatches(settings)) {
       const delivery = createDelivery(options);
       return { signal, delivery, consume: (leaf, options) => delivery.consume(shipmentOf(leaf, arena), options) };
     }

@@ -1,8 +1,10 @@
-import type { Batch, ClientContext, Signal } from '@millrace/api';
+import { isRetryable, messageOf } from '@millrace/api';
+import type { Batch, ClientContext, Clock, Logger, Signal } from '@millrace/api';
 import { Fifo } from '../fifo.ts';
-import type { Backlog, QueueStore, Stored } from '../queue-store.ts';
+import type { Backlog, QueueStore, Stored, Unreadable } from '../queue-store.ts';
 import type { Load, Shipment } from '../shipment.ts';
-import type { QueueLog, ReadEntry } from './queue-log.ts';
+import { Trigger } from '../trigger.ts';
+import type { PassedOver, QueueLog, ReadEntry } from './queue-log.ts';
 
 /** A load as it comes back from the disk. Its bytes belong to whoever gets it. */
 export interface StoredLoad {
@@ -15,6 +17,7 @@ export interface StoredLoad {
 /** How loads become bytes and come back. */
 export interface LoadForm<T extends Load> {
   readonly parts: (load: T) => readonly Uint8Array[];
+  /** Throws a retryable error when there is no memory for it at this time. */
   readonly make: (stored: StoredLoad) => T;
 }
 
@@ -23,21 +26,38 @@ export interface DurableQueueOptions<T extends Load> {
   readonly queue: () => QueueLog;
   readonly form: LoadForm<T>;
   /**
-   * Loads up to this many bytes stay in memory and are handed out as they came; beyond, loads are released once they
-   * are on disk, and read again when it is their turn. `Infinity` where the reader keeps the loads it appended.
+   * So many bytes of the newest loads stay in memory and are handed out as they came; older ones are released once they
+   * are on disk, and read again when it is their turn.
    */
   readonly residentBytesMax: number;
+  /**
+   * Loads in memory are fresh and go before those on disk, the backlog; of what is handed out while there are both, this
+   * share (0 to 1) is backlog all the same. 1: strictly in order.
+   */
+  readonly backlogShare: number;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly logger: Logger;
 }
+
+/** Loads that are read from disk before they are asked for. */
+const READ_AHEAD = 4;
+
+/** Wait before a load is made again for which there was no memory. */
+const MEMORY_PAUSE_MS = 20;
 
 /** A sending queue's store on disk: what `append` resolved for is delivered, or still there after any crash. */
 export class DurableQueue<T extends Load> implements QueueStore<T> {
   readonly guarantee = 'safe';
   readonly #options: DurableQueueOptions<T>;
-  /** The newest of the unread loads, or all of them. */
+  /** Those of the log's fresh lane. */
   readonly #resident = new Map<number, T>();
-  readonly #readers = new Fifo<(stored: Stored<T>) => void>();
+  /** Those of the backlog that are being read, in order. */
+  readonly #ahead = new Fifo<Promise<Stored<T> | Unreadable>>();
   #residentBytes = 0;
+  /** What the backlog is owed, in loads. */
+  #credit = 0;
   #queue: QueueLog | undefined;
+  readonly #closing = new Trigger();
 
   constructor(options: DurableQueueOptions<T>) {
     this.#options = options;
@@ -49,66 +69,105 @@ export class DurableQueue<T extends Load> implements QueueStore<T> {
     return this.#queue.totals();
   }
 
-  async append(load: T): Promise<number> {
-    const { form, residentBytesMax } = this.#options;
-    const sequence = await this.#opened().append({ meta: describe(load), data: form.parts(load), items: load.items });
-    if (this.#readers.length === 0 && this.#residentBytes + load.bytes > residentBytesMax) {
-      load.release();
-    } else {
-      this.#residentBytes += load.bytes;
-      this.#resident.set(sequence, load);
-    }
-    if (this.#readers.length > 0) void this.#serve();
-    return sequence;
+  append(load: T): Promise<number> {
+    const { form } = this.#options;
+    const entry = { meta: describe(load), data: form.parts(load), items: load.items };
+    return this.#opened().append(entry, (sequence) => this.#keep(sequence, load));
   }
 
-  async read(): Promise<Stored<T>> {
-    const { promise, resolve } = Promise.withResolvers<Stored<T>>();
-    this.#readers.push(resolve);
-    await this.#serve();
-    return promise;
+  read(): Promise<Stored<T> | Unreadable> {
+    const queue = this.#opened();
+    if (this.#isTurnOfBacklog(queue)) return this.#readAhead(queue);
+    const sequence = queue.takeFresh() as number;
+    const load = this.#resident.get(sequence) as T;
+    this.#resident.delete(sequence);
+    this.#residentBytes -= load.bytes;
+    return Promise.resolve({ sequence, load });
   }
 
   done(sequence: number): void {
     this.#opened().done(sequence);
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what fails, rejects.
   async close(): Promise<void> {
     const queue = this.#queue;
     this.#queue = undefined;
+    this.#closing.fire();
     for (const load of this.#resident.values()) load.release();
     this.#resident.clear();
     this.#residentBytes = 0;
+    for (const { load } of await Promise.all(this.#ahead.drain())) load?.release();
     queue?.release();
   }
 
-  /** Hands the oldest entry to the reader. When all that was left can't be read, the reader waits for the next one. */
-  async #serve(): Promise<void> {
-    const queue = this.#queue;
-    const next = queue?.peek();
-    if (queue === undefined || next === undefined || this.#readers.length === 0) return;
-    const resident = this.#resident.get(next);
-    if (resident !== undefined) {
-      queue.skip();
-      this.#resident.delete(next);
-      this.#residentBytes -= resident.bytes;
-      this.#readers.shift()?.({ sequence: next, load: resident });
+  #keep(sequence: number, load: T): void {
+    if (this.#queue === undefined) {
+      load.release();
       return;
     }
-    const reader = this.#readers.shift();
-    const entry = await queue.read();
-    if (entry === undefined) {
-      if (reader !== undefined) this.#readers.push(reader);
-      return;
+    this.#resident.set(sequence, load);
+    this.#residentBytes += load.bytes;
+    while (this.#residentBytes > this.#options.residentBytesMax) this.#demote(this.#queue);
+  }
+
+  /** Gives the memory of the oldest fresh load back: the load is on disk. */
+  #demote(queue: QueueLog): void {
+    const sequence = queue.demote() as number;
+    const load = this.#resident.get(sequence) as T;
+    this.#resident.delete(sequence);
+    this.#residentBytes -= load.bytes;
+    load.release();
+  }
+
+  #isTurnOfBacklog(queue: QueueLog): boolean {
+    if (queue.fresh === 0) return true;
+    if (queue.backlog === 0 && this.#ahead.length === 0) return false;
+    this.#credit += this.#options.backlogShare;
+    if (this.#credit < 1) return false;
+    this.#credit -= 1;
+    return true;
+  }
+
+  #readAhead(queue: QueueLog): Promise<Stored<T> | Unreadable> {
+    while (this.#ahead.length < READ_AHEAD && queue.backlog > 0) this.#ahead.push(this.#load(queue));
+    const next = this.#ahead.shift();
+    if (next === undefined) throw new Error('there is nothing to read');
+    return next;
+  }
+
+  async #load(queue: QueueLog): Promise<Stored<T> | Unreadable> {
+    const entry = (await queue.readOne()) as ReadEntry | PassedOver;
+    const { sequence, items } = entry;
+    if (!('data' in entry)) return { sequence, load: undefined, items, bytes: entry.dataBytes, kept: entry.kept };
+    while (!this.#closing.fired) {
+      try {
+        return { sequence, load: this.#options.form.make(asLoad(entry)) };
+      } catch (error) {
+        if (!isRetryable(error)) {
+          const { logger } = this.#options;
+          logger.error('an entry of the storage is not understood, and stays', { error: messageOf(error) });
+          break;
+        }
+        // Whoever holds the memory gives it back when it delivers; what this queue holds for speed goes first.
+        while (queue.fresh > 0) this.#demote(queue);
+        await this.#pause();
+      }
     }
-    const passedOver = this.#resident.get(entry.sequence);
-    if (passedOver !== undefined) {
-      this.#resident.delete(entry.sequence);
-      this.#residentBytes -= passedOver.bytes;
-      passedOver.release();
-    }
-    reader?.({ sequence: entry.sequence, load: this.#options.form.make(asLoad(entry)) });
+    return { sequence, load: undefined, items, bytes: entry.data.length, kept: true };
+  }
+
+  /** Waits a little, or until the queue is closed. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(MEMORY_PAUSE_MS, () => {
+        unsubscribe();
+        resolve();
+      });
+      const unsubscribe = this.#closing.subscribe(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #opened(): QueueLog {

@@ -54,7 +54,11 @@ export class EntryIndex {
     const entry = this.at(0);
     this.#head += 1;
     this.#length -= 1;
-    if (this.#head === CHUNK_ENTRIES || this.#length === 0) {
+    if (this.#length === 0) {
+      // Used again: a queue that is emptied after each entry must not make columns for each.
+      this.#chunks[0].length = 0;
+      this.#head = 0;
+    } else if (this.#head === CHUNK_ENTRIES) {
       this.#chunks.shift();
       this.#head = 0;
     }

@@ -26,6 +26,16 @@ export interface ReadEntry {
   readonly items: number;
 }
 
+/** An entry that could not be read. */
+export interface PassedOver {
+  readonly sequence: number;
+  readonly items: number;
+  /** Length of its payload. */
+  readonly dataBytes: number;
+  /** Whether it stays where it is, because the disk may give it out another time; else it was put aside as damaged. */
+  readonly kept: boolean;
+}
+
 export interface QueueTotals {
   readonly requests: number;
   readonly items: number;
@@ -61,26 +71,39 @@ export class QueueLog {
 
   /** What was not handed out. */
   totals(): QueueTotals {
-    const { unread } = this.#options.queue;
+    const { backlog, fresh, unread } = this.#options.queue;
     let items = 0;
     let bytes = 0;
-    for (let at = 0; at < unread.length; at++) {
-      const entry = unread.at(at);
-      items += entry.items;
-      bytes += entry.dataBytes;
+    for (const lane of [backlog, fresh]) {
+      for (let at = 0; at < lane.length; at++) {
+        const entry = lane.at(at);
+        items += entry.items;
+        bytes += entry.dataBytes;
+      }
     }
-    return { requests: unread.length, items, bytes };
+    return { requests: unread, items, bytes };
   }
 
   get unread(): number {
-    return this.#options.queue.unread.length;
+    return this.#options.queue.unread;
+  }
+
+  /** How many of the unread ones are fresh: appended since the queue was opened, and not demoted. */
+  get fresh(): number {
+    return this.#options.queue.fresh.length;
+  }
+
+  /** How many of the unread ones are older than all fresh ones. */
+  get backlog(): number {
+    return this.#options.queue.backlog.length;
   }
 
   /**
    * Resolves with the sequence when the entry is durable, in the order of the calls. The bytes must not change until
-   * then. Rejects with a DeliveryError: STORAGE_FULL, STORAGE_FAILED, SHUTDOWN (retryable), TOO_LARGE.
+   * then. `onDurable` is called at that moment, before anybody else can see the entry. Rejects with a DeliveryError:
+   * STORAGE_FULL, STORAGE_FAILED, SHUTDOWN (retryable), TOO_LARGE.
    */
-  append({ meta, data, items }: NewEntry): Promise<number> {
+  append({ meta, data, items }: NewEntry, onDurable?: (sequence: number) => void): Promise<number> {
     const { queue, writer, table } = this.#options;
     let dataBytes = 0;
     for (const part of data) dataBytes += part.length;
@@ -101,7 +124,8 @@ export class QueueLog {
         privileged: false,
         onDurable: (place, sequence) => {
           table.get(place.segment)?.addLive(place.bytes);
-          queue.unread.push({ ...place, sequence, items, dataBytes });
+          queue.fresh.push({ ...place, sequence, items, dataBytes });
+          onDurable?.(sequence);
           resolve(sequence);
         },
         onRefused: reject,
@@ -109,25 +133,33 @@ export class QueueLog {
     });
   }
 
-  /** The sequence of the oldest entry that was not handed out. */
-  peek(): number | undefined {
-    const { unread } = this.#options.queue;
-    return unread.length === 0 ? undefined : unread.at(0).sequence;
-  }
-
   /** Hands the oldest entry out without reading it. */
   skip(): number | undefined {
     return this.#options.queue.take()?.sequence;
   }
 
+  /** Hands the oldest of the fresh ones out without reading it. */
+  takeFresh(): number | undefined {
+    return this.#options.queue.takeFresh()?.sequence;
+  }
+
+  /** Makes the oldest of the fresh ones the newest of the backlog. */
+  demote(): number | undefined {
+    return this.#options.queue.demote()?.sequence;
+  }
+
   /** Hands the oldest entry out. What can't be read is reported and passed over; undefined when nothing is left. */
   async read(): Promise<ReadEntry | undefined> {
     for (;;) {
-      const entry = this.#options.queue.take();
-      if (entry === undefined) return undefined;
-      const found = await this.#load(entry);
-      if (found !== undefined) return found;
+      const found = await this.readOne();
+      if (found === undefined || 'data' in found) return found;
     }
+  }
+
+  /** Hands the oldest entry out at the call, and reads it; undefined when there is none. May be called again meanwhile. */
+  async readOne(): Promise<ReadEntry | PassedOver | undefined> {
+    const entry = this.#options.queue.take();
+    return entry === undefined ? undefined : this.#load(entry);
   }
 
   /** The entry is dealt with; once for each that was handed out. */
@@ -146,9 +178,9 @@ export class QueueLog {
     this.#options.onReleased();
   }
 
-  async #load(entry: IndexedEntry): Promise<ReadEntry | undefined> {
+  async #load(entry: IndexedEntry): Promise<ReadEntry | PassedOver> {
     const { queue, table, files, directory, logger, onUnreadable } = this.#options;
-    const { sequence, items } = entry;
+    const { sequence, items, dataBytes } = entry;
     let place: IndexedEntry = entry;
     for (;;) {
       const segment = table.get(place.segment);
@@ -174,13 +206,13 @@ export class QueueLog {
           error: messageOf(failure),
         });
         onUnreadable(undefined);
-        return undefined;
+        return { sequence, items, dataBytes, kept: true };
       }
       const { offset, bytes } = place;
       const reason = 'record does not match its checksum when it is read';
       onUnreadable(await quarantine(files, directory, { file: segment.path, offset, bytes, reason }));
       this.done(sequence);
-      return undefined;
+      return { sequence, items, dataBytes, kept: false };
     }
   }
 }

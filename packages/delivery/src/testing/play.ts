@@ -1,6 +1,6 @@
 import { permanent, retryable } from '@millrace/api';
 import type { Outgoing } from '@millrace/api';
-import { usesBatching } from '../delivery.ts';
+import { queuesBatches } from '../delivery.ts';
 import type { Delivery } from '../delivery.ts';
 import { idsOf } from './cargo.ts';
 import { Rig, watch } from './rig.ts';
@@ -23,7 +23,7 @@ export async function play({ settings, arrivals, acts, jitter, shutdown }: Scena
   let activeMax = 0;
   let sizeMax = 0;
   const rig = new Rig(settings, { send }, { random: () => jitter[drawn++ % jitter.length] });
-  const delivery = (usesBatching(settings) ? rig.batchDelivery() : rig.delivery()) as Delivery<never>;
+  const delivery = (queuesBatches(settings) ? rig.batchDelivery() : rig.delivery()) as Delivery<never>;
 
   async function send(payload: Outgoing): Promise<void> {
     const call: Call = { ids: idsOf(payload.bytes), result: 'open', arrived: [] };
@@ -83,7 +83,7 @@ export async function play({ settings, arrivals, acts, jitter, shutdown }: Scena
     if (afterMs > 0) await rig.clock.advance(afterMs);
     const ids = Array.from({ length: items }, () => nextId++);
     const context = { metadata: { tenant: [String(tenant)] } };
-    const load = usesBatching(settings) ? rig.cargo.batch(ids, context) : rig.cargo.shipment(ids, context);
+    const load = queuesBatches(settings) ? rig.cargo.batch(ids, context) : rig.cargo.shipment(ids, context);
     offered.push({ ids, tenant, outcome: watch(delivery.consume(load as never)) });
     sizeMax = Math.max(sizeMax, delivery.queue?.size ?? 0);
   }

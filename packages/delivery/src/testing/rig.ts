@@ -1,5 +1,5 @@
 import { createDelivery } from '../delivery.ts';
-import type { Delivery, DeliveryOptions } from '../delivery.ts';
+import type { Delivery, DeliveryOptions, Remains } from '../delivery.ts';
 import type { Batch, DeliveryError } from '@millrace/api';
 import type { DeliverySettings, RetrySettings, SendingQueueSettings } from '../settings.ts';
 import type { Shipment } from '../shipment.ts';
@@ -82,7 +82,7 @@ export class Rig {
   }
 
   /** Shuts down with the given time; the clock runs as far as it must. */
-  async shutdown(delivery: Delivery<never>, withinMs = 10_000): Promise<{ leftItems: number }> {
+  async shutdown(delivery: Delivery<never>, withinMs = 10_000): Promise<Remains> {
     const over = delivery.shutdown({ deadlineMs: this.clock.monotonic() + withinMs });
     await this.clock.advance(withinMs);
     return over;
