@@ -1,0 +1,68 @@
+import { defineConnector, type Junction, type StepTools } from '@millrace/api';
+import { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
+import { checkRouting } from './check-routing.ts';
+import { Router } from './router.ts';
+import { routedSignals, routingSettings, type RoutingSettings, settingsFor } from './routing-settings.ts';
+
+/** Deals records out to pipelines by OTTL conditions. */
+export default defineConnector({
+  type: 'routing',
+  summary: 'Sends resources, records and data points to pipelines by conditions.',
+  stability: 'beta',
+  routes: [
+    { from: 'logs', to: 'logs' },
+    { from: 'traces', to: 'traces' },
+    { from: 'metrics', to: 'metrics' },
+  ],
+  config: routingSettings,
+  examples: [
+    {
+      title: 'One service of every signal apart, without the attribute that tells it',
+      yaml: [
+        'routing:',
+        '  default_pipelines: [logs/after, traces/after, metrics/after]',
+        '  table:',
+        '    - condition: \'resource.attributes["service.name"] == "shop"\'',
+        '      pipelines: [logs/after, traces/after, metrics/after]',
+        '    - statement: \'delete_key(resource.attributes, "host.name") where resource.attributes["host.name"] == "agent-1"\'',
+        '      pipelines: [logs/after, traces/after, metrics/after]',
+      ].join('\n'),
+    },
+    {
+      title: 'Single records, spans, metrics and data points',
+      yaml: [
+        'routing/records:',
+        '  default_pipelines: [logs/after, traces/after, metrics/after]',
+        '  error_mode: propagate',
+        '  table:',
+        '    - { context: log, condition: severity_number < SEVERITY_NUMBER_ERROR, pipelines: [logs/after] }',
+        '    - { context: span, condition: status.code == STATUS_CODE_ERROR, pipelines: [traces/after] }',
+        '    - { context: metric, condition: type == METRIC_DATA_TYPE_HISTOGRAM, pipelines: [metrics/after] }',
+        '    - context: datapoint',
+        '      condition: \'attributes["http.method"] == "GET"\'',
+        '      pipelines: [metrics/after]',
+      ].join('\n'),
+    },
+  ],
+  check: checkRouting,
+  create: junctionFor,
+});
+
+/** Handles the signals of the pipelines that it routes to. */
+function junctionFor(settings: RoutingSettings, tools: StepTools): Junction {
+  const junction: Junction = {};
+  for (const signal of routedSignals(settings)) {
+    const router = new Router(settingsFor(settings, signal), signal, tools);
+    switch (signal) {
+      case 'logs':
+        junction.logs = (batch, out) => router.route(batch, out, (chunks) => LogsBatch.of(chunks));
+        break;
+      case 'traces':
+        junction.traces = (batch, out) => router.route(batch, out, (chunks) => TracesBatch.of(chunks));
+        break;
+      case 'metrics':
+        junction.metrics = (batch, out) => router.route(batch, out, (chunks) => MetricsBatch.of(chunks));
+    }
+  }
+  return junction;
+}
