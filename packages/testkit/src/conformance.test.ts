@@ -1,3 +1,5 @@
+import type { Signal } from '@millrace/api';
+import { LogsBatch } from '@millrace/otlp';
 import { describe, expect, test } from 'vitest';
 import {
   checkConformance,
@@ -73,10 +75,42 @@ describe.concurrent('the suite catches', () => {
       'processor "invents_items"': ['accounting/calm', 'accounting/storm'],
       'processor "differs_in_the_worker"': ['placement/same-bytes'],
       'processor "remembers"': ['placement/same-bytes'],
+      'processor "salts"': ['placement/same-bytes'],
       'processor "touches_all"': ['placement/untouched'],
       'processor "fails_on_the_odd"': expect.arrayContaining(['truth/signals']) as string[],
       'processor "hides_its_context"': expect.arrayContaining(['truth/uses-context']) as string[],
     });
+  });
+});
+
+test('the suite catches stateful connectors, each by what it does', async () => {
+  const broken = await brokenBy('bad-connectors');
+  expect(broken).toEqual({
+    'connector "relays"': [],
+    'connector "hides_refusals"': ['accounting/storm', 'accounting/connector'],
+    'connector "offers_twice"': expect.arrayContaining(['accounting/calm', 'accounting/connector']) as string[],
+    'connector "keeps_its_batches"': expect.arrayContaining(['accounting/calm', 'accounting/connector']) as string[],
+    'connector "drops_all"': expect.arrayContaining(['accounting/calm', 'accounting/connector']) as string[],
+  });
+});
+
+describe('output that is random by design', () => {
+  const ofLogs = (edit: (batch: LogsBatch) => void) => (signal: Signal, output: Uint8Array) => {
+    if (signal !== 'logs') return output;
+    const batch = LogsBatch.of([output]);
+    edit(batch);
+    return batch.toBytes();
+  };
+  const comparable = ofLogs((batch) => {
+    for (const record of batch.records) record.attributes.delete('salt');
+  });
+
+  test('is compared in the form that is not, and only where it is random; other differences still count', async () => {
+    const broken = await brokenBy('bad-transforms', { comparable });
+    expect(broken['processor "salts"']).toEqual([]);
+    expect(broken['processor "remembers"']).toEqual(['placement/same-bytes']);
+    // Not random at all: the option may not be set.
+    expect(broken['processor "touches_all"']).toEqual(['placement/same-bytes']);
   });
 });
 

@@ -1,6 +1,7 @@
 export { collectorOf, type CollectorOfOptions, TestCollector } from './collector-of.ts';
 export { FakeBatch } from './fake-batch.ts';
 export { FakeBody } from './fake-body.ts';
+export { FakeConnectorHost, type Produced } from './fake-connector-host.ts';
 export { FakeExporterHost } from './fake-exporter-host.ts';
 export { FakeCollectorView, FakeExtensionHost } from './fake-extension-host.ts';
 export { FakeHost, type FakeHostSettings } from './fake-host.ts';

@@ -6,7 +6,7 @@ import { ManualClock } from '../manual-clock.ts';
 import { drive } from './drive.ts';
 import { always, type Rule, type Violation } from './rule.ts';
 import type { Entry, Subject } from './subject.ts';
-import { SECTIONS, wire } from './wiring.ts';
+import { SECTIONS } from './wiring.ts';
 
 /** What holds for configs that people write. */
 export const EXAMPLE_RULES: readonly Rule[] = [
@@ -53,7 +53,7 @@ async function builds(subject: Subject): Promise<Violation[]> {
   const violations: Violation[] = [];
   for (const entry of await subject.entries()) {
     try {
-      const yaml = wire(subject.definition, entry.yaml, entry.signals);
+      const yaml = subject.wire(entry.yaml, entry.signals);
       const clock = new ManualClock();
       const built = await collectorOf(yaml, { registry: subject.registry, clock, start: false });
       await drive(clock, built.shutdown(), 'a collector that was never started does not stop');

@@ -6,7 +6,6 @@ import type { Destination, ExporterEnvironment } from './options.ts';
 import type { Rule, Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { doubledIn, IdTally, inventedIn, listIds, lostOf } from './tally.ts';
-import { wire } from './wiring.ts';
 
 const REQUESTS = 24;
 const ATTEMPTS_MAX = 30;
@@ -50,7 +49,7 @@ async function play(
   { signal, weather }: { readonly signal: Signal; readonly weather: 'calm' | 'storm' },
 ): Promise<readonly Violation[]> {
   const random = new SeededRandom(subject.seed);
-  const yaml = wire(subject.definition, destination.config, [signal]);
+  const yaml = subject.wire(destination.config, [signal]);
   const collector = await collectorOf(yaml, { registry: subject.registry });
   const acts = Array.from({ length: REQUESTS * 2 }, () =>
     random.pick(['accept', 'accept', 'retryable', 'permanent'] as const),

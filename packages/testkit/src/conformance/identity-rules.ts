@@ -42,13 +42,15 @@ function* words({ summary, stability, api }: Definition): Iterable<Violation> {
   }
 }
 
+/** Halves of which a definition has exactly one. */
+const CHOICES = { processor: ['create', 'stateful', 'gate'], connector: ['create', 'stateful'] } as const;
+
 function* shape(definition: Definition): Iterable<Violation> {
-  if (definition.kind === 'processor') {
-    const halves = (['create', 'stateful', 'gate'] as const).filter((key) => definition[key] !== undefined);
-    if (halves.length !== 1) {
-      const seen = halves.length === 0 ? 'a processor that does nothing' : `a processor with ${halves.join(' and ')}`;
-      yield { seen, remedy: 'give it exactly one of create, stateful and gate' };
-    }
+  const choice = CHOICES[definition.kind as keyof typeof CHOICES] ?? [];
+  const halves = choice.filter((key) => (Reflect.get(definition, key) as unknown) !== undefined);
+  if (choice.length > 0 && halves.length !== 1) {
+    const seen = halves.length === 0 ? 'a component that does nothing' : `a component with ${halves.join(' and ')}`;
+    yield { seen, remedy: `give it exactly one of ${choice.join(', ')}` };
   }
   for (const signals of claims(definition)) {
     const fine = signals.length > 0 && new Set(signals).size === signals.length;

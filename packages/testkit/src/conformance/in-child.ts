@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { messageOf } from '@millrace/api';
 import type { ChildCase, ChildResult, ChildTask } from './child/messages.ts';
 import type { Entry, Subject } from './subject.ts';
+import { receivingOf } from './wiring.ts';
 
 /** What a child process found out; `died` where it did not come to an end. */
 export interface ChildReport extends ChildResult {
@@ -18,10 +19,11 @@ const CHILD_MS_MAX = 60_000;
 export async function inChild(subject: Subject, entries: readonly Entry[]): Promise<ChildReport> {
   const { url, definition, options } = subject;
   const failing = await Promise.all(subject.ownOf(options.failing).map((yaml) => readFailing(subject, yaml)));
-  const cases: ChildCase[] = entries.map(({ label, config, signals }) => ({
+  const cases: ChildCase[] = entries.map(({ id, label, config, signals }) => ({
     label,
     config,
     signals,
+    receiving: receivingFrom(subject, id),
     start: label.startsWith('example') ? 'may-fail' : 'works',
   }));
   const task = { url, kind: definition.kind, type: definition.type, cases: [...cases, ...failing] };
@@ -36,11 +38,17 @@ export async function inChild(subject: Subject, entries: readonly Entry[]): Prom
 
 async function readFailing(subject: Subject, yaml: string): Promise<ChildCase> {
   try {
-    const { config, signals } = await subject.read('failing', yaml);
-    return { label: `failing config ${yaml}`, config, signals, start: 'fails' };
+    const { id, config, signals } = await subject.read('failing', yaml);
+    const receiving = receivingFrom(subject, id);
+    return { label: `failing config ${yaml}`, config, signals, receiving, start: 'fails' };
   } catch (error) {
     throw new Error(`options.failing has a config that does not even load: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function receivingFrom({ definition, options }: Subject, id: string): readonly string[] {
+  if (definition.kind !== 'connector') return [];
+  return definition.routes.flatMap(({ to }) => receivingOf(options.receiving, id, to));
 }
 
 function talk(task: ChildTask, cwd: string): Promise<ChildReport> {

@@ -53,7 +53,7 @@ function lifecycleRule(scenario: ScenarioName): Rule {
 
 /** Pure components are functions: nothing starts or stops. */
 function hasLife({ definition }: Subject): boolean {
-  if (definition.kind === 'connector') return false;
+  if (definition.kind === 'connector') return definition.stateful !== undefined;
   return definition.kind !== 'processor' || definition.stateful !== undefined || definition.gate !== undefined;
 }
 

@@ -64,6 +64,7 @@ export function planOf({ definition, url }: Subject, entry: Entry, signal: Signa
       if (definition.encoder === undefined) return undefined;
       return { ...plan, branches: [{ ...branch, outputs: [{ ...leaf, encoder: step('encoder'), contiguous: true }] }] };
     case 'connector': {
+      if (definition.create === undefined) return undefined;
       const targets = definition.routes.filter(({ from }) => from === signal);
       const branches = targets.map(({ to }) => ({ ...branch, pipeline: `${to}/after`, signal: to }));
       return {

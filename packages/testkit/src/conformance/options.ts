@@ -8,6 +8,16 @@ export interface ConformanceOptions {
   readonly failing?: readonly string[];
   /** Entries of a processor or connector that change nothing: what passes stays the same, byte for byte. */
   readonly untouched?: readonly string[];
+  /**
+   * For components whose output is random by design, as encryption is: what of their output must be the same wherever
+   * it is made, such as all of it, decrypted. The suite refuses this for components that do not need it.
+   */
+  readonly comparable?: (signal: Signal, output: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /**
+   * Ids of the pipelines that receive from a connector whose settings name them, by the id of its entry. Others give to
+   * `<signal>/after`.
+   */
+  readonly receiving?: Readonly<Record<string, readonly string[]>>;
   readonly receiver?: ReceiverEnvironment;
   readonly exporter?: ExporterEnvironment;
   /** Start of the random numbers. */

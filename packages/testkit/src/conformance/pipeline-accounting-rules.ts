@@ -9,7 +9,6 @@ import { drive } from './drive.ts';
 import type { Rule, Violation } from './rule.ts';
 import type { Entry, Subject } from './subject.ts';
 import { doubledIn, IdTally, inventedIn, listIds, lostOf } from './tally.ts';
-import { wire } from './wiring.ts';
 
 /** What goes through processors and connectors, in a real collector, is what went in. */
 export const PIPELINE_ACCOUNTING_RULES: readonly Rule[] = [
@@ -41,7 +40,7 @@ async function onEach(
   for (const entry of await subject.entries()) {
     for (const signal of entry.signals) {
       const clock = new ManualClock();
-      const yaml = wire(subject.definition, entry.yaml, [signal]);
+      const yaml = subject.wire(entry.yaml, [signal]);
       const collector = await collectorOf(yaml, { registry: subject.registry, clock, metrics: true });
       const bench = { subject, entry, clock, collector, random: new SeededRandom(subject.seed) };
       const found = await play(bench, signal);

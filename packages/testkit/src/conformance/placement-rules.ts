@@ -25,7 +25,7 @@ function hasPureHalf({ definition }: Subject): boolean {
   if (definition.kind === 'receiver') return definition.decoder !== undefined;
   if (definition.kind === 'exporter') return definition.encoder !== undefined;
   if (definition.kind === 'processor') return definition.create !== undefined;
-  return definition.kind === 'connector';
+  return definition.kind === 'connector' && definition.create !== undefined;
 }
 
 interface Input {
@@ -47,6 +47,7 @@ const DETERMINISM =
 
 async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
+  let isEverRandom = false;
   for (const entry of await subject.entries()) {
     for (const signal of entry.signals) {
       const plan = planOf(subject, entry, signal);
@@ -58,14 +59,19 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
         'the second time': await grindAll(plan, 0, inputs),
       };
       for (const [where, other] of Object.entries(rounds)) {
-        inputs.forEach(({ name }, index) => {
-          const difference = differenceOf(inline[index], other[index]);
-          if (difference === undefined) return;
+        for (const [index, { name }] of inputs.entries()) {
+          isEverRandom ||= bytesDifferAt(inline[index].chunks, other[index].chunks) !== undefined;
+          const difference = await differenceOf(subject, signal, inline[index], other[index]);
+          if (difference === undefined) continue;
           const seen = `${entry.label}, ${signal}, ${name}: ${difference} ${where}`;
           violations.push({ seen, remedy: DETERMINISM });
-        });
+        }
       }
     }
+  }
+  if (subject.options.comparable !== undefined && !isEverRandom) {
+    const remedy = 'remove the option: it would only hide differences that come later';
+    violations.push({ seen: 'the option "comparable" is set, and the output is always the same', remedy });
   }
   return violations;
 }
@@ -90,11 +96,21 @@ async function untouched(subject: Subject): Promise<readonly Violation[]> {
   return violations;
 }
 
-function differenceOf(one: Ground, other: Ground): string | undefined {
+async function differenceOf(subject: Subject, signal: Signal, one: Ground, other: Ground): Promise<string | undefined> {
   if (one.error !== other.error) return `failed differently (${one.error ?? 'not'}, and ${other.error ?? 'not'})`;
   if (one.items !== other.items) return `made ${one.items} items, and ${other.items}`;
-  const [a, b] = [Buffer.concat(one.chunks), Buffer.concat(other.chunks)];
+  const { comparable = (_: Signal, output: Uint8Array) => output } = subject.options;
+  const [a, b] = [
+    await comparable(signal, Buffer.concat(one.chunks)),
+    await comparable(signal, Buffer.concat(other.chunks)),
+  ];
+  const at = bytesDifferAt([a], [b]);
+  return at === undefined ? undefined : `made other bytes (from offset ${at} of ${a.length})`;
+}
+
+function bytesDifferAt(some: readonly Uint8Array[], others: readonly Uint8Array[]): number | undefined {
+  const [a, b] = [Buffer.concat(some), Buffer.concat(others)];
   if (a.equals(b)) return undefined;
   const at = a.findIndex((byte, index) => byte !== b[index]);
-  return `made other bytes (from offset ${at === -1 ? a.length : at} of ${a.length})`;
+  return at === -1 ? a.length : at;
 }

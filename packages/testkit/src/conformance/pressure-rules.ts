@@ -7,7 +7,6 @@ import { droppedIn, isInTheMiddle } from './pipeline-accounting-rules.ts';
 import type { Rule, Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { listIds } from './tally.ts';
-import { wire } from './wiring.ts';
 
 /** What happens when exporters stand still. */
 export const PRESSURE_RULES: readonly Rule[] = [
@@ -29,7 +28,7 @@ async function checkAll(subject: Subject): Promise<readonly Violation[]> {
     for (const signal of entry.signals.slice(0, 1)) {
       const clock = new ManualClock();
       const service = { bytes_in_flight_max: BUDGET_BYTES };
-      const yaml = wire(subject.definition, entry.yaml, [signal], service);
+      const yaml = subject.wire(entry.yaml, [signal], service);
       const collector = await collectorOf(yaml, { registry: subject.registry, clock, metrics: true });
       const found = await stall(subject, { collector, clock, signal });
       violations.push(...found.map(({ seen, remedy }) => ({ seen: `${entry.label}: ${seen}`, remedy })));

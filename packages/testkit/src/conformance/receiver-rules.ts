@@ -6,7 +6,6 @@ import type { Answer, ReceiverEnvironment } from './options.ts';
 import type { Rule, Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { doubledIn, IdTally, inventedIn, listIds, lostOf } from './tally.ts';
-import { wire } from './wiring.ts';
 
 /** What a receiver owes to its senders; the test brings them (`options.receiver`). */
 export const RECEIVER_RULES: readonly Rule[] = [
@@ -44,7 +43,7 @@ async function withSender(subject: Subject, play: Play): Promise<readonly Violat
   const environment = subject.options.receiver as ReceiverEnvironment;
   const { config } = environment;
   const { signals } = await subject.read('options.receiver.config', config);
-  const yaml = wire(subject.definition, config, signals, { bytes_in_flight_max: BUDGET_BYTES });
+  const yaml = subject.wire(config, signals, { bytes_in_flight_max: BUDGET_BYTES });
   const collector = await collectorOf(yaml, { registry: subject.registry });
   const sender = await environment.open(collector.collector.announcements.map(({ place }) => place));
   const end = () => Promise.all([collector.shutdown(), sender.close()]);

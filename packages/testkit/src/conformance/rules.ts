@@ -1,3 +1,4 @@
+import { CONNECTOR_RULES } from './connector-rules.ts';
 import { EXAMPLE_RULES } from './example-rules.ts';
 import { EXPORTER_RULES } from './exporter-rules.ts';
 import { IDENTITY_RULES } from './identity-rules.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   ...TRUTH_RULES,
   ...PIPELINE_ACCOUNTING_RULES,
   ...STATEFUL_RULES,
+  ...CONNECTOR_RULES,
   ...RECEIVER_RULES,
   ...EXPORTER_RULES,
   ...PRESSURE_RULES,

@@ -1,8 +1,9 @@
-import { type ClientContext, permanent, retryable, type Signal } from '@millrace/api';
+import type { Signal } from '@millrace/api';
 import { FakeStatefulHost } from '../fake-stateful-host.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { drive } from './drive.ts';
 import type { Rule, Violation } from './rule.ts';
+import { answerAtRandom, answeredOnce, type Given, give, releasedOnce } from './senders.ts';
 import type { Entry, Subject } from './subject.ts';
 import { doubledIn, IdTally, inventedIn, listIds } from './tally.ts';
 
@@ -32,13 +33,6 @@ async function checkAll(subject: Subject): Promise<readonly Violation[]> {
 
 const BATCHES = 40;
 
-/** A batch that was given to the processor. */
-interface Given {
-  readonly ids: readonly number[];
-  answers: number;
-  accepted: boolean;
-}
-
 async function play(
   subject: Subject,
   { config }: Entry,
@@ -61,46 +55,10 @@ async function play(
   given.push(give(processor, host, { random, first: BATCHES * 10 }));
   await drive(host.manualClock, ending, 'shutdown() never ended');
   await host.manualClock.advance(60_000);
-  return [...answers(given, host), ...movement(given, host), ...memory(host)];
-}
-
-function give(
-  processor: { consume(batch: never): PromiseLike<void> },
-  host: FakeStatefulHost,
-  { random, first }: { readonly random: SeededRandom; readonly first: number },
-): Given {
-  const ids = Array.from({ length: random.between(1, 9) }, (_, index) => first + index);
-  const given: Given = { ids, answers: 0, accepted: false };
-  const context: ClientContext = { metadata: { 'x-tenant': [random.pick(['a', 'b', 'c'])] } };
-  // Not awaited but listened to, so that a second answer is heard.
-  void processor.consume(host.batch(ids, context) as never).then(
-    () => {
-      given.answers++;
-      given.accepted = true;
-    },
-    () => void given.answers++,
-  );
-  return given;
-}
-
-async function answerAtRandom(host: FakeStatefulHost, random: SeededRandom): Promise<void> {
-  const error = random.pick([undefined, undefined, undefined, retryable('busy'), permanent('refused for good')]);
-  if (random.chance(0.5)) {
-    const delayMs = random.between(1, 300);
-    await new Promise<void>((resolve) => void host.manualClock.after(delayMs, resolve));
-  }
-  if (error !== undefined) throw error;
+  return [...answeredOnce(given), ...answers(given, host), ...movement(given, host), ...releasedOnce(host)];
 }
 
 function* answers(given: readonly Given[], host: FakeStatefulHost): Iterable<Violation> {
-  const silent = given.filter((each) => each.answers === 0).length;
-  if (silent > 0) {
-    yield { seen: `${silent} of ${given.length} senders got no answer`, remedy: 'settle every promise of consume()' };
-  }
-  const twice = given.filter((each) => each.answers > 1).length;
-  if (twice > 0) {
-    yield { seen: `${twice} of ${given.length} senders were answered twice`, remedy: 'return an ordinary promise' };
-  }
   const passed = new Set(host.passed.flatMap(({ ids }) => ids));
   const taken = new Set(host.taken);
   const accepted = given.filter((each) => each.accepted).flatMap(({ ids }) => ids);
@@ -141,12 +99,5 @@ function* movement(given: readonly Given[], host: FakeStatefulHost): Iterable<Vi
   if (host.guarantee === 'memory' && untold > told) {
     const seen = `${untold} accepted items were given up; ${told} were counted or logged`;
     yield { seen, remedy: 'count what is given up, or log it as an error with the field "items"' };
-  }
-}
-
-function* memory({ ledger }: FakeStatefulHost): Iterable<Violation> {
-  const remedy = 'release a batch exactly once, or hand it to next() or split(), which take it over';
-  for (const seen of new Set([...ledger.faults, ...ledger.leaks.map((leak) => `not released: ${leak}`)])) {
-    yield { seen, remedy };
   }
 }

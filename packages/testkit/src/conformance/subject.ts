@@ -6,7 +6,7 @@ import { TestRegistry } from '../test-registry.ts';
 import { testReceiver } from '../test-receiver.ts';
 import { inChild, type ChildReport } from './in-child.ts';
 import type { ConformanceOptions } from './options.ts';
-import { entryId, SECTIONS, wire } from './wiring.ts';
+import { entryId, receivingOf, SECTIONS, wire } from './wiring.ts';
 
 /** An entry of the component under test with its decoded settings. */
 export interface Entry {
@@ -56,10 +56,16 @@ export class Subject {
   async read(label: string, yaml: string): Promise<Entry> {
     const { definition, registry } = this;
     const id = entryId(yaml);
-    const resolved = await readConfig(wire(definition, yaml, this.#claimed().slice(0, 1)), { registry });
+    const claimed = this.#claimed(id);
+    const resolved = await readConfig(this.wire(yaml, claimed.slice(0, 1)), { registry });
     const component = resolved[SECTIONS[definition.kind]].get(id);
     if (component === undefined) throw new Error(`the entry does not define "${id}"`);
-    return { label, yaml, id, config: component.config, signals: this.#signalsWith(component.config) };
+    return { label, yaml, id, config: component.config, signals: this.#signalsWith(component.config, claimed) };
+  }
+
+  /** A configuration with one of its entries in it, between `test/in` and `test/out`. */
+  wire(yaml: string, signals: readonly Signal[], service: object = {}): string {
+    return wire(this.definition, yaml, signals, { receiving: this.options.receiving, service });
   }
 
   /** Those entries that are this component's; a module may define several. */
@@ -85,8 +91,8 @@ export class Subject {
   }
 
   /** Signals by the definition alone; a pure processor does not say before it is made. */
-  #claimed(): readonly Signal[] {
-    const { definition } = this;
+  #claimed(id: string): readonly Signal[] {
+    const { definition, options } = this;
     switch (definition.kind) {
       case 'receiver':
       case 'exporter':
@@ -94,15 +100,21 @@ export class Subject {
       case 'processor':
         return definition.stateful?.signals ?? definition.gate?.signals ?? SIGNALS;
       case 'connector':
-        return [...new Set(definition.routes.map(({ from }) => from))];
+        return [
+          ...new Set(
+            definition.routes
+              .filter(({ to }) => receivingOf(options.receiving, id, to).length > 0)
+              .map(({ from }) => from),
+          ),
+        ];
       case 'extension':
         return [];
     }
   }
 
-  #signalsWith(config: unknown): readonly Signal[] {
+  #signalsWith(config: unknown, claimed: readonly Signal[]): readonly Signal[] {
     const { definition } = this;
-    if (definition.kind !== 'processor' || definition.create === undefined) return this.#claimed();
+    if (definition.kind !== 'processor' || definition.create === undefined) return claimed;
     let made: Transform;
     try {
       made = definition.create(config, new FakeStepTools());

@@ -1,4 +1,5 @@
 import type { Definition, Kind, Signal } from '@millrace/api';
+import type { ConformanceOptions } from './options.ts';
 
 /** Where components of a kind stand in a configuration. */
 export const SECTIONS = {
@@ -9,6 +10,8 @@ export const SECTIONS = {
   extension: 'extensions',
 } as const satisfies Record<Kind, string>;
 
+type Receiving = ConformanceOptions['receiving'];
+
 /** The id that an entry (`type/name: {...}`) defines. */
 export function entryId(yaml: string): string {
   const found = /^(?!\s*#)\s*(?:"([^"]+)"|'([^']+)'|([^\s:]+))\s*:/m.exec(yaml);
@@ -18,7 +21,12 @@ export function entryId(yaml: string): string {
 }
 
 /** A configuration that has the component in a pipeline of each signal, between `test/in` and `test/out`. */
-export function wire(definition: Definition, yaml: string, signals: readonly Signal[], service: object = {}): string {
+export function wire(
+  definition: Definition,
+  yaml: string,
+  signals: readonly Signal[],
+  { receiving, service = {} }: { readonly receiving?: Receiving; readonly service?: object } = {},
+): string {
   const id = entryId(yaml);
   const sections = new Map<string, string>([
     ['receivers', '  test/in:'],
@@ -29,10 +37,20 @@ export function wire(definition: Definition, yaml: string, signals: readonly Sig
   sections.set(own, own === 'receivers' || own === 'exporters' ? entry : `${sections.get(own) ?? ''}${entry}`);
   const text = [...sections].map(([section, body]) => `${section}:\n${body}\n`).join('');
   const extensions = definition.kind === 'extension' ? [id] : [];
-  return `${text}service: ${JSON.stringify({ extensions, pipelines: pipelines(definition, id, signals), ...service })}\n`;
+  return `${text}service: ${JSON.stringify({ extensions, pipelines: pipelines(definition, id, { signals, receiving }), ...service })}\n`;
 }
 
-function pipelines(definition: Definition, id: string, signals: readonly Signal[]): object {
+/** Ids of the pipelines of a signal that receive from a connector. */
+export function receivingOf(receiving: Receiving, connector: string, to: Signal): readonly string[] {
+  const named = receiving?.[connector] ?? [`${to}/after`];
+  return named.filter((id) => id.split('/')[0] === to);
+}
+
+function pipelines(
+  definition: Definition,
+  id: string,
+  { signals, receiving }: { readonly signals: readonly Signal[]; readonly receiving: Receiving },
+): object {
   const through = (around: object) =>
     Object.fromEntries(
       signals.map((signal) => [signal, { receivers: ['test/in'], exporters: ['test/out'], ...around }]),
@@ -49,7 +67,9 @@ function pipelines(definition: Definition, id: string, signals: readonly Signal[
     case 'connector': {
       const routes = definition.routes.filter(({ from }) => signals.includes(from));
       const before = routes.map(({ from }) => [`${from}/before`, { receivers: ['test/in'], exporters: [id] }]);
-      const after = routes.map(({ to }) => [`${to}/after`, { receivers: [id], exporters: ['test/out'] }]);
+      const after = routes
+        .flatMap(({ to }) => receivingOf(receiving, id, to))
+        .map((pipeline) => [pipeline, { receivers: [id], exporters: ['test/out'] }]);
       return Object.fromEntries([...before, ...after]) as object;
     }
   }

@@ -13,6 +13,8 @@ export interface ChildCase {
   readonly label: string;
   readonly config: unknown;
   readonly signals: readonly Signal[];
+  /** Ids of the pipelines that receive from a connector. */
+  readonly receiving: readonly string[];
   /** `may-fail`: an example, which may need what this machine does not have. */
   readonly start: 'works' | 'may-fail' | 'fails';
 }

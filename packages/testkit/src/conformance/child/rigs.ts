@@ -7,8 +7,10 @@ import {
   type OpenBatch,
   type ReceiverDefinition,
   type Signal,
+  type StatefulComponent,
 } from '@millrace/api';
 import { LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
+import { FakeConnectorHost } from '../../fake-connector-host.ts';
 import { FakeExporterHost } from '../../fake-exporter-host.ts';
 import { FakeExtensionHost } from '../../fake-extension-host.ts';
 import type { FakeHost } from '../../fake-host.ts';
@@ -33,7 +35,7 @@ export interface Rig {
 }
 
 /** A rig for each part of the component that has a life; none for pure ones. */
-export function rigsOf(definition: Definition, { config, signals }: ChildCase): (() => Rig)[] {
+export function rigsOf(definition: Definition, { config, signals, receiving }: ChildCase): (() => Rig)[] {
   switch (definition.kind) {
     case 'receiver':
       return [() => receiverRig(definition, config, signals)];
@@ -47,10 +49,21 @@ export function rigsOf(definition: Definition, { config, signals }: ChildCase): 
       const { stateful, gate } = definition;
       if (gate !== undefined) return [() => idle(new FakeExtensionHost(), (host) => gate.create(config, host))];
       if (stateful === undefined) return [];
-      return stateful.signals.map((signal) => () => statefulRig(stateful, config, signal));
+      return stateful.signals.map(
+        (signal) => () =>
+          statefulRig(new FakeStatefulHost({ signal, guarantee: 'safe' }), (host) => stateful.create(config, host)),
+      );
     }
-    case 'connector':
-      return [];
+    case 'connector': {
+      const { stateful, routes } = definition;
+      if (stateful === undefined) return [];
+      return routes
+        .filter(({ from }) => signals.includes(from))
+        .map(({ from, to }) => () => {
+          const pipelines = receiving.filter((id) => id.split('/')[0] === to);
+          return statefulRig(new FakeConnectorHost({ from, to, pipelines }), (host) => stateful.create(config, host));
+        });
+    }
   }
 }
 
@@ -82,20 +95,20 @@ function receiverRig(definition: ReceiverDefinition, config: unknown, signals: r
   };
 }
 
-type StatefulHalf = NonNullable<Extract<Definition, { kind: 'processor' }>['stateful']>;
-
-function statefulRig(stateful: StatefulHalf, config: unknown, signal: Signal): Rig {
-  const host = new FakeStatefulHost({ signal, guarantee: 'safe' });
-  const processor = stateful.create(config, host);
+function statefulRig<H extends FakeStatefulHost | FakeConnectorHost>(
+  host: H,
+  create: (host: H) => StatefulComponent,
+): Rig {
+  const component = create(host);
   let asked = 0;
   let answered = 0;
   return {
     host,
-    lifecycle: processor,
+    lifecycle: component,
     work() {
       for (const id of [1, 2, 3]) {
         asked++;
-        processor.consume(host.batch([id])).then(
+        component.consume(host.batch([id])).then(
           () => answered++,
           () => answered++,
         );
@@ -103,7 +116,7 @@ function statefulRig(stateful: StatefulHalf, config: unknown, signal: Signal): R
       return Promise.resolve();
     },
     letGo: () => undefined,
-    activity: () => host.passed.length,
+    activity: () => (host instanceof FakeStatefulHost ? host.passed : host.produced).length,
     faults() {
       const waiting = asked - answered;
       return [...(waiting === 0 ? [] : [`${waiting} of ${asked} senders were never answered`]), ...ledgerFaults(host)];

@@ -20,6 +20,11 @@ export default [
       for (const record of batch.records) record.attributes.set('number', grinds++);
     },
   })),
+  transform('salts', 'Adds a random number.', () => ({
+    logs(batch) {
+      for (const record of batch.records) record.attributes.set('salt', Math.random());
+    },
+  })),
   transform('touches_all', 'Rewrites what it was told to leave alone.', () => ({
     logs(batch) {
       for (const record of batch.records) record.attributes.set('touched', true);
