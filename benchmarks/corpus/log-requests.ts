@@ -1,4 +1,4 @@
-import { LogsBuilder } from '@millrace/otlp';
+import { LogsBuilder, type LogRecordView } from '@millrace/otlp';
 
 const SERVICES = ['checkout', 'catalog', 'payment', 'search', 'frontend', 'assistant', 'shipping', 'auth'];
 const VERBS = ['accepted', 'rejected', 'queued', 'retried', 'completed', 'expired', 'rendered', 'refreshed'];
@@ -41,15 +41,19 @@ export class Dice {
   }
 }
 
+/** Sizes that records come in, in bytes on the wire, roughly. */
+export type RecordBytes = 100 | 300 | 2_000;
+
 /**
  * Export requests of `records` log records of about 300 bytes each, five attributes and a trace context, with diverse
- * content: words, numbers and ids differ from record to record, so that compression has honest work.
+ * content: words, numbers and ids differ from record to record, so that compression has honest work. Records of 100
+ * bytes have a short body and two attributes; those of 2,000 bytes a long body and fifteen attributes.
  */
-export function logRequests(count: number, records: number, seed = 1): Uint8Array[] {
-  return Array.from({ length: count }, (_, index) => logRequest(records, seed + index));
+export function logRequests(count: number, records: number, seed = 1, recordBytes: RecordBytes = 300): Uint8Array[] {
+  return Array.from({ length: count }, (_, index) => logRequest(records, seed + index, recordBytes));
 }
 
-function logRequest(records: number, seed: number): Uint8Array {
+function logRequest(records: number, seed: number, recordBytes: RecordBytes): Uint8Array {
   const dice = new Dice(seed);
   const builder = new LogsBuilder();
   const resource = builder.addResource();
@@ -60,20 +64,46 @@ function logRequest(records: number, seed: number): Uint8Array {
   const startNs = 1_790_000_000_000_000_000n + BigInt(seed) * 1_000_000_000n;
   for (let index = 0; index < records; index++) {
     const record = scope.addRecord();
-    const level = dice.of(LEVELS);
-    const route = dice.of(ROUTES);
     record.timeUnixNano = startNs + BigInt(index) * 1_003_000n;
-    record.observedTimeUnixNano = startNs + BigInt(index) * 1_003_000n + BigInt(dice.below(90_000));
-    record.severityNumber = level.number;
-    record.severityText = level.text;
-    record.traceId = dice.hex(32);
-    record.spanId = dice.hex(16);
-    record.body = `${dice.of(NOUNS)} ${dice.hex(8)} ${dice.of(VERBS)} after ${dice.below(5_000)} ms by worker ${dice.below(64)} in ${dice.of(ROUTES)} for customer ${dice.below(1_000_000)}`;
-    record.attributes.set('http.request.method', dice.of(METHODS));
-    record.attributes.set('http.route', route);
-    record.attributes.set('http.response.status_code', dice.of([200, 200, 200, 201, 304, 400, 404, 500, 503]));
-    record.attributes.set('session.id', dice.hex(12));
-    record.attributes.set('client.address', `10.${dice.below(256)}.${dice.below(256)}.${dice.below(256)}`);
+    if (recordBytes === 100) fillSmall(record, dice);
+    else fillMedium(record, dice);
+    if (recordBytes === 2_000) enlarge(record, dice);
   }
   return builder.build().toBytes();
+}
+
+function fillSmall(record: LogRecordView, dice: Dice): void {
+  const level = dice.of(LEVELS);
+  record.severityNumber = level.number;
+  record.severityText = level.text;
+  record.body = `${dice.of(NOUNS)} ${dice.hex(8)} ${dice.of(VERBS)}`;
+  record.attributes.set('http.request.method', dice.of(METHODS));
+  record.attributes.set('worker', dice.below(64));
+}
+
+function fillMedium(record: LogRecordView, dice: Dice): void {
+  const level = dice.of(LEVELS);
+  const route = dice.of(ROUTES);
+  record.observedTimeUnixNano = record.timeUnixNano + BigInt(dice.below(90_000));
+  record.severityNumber = level.number;
+  record.severityText = level.text;
+  record.traceId = dice.hex(32);
+  record.spanId = dice.hex(16);
+  record.body = `${dice.of(NOUNS)} ${dice.hex(8)} ${dice.of(VERBS)} after ${dice.below(5_000)} ms by worker ${dice.below(64)} in ${dice.of(ROUTES)} for customer ${dice.below(1_000_000)}`;
+  record.attributes.set('http.request.method', dice.of(METHODS));
+  record.attributes.set('http.route', route);
+  record.attributes.set('http.response.status_code', dice.of([200, 200, 200, 201, 304, 400, 404, 500, 503]));
+  record.attributes.set('session.id', dice.hex(12));
+  record.attributes.set('client.address', `10.${dice.below(256)}.${dice.below(256)}.${dice.below(256)}`);
+}
+
+function enlarge(record: LogRecordView, dice: Dice): void {
+  const frames = Array.from({ length: 14 }, () => {
+    const [verb, noun] = [dice.of(VERBS), dice.of(NOUNS)];
+    return `  at ${noun}.${verb} (/srv/app/${dice.of(SERVICES)}/${noun}.js:${dice.below(900)}:${dice.below(80)})`;
+  });
+  record.body = `${dice.of(NOUNS)} ${dice.hex(8)} ${dice.of(VERBS)} after ${dice.below(5_000)} ms\n${frames.join('\n')}`;
+  for (let index = 0; index < 10; index++) {
+    record.attributes.set(`${dice.of(SERVICES)}.${dice.of(NOUNS)}.${index}`, `${dice.of(VERBS)} ${dice.hex(40)}`);
+  }
 }

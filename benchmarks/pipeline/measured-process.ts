@@ -7,6 +7,14 @@ const TICKS_PER_SECOND = 100;
 
 const TAIL_LINES_MAX = 20;
 
+export interface ProcessSettings {
+  /** Default: this Node. */
+  readonly command?: string;
+  readonly cwd?: string;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A child process whose cost the operating system accounts. */
 export class MeasuredProcess {
   readonly #child: ChildProcess;
@@ -17,16 +25,22 @@ export class MeasuredProcess {
   readonly #tail: string[] = [];
   #ended: Error | undefined;
 
-  constructor(args: readonly string[], options: { readonly cwd?: string } = {}) {
-    this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  constructor(args: readonly string[], { command = process.execPath, env, ...options }: ProcessSettings = {}) {
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      ...options,
+    });
+    // A command that cannot be run emits no 'exit'.
+    this.#child.once('error', (error) => this.#tail.push(error.message));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface(stream).on('line', (line) => this.#onLine(line));
     }
-    this.#exit = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#exit = new Promise((resolve) => this.#child.once('close', resolve));
     // 'close' comes when the output has been read, too.
     this.#child.once('close', (code, signal) => {
       const how = signal ?? `code ${code}`;
-      this.#ended = new Error(`${args.join(' ')} ended (${how}) and printed:\n${this.#tail.join('\n')}`);
+      this.#ended = new Error(`${args.join(' ')} ended (${how}) and printed:\n${this.tail}`);
       for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
     });
   }
@@ -50,6 +64,22 @@ export class MeasuredProcess {
       const line = this.#lines.shift() ?? (await this.#nextLine());
       if (matching.test(line)) return line;
     }
+  }
+
+  /** The last lines of its output. */
+  get tail(): string {
+    return this.#tail.join('\n');
+  }
+
+  throwIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
+  /** The next line that it prints after a signal. */
+  async answer(signal: NodeJS.Signals): Promise<string> {
+    const line = this.line();
+    this.#child.kill(signal);
+    return line;
   }
 
   async end(signal: NodeJS.Signals | undefined): Promise<number | null> {

@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateIdentity, recipientOf, formatRecipient } from '@millrace/codec';
+import type { LoadResult } from './load-result.ts';
 import { MeasuredProcess } from './measured-process.ts';
 
 const here = import.meta.dirname;
@@ -29,14 +30,6 @@ const folder = mkdtempSync(path.join(tmpdir(), 'millrace-bench-'));
 const recipient = formatRecipient(recipientOf(generateIdentity()));
 
 type Job = 'forward' | 'attributes' | 'sealed';
-
-interface Load {
-  readonly records: number;
-  readonly seconds: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly bytesPerRecord: number;
-}
 
 /** One process under one load. */
 interface Reading {
@@ -85,15 +78,22 @@ function baseline(job: Job, target: string): MeasuredProcess {
   return new MeasuredProcess([path.join(here, 'decode-to-objects.ts'), job, String(OTLP_PORT), url]);
 }
 
-async function load(count: number): Promise<Load> {
-  const url = `http://127.0.0.1:${OTLP_PORT}/v1/logs`;
-  const generator = new MeasuredProcess([path.join(here, 'load.ts'), url, String(count), String(CONNECTIONS)]);
-  return JSON.parse(await generator.line(/^\{/)) as Load;
+async function load(count: number): Promise<LoadResult> {
+  const args = [
+    '--target',
+    `127.0.0.1:${OTLP_PORT}`,
+    '--requests',
+    String(count),
+    '--connections',
+    String(CONNECTIONS),
+  ];
+  const generator = new MeasuredProcess([path.join(here, 'load.ts'), ...args]);
+  return JSON.parse(await generator.line(/^\{/)) as LoadResult;
 }
 
 async function read(job: Job, start: (target: string) => MeasuredProcess): Promise<Reading> {
   const sink = job === 'sealed' ? undefined : new MeasuredProcess([path.join(here, 'counting-sink.ts')]);
-  const target = sink === undefined ? path.join(folder, 'sealed.lz4.age') : `http://127.0.0.1:${await sink.line()}`;
+  const target = sink === undefined ? path.join(folder, 'sealed.lz4.age') : await urlOf(sink);
   rmSync(path.join(folder, 'sealed.lz4.age'), { force: true });
   const subject = start(target);
   await subject.line(/ready/);
@@ -107,7 +107,7 @@ async function read(job: Job, start: (target: string) => MeasuredProcess): Promi
   if (sink !== undefined) {
     const counted = sink.line();
     await sink.end('SIGTERM');
-    lost = warm.records + result.records - Number(await counted);
+    lost = warm.records + result.records - (JSON.parse(await counted) as { logs: number }).logs;
   }
   return {
     cpu: (cpuSeconds / result.records) * 1e6,
@@ -117,6 +117,11 @@ async function read(job: Job, start: (target: string) => MeasuredProcess): Promi
     perSecond: result.records / result.seconds,
     lost,
   };
+}
+
+async function urlOf(sink: MeasuredProcess): Promise<string> {
+  const { http } = JSON.parse(await sink.line()) as { http: number };
+  return `http://127.0.0.1:${http}`;
 }
 
 function median(numbers: readonly number[]): number {

@@ -1,0 +1,156 @@
+import { createServer, connect, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoadResult } from '../pipeline/load-result.ts';
+import { MeasuredProcess } from '../pipeline/measured-process.ts';
+import { TELEMETRYGEN_BINARY } from './install.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Ports, Subject } from './subjects.ts';
+
+const pipelineFolder = path.join(import.meta.dirname, '../pipeline');
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 50;
+const DRAIN_TIMEOUT_MS = 60_000;
+
+/** One process under one load. */
+export interface Reading {
+  /** CPU seconds per million items that were sent, of all threads, until the last item had arrived. */
+  readonly cpu: number;
+  /** Peak of resident memory, start and warm-up included. */
+  readonly peakMib: number;
+  /** Latency of requests; NaN where the generator does not measure it. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Items that were accepted. */
+  readonly perSecond: number;
+  /** Items that arrived. */
+  readonly received: number;
+  /** Items that had to arrive and did not; duplicates count against it. Undefined where it is not known what has to. */
+  readonly lost: number | undefined;
+  /** Requests that were refused, and sent again. */
+  readonly refused: number;
+  readonly bytesPerRecord: number;
+}
+
+export interface Amount {
+  readonly warmUp: number;
+  readonly requests: number;
+}
+
+/** Starts a subject and a sink, warms up, loads, waits for what is under way, and ends both. */
+export async function read(subject: Subject, scenario: Scenario, { warmUp, requests }: Amount): Promise<Reading> {
+  const sink = new MeasuredProcess([path.join(pipelineFolder, 'counting-sink.ts')]);
+  const sinkPorts = JSON.parse(await sink.line()) as { http: number; grpc: number };
+  const ports = { http: await freePort(), grpc: await freePort(), sinkHttp: sinkPorts.http, sinkGrpc: sinkPorts.grpc };
+  const process = subject.start(scenario, ports);
+  try {
+    await listening(scenario.protocol === 'grpc' ? ports.grpc : ports.http, process);
+    await load(scenario, ports, { requests: warmUp, first: 0 });
+    const before = await settled(sink, scenario, warmUp);
+    const cpuBefore = process.cpuSeconds();
+    const result = await load(scenario, ports, { requests, first: warmUp });
+    const after = await settled(sink, scenario, requests, before);
+    const cpuSeconds = process.cpuSeconds() - cpuBefore;
+    const received = after - before;
+    return {
+      cpu: (cpuSeconds / result.records) * 1e6,
+      peakMib: process.rssMib('VmHWM'),
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+      perSecond: result.records / result.seconds,
+      received,
+      lost: scenario.expected === undefined ? undefined : scenario.expected(requests) - received,
+      refused: result.refused,
+      bytesPerRecord: result.bytesPerRecord,
+    };
+  } finally {
+    await process.end('SIGTERM');
+    await sink.end('SIGTERM');
+  }
+}
+
+async function load(
+  scenario: Scenario,
+  ports: Ports,
+  { requests, first }: { requests: number; first: number },
+): Promise<LoadResult> {
+  if (scenario.generator === 'telemetrygen') return telemetrygen(scenario, ports.grpc, requests);
+  const generator = new MeasuredProcess([
+    path.join(pipelineFolder, 'load.ts'),
+    ...['--target', `127.0.0.1:${scenario.protocol === 'grpc' ? ports.grpc : ports.http}`],
+    ...['--protocol', scenario.protocol, '--signal', scenario.signal, '--compression', scenario.compression],
+    ...['--requests', String(requests), '--batch', String(scenario.batch), '--first', String(first)],
+    ...['--connections', String(scenario.connections), '--record-bytes', String(scenario.recordBytes)],
+  ]);
+  return JSON.parse(await generator.line(/^\{/)) as LoadResult;
+}
+
+/** The Collector project's generator; it measures no latency, and makes its own records. */
+async function telemetrygen({ connections, batch }: Scenario, port: number, requests: number): Promise<LoadResult> {
+  const perWorker = Math.round(requests / connections) * batch;
+  const startMs = performance.now();
+  const generator = new MeasuredProcess(
+    [
+      'logs',
+      ...['--otlp-insecure', '--otlp-endpoint', `127.0.0.1:${port}`, '--rate', '0', '--batch-size', String(batch)],
+      ...['--workers', String(connections), '--logs', String(perWorker)],
+    ],
+    { command: TELEMETRYGEN_BINARY },
+  );
+  const code = await generator.end(undefined);
+  if (code !== 0) throw new Error(`telemetrygen ended with code ${code}`);
+  const seconds = (performance.now() - startMs) / 1_000;
+  const records = perWorker * connections;
+  return { records, seconds, refused: 0, bytesPerRecord: Number.NaN, p50Ms: Number.NaN, p99Ms: Number.NaN };
+}
+
+/** Waits until everything that has to arrive has, or nothing does any more; the number of items at the sink. */
+async function settled(sink: MeasuredProcess, scenario: Scenario, requests: number, before = 0): Promise<number> {
+  const target = scenario.expected === undefined ? Infinity : before + scenario.expected(requests);
+  const deadlineMs = performance.now() + (scenario.expected === undefined ? 2 * scenario.settleMs : DRAIN_TIMEOUT_MS);
+  let arrived = await countOf(sink);
+  let changedMs = performance.now();
+  while (arrived < target && performance.now() < deadlineMs && performance.now() - changedMs < scenario.settleMs) {
+    await delay(POLL_MS);
+    const now = await countOf(sink);
+    if (now !== arrived) changedMs = performance.now();
+    arrived = now;
+  }
+  return arrived;
+}
+
+async function countOf(sink: MeasuredProcess): Promise<number> {
+  const counts = JSON.parse(await sink.answer('SIGUSR2')) as Record<string, number>;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** A port that was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Waits until a port accepts connections. Rejects with the process's output if it ends before. */
+async function listening(port: number, subject: MeasuredProcess): Promise<void> {
+  const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  while (!(await accepts(port))) {
+    subject.throwIfEnded();
+    if (performance.now() > deadlineMs)
+      throw new Error(`nothing listens on port ${port}; it printed:\n${subject.tail}`);
+    await delay(POLL_MS);
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
