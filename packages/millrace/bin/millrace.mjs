@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that old versions of Node can read, so that they can be told what they lack.
 import module from 'node:module';
-import { letSmallHeapsGrow } from './heap-growth.mjs';
+import { tuneV8 } from './tune-v8.mjs';
 
 const NODE_MAJOR_MIN = 24;
 
@@ -11,7 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   );
   process.exitCode = 1;
 } else {
-  letSmallHeapsGrow();
+  tuneV8();
   module.enableCompileCache();
   await import('../src/cli.ts');
 }

@@ -98,7 +98,7 @@ export class WorkerPool {
         this.#assign(assignmentOf(task), free.id);
         return free;
       },
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#piscina.on('error', (error: unknown) => this.#lostIdle(error));
     this.#piscina.on('message', (message: unknown) => this.#log(message as LogMessage));
@@ -236,6 +236,12 @@ export class WorkerPool {
     this.#settings.logger[message.log](message.message, { ...message.fields, component: message.component });
   }
 }
+
+/**
+ * A worker whose heap is full is given 16 MiB more to end in. What survives of its young objects moves there at once; with
+ * V8's own choice, 48 MiB, that can be too much, and it then aborts the whole process.
+ */
+const YOUNG_GENERATION_MB = 24;
 
 /** How often a request is tried again because a worker died of something else. */
 const BEGINNINGS_MAX = 8;
