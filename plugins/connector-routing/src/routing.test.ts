@@ -183,7 +183,7 @@ describe.each(Object.keys(ROWS) as RoutedSignal[])('%s go', (signal) => {
 });
 
 test('parts keep their resource and scope, and what is empty is left out of them', async () => {
-  const table = [{ to: 'x', context: 'log', condition: 'severity_number == 9' }];
+  const table: TestRoute[] = [{ to: 'x', context: 'log', condition: 'severity_number == 9' }];
   await using collector = await collectorWith(settingsOf('logs', table), ['logs']);
   await collector.in().send('logs', jsonToProto('logs', JSON.stringify(REQUESTS.logs)));
   expect(outputOf(collector, 'x')).toMatchObject([
@@ -196,7 +196,7 @@ test('parts keep their resource and scope, and what is empty is left out of them
 });
 
 test('a metric without data points goes by its own conditions, else to the default', async () => {
-  const table = [{ to: 'x', context: 'datapoint', condition: 'true' }];
+  const table: TestRoute[] = [{ to: 'x', context: 'datapoint', condition: 'true' }];
   await using collector = await collectorWith(settingsOf('metrics', table), ['metrics']);
   await collector.in().send('metrics', jsonToProto('metrics', JSON.stringify(REQUESTS.metrics)));
   expect(JSON.stringify(outputOf(collector, 'x'))).not.toContain('pointless');
@@ -229,7 +229,7 @@ test('one connector routes several signals', async () => {
 });
 
 test('without default pipelines, what matches nothing is dropped and counted', async () => {
-  const table = [{ to: 'x', context: 'log', condition: 'severity_number == 9' }];
+  const table: TestRoute[] = [{ to: 'x', context: 'log', condition: 'severity_number == 9' }];
   await using collector = await collectorWith(settingsOf('logs', table, {}), ['logs']);
   await collector.in().send('logs', jsonToProto('logs', JSON.stringify(REQUESTS.logs)));
   expect(collector.out('test/rest').items).toBe(0);
@@ -238,7 +238,7 @@ test('without default pipelines, what matches nothing is dropped and counted', a
 });
 
 test('an error refuses the payload with error_mode propagate', async () => {
-  const table = [{ to: 'x', context: 'log', condition: 'Substring(attributes["k"], 0, 1) == "v"' }];
+  const table: TestRoute[] = [{ to: 'x', context: 'log', condition: 'Substring(attributes["k"], 0, 1) == "v"' }];
   const settings = settingsOf('logs', table, { error_mode: 'propagate', default_pipelines: ['logs/rest'] });
   await using collector = await collectorWith(settings, ['logs']);
   const sent = collector.in().send('logs', jsonToProto('logs', JSON.stringify(REQUESTS.logs)));
@@ -268,8 +268,8 @@ test.each([
   const table: RouteSettings[] = [{ context: 'request', condition, action: 'move', pipelines: ['logs/x'] }];
   const emitted: unknown[] = [];
   const out = { pipelines: ['logs/x', 'logs/y'], emit: (_: unknown, to: unknown) => emitted.push(to) };
-  const junction = definition.create({ default_pipelines: ['logs/y'], error_mode: 'ignore', table }, tools);
-  junction.logs?.(LogsBatch.of([jsonToProto('logs', JSON.stringify(REQUESTS.logs))]), out);
+  const junction = definition.create?.({ default_pipelines: ['logs/y'], error_mode: 'ignore', table }, tools);
+  junction?.logs?.(LogsBatch.of([jsonToProto('logs', JSON.stringify(REQUESTS.logs))]), out);
   expect(emitted).toEqual([[matches ? 'logs/x' : 'logs/y']]);
 });
 
@@ -282,6 +282,6 @@ test('what goes one way as a whole keeps its bytes', () => {
     pipelines: ['logs/x'],
     emit: (batch: { chunks: readonly Uint8Array[] }) => emitted.push(batch.chunks[0]),
   };
-  definition.create(settings, new FakeStepTools()).logs?.(LogsBatch.of([bytes]), out);
+  definition.create?.(settings, new FakeStepTools()).logs?.(LogsBatch.of([bytes]), out);
   expect(emitted[0]).toBe(bytes);
 });
