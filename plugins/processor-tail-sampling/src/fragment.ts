@@ -1,0 +1,93 @@
+import type { Batch, StatefulHost } from '@millrace/api';
+import { ByteWriter } from '@millrace/otlp';
+import { indexSpans, type SpanGroup } from './span-index.ts';
+import { writeGroup } from './write-group.ts';
+
+/** What a batch has of one trace. */
+export interface Fragment {
+  /** The trace id as Latin-1. */
+  readonly key: string;
+  readonly batches: readonly Batch[];
+  readonly spans: number;
+  readonly bytes: number;
+  readonly hasRoot: boolean;
+}
+
+/** A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. */
+export interface BatchMaker {
+  makeBatch(chunks: readonly Uint8Array[]): Batch;
+}
+
+/**
+ * Cuts a batch into one fragment for each trace. Takes the batch over.
+ *
+ * @throws a retryable DeliveryError when there is no memory for the fragments; the batch is released then.
+ */
+export function cutByTrace(
+  batch: Batch,
+  host: Pick<StatefulHost, 'split'> & Partial<BatchMaker>,
+  options: { readonly roots: boolean },
+): readonly Fragment[] {
+  const groups = indexSpans(batch.chunks, options);
+  if (groups.length === 1) return [fragmentOf(groups[0], [batch])];
+  if (groups.length === 0) {
+    batch.release();
+    return [];
+  }
+  return host.makeBatch === undefined ? splitUp(batch, host, options) : rewrite(batch, groups, host as BatchMaker);
+}
+
+function fragmentOf({ key, scopes, hasRoot }: SpanGroup, batches: readonly Batch[]): Fragment {
+  return { key, batches, spans: scopes.length, bytes: batches.reduce((sum, { bytes }) => sum + bytes, 0), hasRoot };
+}
+
+function rewrite(batch: Batch, groups: readonly SpanGroup[], host: BatchMaker): Fragment[] {
+  const out = new ByteWriter();
+  const fragments: Fragment[] = [];
+  try {
+    for (const group of groups) {
+      out.length = 0;
+      writeGroup(out, group);
+      fragments.push(fragmentOf(group, [host.makeBatch([out.view()])]));
+    }
+  } catch (error) {
+    release(fragments);
+    throw error;
+  } finally {
+    batch.release();
+  }
+  return fragments;
+}
+
+/** For a host that makes no batches: pieces of one span each, put together by trace. */
+function splitUp(batch: Batch, host: Pick<StatefulHost, 'split'>, options: { readonly roots: boolean }): Fragment[] {
+  let pieces: readonly Batch[];
+  try {
+    pieces = host.split(batch, 1);
+  } catch (error) {
+    batch.release();
+    throw error;
+  }
+  const fragments = new Map<string, Fragment>();
+  for (const piece of pieces) {
+    const [group] = indexSpans(piece.chunks, options);
+    if (group === undefined) {
+      piece.release();
+      continue;
+    }
+    const { key, batches, spans, bytes, hasRoot } = fragmentOf(group, [piece]);
+    const before = fragments.get(key);
+    fragments.set(key, {
+      key,
+      batches: before === undefined ? batches : [...before.batches, ...batches],
+      spans: spans + (before?.spans ?? 0),
+      bytes: bytes + (before?.bytes ?? 0),
+      hasRoot: hasRoot || before?.hasRoot === true,
+    });
+  }
+  return [...fragments.values()];
+}
+
+export function release(fragments: readonly Fragment[]): void {
+  for (const { batches } of fragments) for (const batch of batches) batch.release();
+}

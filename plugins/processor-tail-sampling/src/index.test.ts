@@ -1,0 +1,2 @@
+import { describeConformance } from '@millrace/testkit';
+describeConformance(new URL('./index.ts', import.meta.url));
