@@ -35,11 +35,11 @@ type AnySettings = PolicySettings | AndSubSettings | CompositeSubSettings | Leaf
 /** Makes a policy with all that are in it, of settings that `checkPolicies` lets pass. */
 export function makePolicy(settings: AnySettings, environment: PolicyEnvironment): Policy {
   const make = (sub: AnySettings) => makePolicy(sub, environment);
-  if ('and' in settings && settings.type === 'and') return new And(settings.and!.and_sub_policy.map(make), 'sampled');
+  if ('and' in settings && settings.type === 'and') return new And(settings.and.and_sub_policy.map(make), 'sampled');
   if ('drop' in settings && settings.type === 'drop')
-    return new And(settings.drop!.drop_sub_policy.map(make), 'dropped');
-  if ('not' in settings && settings.type === 'not') return new Not(make(settings.not!.not_sub_policy));
-  if ('composite' in settings && settings.type === 'composite') return composite(settings.composite!, environment);
+    return new And(settings.drop.drop_sub_policy.map(make), 'dropped');
+  if ('not' in settings && settings.type === 'not') return new Not(make(settings.not.not_sub_policy));
+  if ('composite' in settings && settings.type === 'composite') return composite(settings.composite, environment);
   return makeLeaf(settings as LeafSettings, environment);
 }
 

@@ -7,9 +7,10 @@ const RESOURCES = (1 << 3) | 2;
 const CHILDREN = (2 << 3) | 2;
 const ID_BYTES = 16;
 
-const latin1Slice = (
-  Buffer.prototype as unknown as { latin1Slice(this: Uint8Array, start: number, end: number): string }
-).latin1Slice;
+interface NativeBytes {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+}
+const native = Buffer.prototype as unknown as NativeBytes;
 
 /** Fields of a message without its children: pairs of start and end in the chunk. */
 type Ranges = number[];
@@ -86,7 +87,7 @@ class Indexer {
     if (this.#last !== undefined && id >= 0 && this.#lastChunk === bytes && sameId(bytes, id, this.#lastId)) {
       return this.#last;
     }
-    const key = id < 0 ? '' : latin1Slice.call(bytes, id, Math.min(end, id + ID_BYTES));
+    const key = id < 0 ? '' : native.latin1Slice.call(bytes, id, Math.min(end, id + ID_BYTES));
     const padded = key.length === ID_BYTES ? key : key.padEnd(ID_BYTES, '\0');
     let group = this.groups.get(padded);
     if (group === undefined) this.groups.set(padded, (group = new SpanGroup(padded)));

@@ -101,7 +101,7 @@ export class TailSampler implements StatefulProcessor {
       fragments = cutByTrace(batch, this.#host, { roots });
       this.#checkRoom(fragments);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     const receipt = this.guarantee === 'safe' ? new Receipt() : undefined;
     this.#takeAll(fragments, receipt);
@@ -168,7 +168,8 @@ export class TailSampler implements StatefulProcessor {
 
   #open(key: string, now: number): HeldTrace {
     const { num_traces: max, decision_wait: waitMs, block_on_overflow: neverEvicts } = this.#settings;
-    while (!neverEvicts && this.#traces.size >= max) this.#evict(this.#traces.oldest as HeldTrace);
+    const limit = neverEvicts ? Infinity : max;
+    while (this.#traces.size >= limit) this.#evict(this.#traces.oldest as HeldTrace);
     const trace = new HeldTrace(key, now);
     this.#traces.add(trace);
     this.#schedule.set(trace, now + waitMs);

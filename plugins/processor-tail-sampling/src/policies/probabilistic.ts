@@ -60,8 +60,11 @@ class Fnv1a {
 const hash = new Fnv1a();
 const word = new DataView(new ArrayBuffer(8));
 
-/** `ratio` times the largest hash: rounded to 64 significant bits, ties to even, and cut to an integer. */
-function thresholdOf(ratio: number): bigint {
+/**
+ * How large the hash of a sampled trace may be: `ratio` times the largest one: rounded to 64 significant bits, ties to even, and cut to
+ * an integer, as Go's big.Float does.
+ */
+export function thresholdOf(ratio: number): bigint {
   if (ratio >= 1) return MAX;
   if (!(ratio > 0)) return 0n;
   word.setFloat64(0, ratio);
