@@ -11,6 +11,7 @@ import type {
 } from './host.ts';
 import type { Schema } from './schema.ts';
 import type { Signal } from './signal.ts';
+import type { StorageDirectory } from './storage.ts';
 
 /** Version of this interface; a plugin made for another major version is refused at load. */
 export const API_VERSION = 1;
@@ -218,6 +219,11 @@ export interface ConnectorDefinition<C = unknown> extends Description<C> {
 
 export interface ExtensionDefinition<C = unknown> extends Description<C> {
   create(config: C, host: ExtensionHost): Lifecycle;
+  /**
+   * Makes it a storage, which `storage:` keys may name: says where the engine is to keep what others put into it. Called
+   * once, after `start`; may do I/O. Throws a ComponentError to end the start.
+   */
+  storage?(config: C): StorageDirectory | Promise<StorageDirectory>;
 }
 
 interface Definitions<C> {

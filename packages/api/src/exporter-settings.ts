@@ -1,5 +1,8 @@
 import { Type } from './schema.ts';
 
+/** `storage`: the id of the storage extension that keeps something; its absence is the user's choice to keep nothing. */
+export const storageId = (description: string) => Type.Optional(Type.ComponentId('storage', { description }));
+
 /** `sending_queue` with the Collector's exporterhelper keys and defaults. */
 export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
   Type.Object(
@@ -19,9 +22,14 @@ export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
         default: false,
         description: 'Whether data counts as accepted only once the destination has it.',
       }),
-      storage: Type.Optional(
-        Type.ComponentId('extension', { description: 'Storage extension that keeps the queue on disk.' }),
-      ),
+      storage: storageId('Storage extension that keeps the queue on disk: accepted data survives a crash.'),
+      backlog_share: Type.Number({
+        default: 0.25,
+        minimum: 0,
+        maximum: 1,
+        description:
+          'With storage: share of what is sent that is kept for the backlog while fresh data goes first; 1: strictly in order.',
+      }),
       batch: Type.Optional(
         Type.Object(
           {

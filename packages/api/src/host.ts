@@ -1,5 +1,6 @@
 import type { Batch, ClientContext } from './batch.ts';
 import type { Signal } from './signal.ts';
+import type { ComponentState } from './storage.ts';
 
 /** Structured log lines of the collector itself. Fields never hold payloads or secrets. */
 export interface Logger {
@@ -70,6 +71,11 @@ export interface ComponentHost {
   memory(): MemoryUse;
   /** The running extension with this id, or undefined; what it offers is agreed between the two components. */
   extension(id: string): unknown;
+  /**
+   * What this component remembers over restarts, in the storage extension with this id (see `storageId`); nobody else
+   * sees it. From `start` on. Throws a ComponentError (STORAGE_UNAVAILABLE) where no such storage runs.
+   */
+  state(storage: string): ComponentState;
   reportStatus(status: ComponentStatus, message?: string): void;
   /** Tells people where they find the component's outside: an address it listens on, a file that it writes. */
   announce(what: Announcement['what'], place: string): void;

@@ -5,3 +5,4 @@ export * from './exporter-settings.ts';
 export type * from './host.ts';
 export * from './schema.ts';
 export * from './signal.ts';
+export type * from './storage.ts';

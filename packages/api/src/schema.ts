@@ -163,7 +163,7 @@ export const Type = {
   /** A string that is never shown: passwords, tokens, keys. */
   Secret: (notes: StringNotes = {}): Schema<string> => ({ type: 'string', 'x-secret': true, ...notes }),
 
-  /** The id (`type` or `type/name`) of another component of the given kind. */
+  /** The id (`type` or `type/name`) of another component of the given kind; `storage` is an extension that stores. */
   ComponentId: (kind: string, notes: Notes<string> = {}): Schema<string> => ({
     type: 'string',
     'x-type': 'component-id',

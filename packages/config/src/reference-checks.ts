@@ -1,4 +1,4 @@
-import type { Kind } from '@millrace/api';
+import type { Definition, Kind } from '@millrace/api';
 import { sectionOf, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import type { ComponentReference } from './decode-context.ts';
 import { didYouMean } from './nearest.ts';
@@ -8,6 +8,7 @@ import type { Problems } from './problems.ts';
 /** Kinds that can stand where a reference of a kind does: connectors end one pipeline and start another. */
 function kindsFor(reference: ComponentReference): readonly Kind[] {
   const inPipeline = reference.path[0] === 'service' && reference.path[1] === 'pipelines';
+  if (reference.kind === 'storage') return ['extension'];
   const kind = reference.kind as Kind;
   return inPipeline && kind !== 'processor' ? [kind, 'connector'] : [kind];
 }
@@ -26,7 +27,8 @@ export function checkReferences(
     if (reference.kind === 'pipeline') checkPipelineReference(reference, pipelines, problems);
     else if (!kindsFor(reference).some((kind) => entries[kind]?.has(reference.id)))
       undefinedComponent(reference, entries, problems);
-    else if (reference.kind === 'extension' && !started.has(reference.id)) notStarted(reference, problems);
+    else if (reference.kind === 'storage' && storesNothing(reference, entries)) noStorage(reference, problems);
+    else if (kindsFor(reference).includes('extension') && !started.has(reference.id)) notStarted(reference, problems);
   }
 }
 
@@ -45,8 +47,9 @@ function checkPipelineReference(
 }
 
 function undefinedComponent(reference: ComponentReference, entries: ComponentEntries, problems: Problems): void {
-  const { id, kind, origin, path } = reference;
+  const { id, origin, path } = reference;
   const kinds = kindsFor(reference);
+  const kind = reference.kind === 'storage' ? 'extension' : reference.kind;
   const elsewhere = Object.values(SECTIONS).find((other) => entries[other].has(id));
   const names = kinds.flatMap((possible) => [...(entries[possible]?.keys() ?? [])]);
   const message =
@@ -64,6 +67,17 @@ function undefinedComponent(reference: ComponentReference, entries: ComponentEnt
     message,
     remedy,
   });
+}
+
+/** Whether it is known that the extension is no storage. */
+function storesNothing({ id }: ComponentReference, entries: ComponentEntries): boolean {
+  const definition = entries.extension.get(id)?.found?.definition as Definition<'extension'> | undefined;
+  return definition !== undefined && definition.storage === undefined;
+}
+
+function noStorage({ id, origin, path }: ComponentReference, problems: Problems): void {
+  const message = `the extension "${id}" is not a storage`;
+  problems.error({ code: 'NOT_A_STORAGE', origin, path, message, remedy: 'name a storage, such as file_storage' });
 }
 
 function notStarted({ id, origin, path }: ComponentReference, problems: Problems): void {

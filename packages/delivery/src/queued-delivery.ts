@@ -20,6 +20,9 @@ export interface QueuedDeliveryOptions<T extends Load> extends DeliveryOptions {
   readonly store: QueueStore<T> | undefined;
 }
 
+/** Wait before data is encoded again. */
+const PACK_PAUSE_MS = 100;
+
 /** How a consignment ended. */
 interface Ending {
   readonly error: DeliveryError | undefined;
@@ -182,7 +185,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     if (this.#shipper.force.fired) return this.#end(consignment, leaving());
     let shipment = loads[0] as Shipment;
     if (batching !== undefined) {
-      const packing = this.#pack(batching, loads as readonly Batch[], consignment);
+      const packing = this.#packInTime(batching, loads as readonly Batch[], consignment);
       const packed = await this.#shipper.unlessForced(packing);
       if (packed === undefined) {
         const letGo = packing.then((late) => {
@@ -198,6 +201,18 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     }
     const { error, left, attempts, letGo } = await this.#shipper.send(shipment);
     return this.#end(consignment, { error, left, attempts, held: [shipment], letGo });
+  }
+
+  /** Encodes, again and again where that fails for want of memory or workers: the data is good. */
+  async #packInTime(batching: Batching, batches: readonly Batch[], consignment: Consignment<T>): Promise<Packed> {
+    const { force } = this.#shipper;
+    for (;;) {
+      const packed = await this.#pack(batching, batches, consignment);
+      if (!('error' in packed) || !packed.error.retryable || force.fired) return packed;
+      const { message, code } = packed.error;
+      this.#options.logger.info('encoding failed, will try again', { error: message, code });
+      await this.#shipper.pause(PACK_PAUSE_MS);
+    }
   }
 
   async #pack(batching: Batching, batches: readonly Batch[], { context }: Consignment<T>): Promise<Packed> {

@@ -1,3 +1,4 @@
+import type { Clock } from '@millrace/api';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import type { DeliveryOptions } from './delivery.ts';
 import { RetrySender } from './retry.ts';
@@ -20,9 +21,11 @@ export class Shipper {
   readonly force = new Trigger();
   readonly metrics: DeliveryMetrics;
   readonly #retry: RetrySender;
+  readonly #clock: Clock;
 
   constructor(options: DeliveryOptions) {
     const { settings, logger, onStatus } = options;
+    this.#clock = options.clock;
     this.metrics = new DeliveryMetrics(options.telemetry, options);
     const status = new SinkStatus(logger, onStatus ?? (() => {}));
     this.#retry = new RetrySender({
@@ -45,6 +48,21 @@ export class Shipper {
   /** Never rejects. */
   send(shipment: Shipment): Promise<SendOutcome> {
     return this.#retry.send(shipment);
+  }
+
+  /** Waits; not beyond the time for the shutdown. */
+  pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      let unsubscribe = () => {};
+      const cancel = this.#clock.after(delayMs, () => {
+        unsubscribe();
+        resolve();
+      });
+      unsubscribe = this.force.subscribe(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Counts how a request ended; `kept`: what failed is stored, or will be brought again. */

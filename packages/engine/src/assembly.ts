@@ -12,7 +12,7 @@ import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
 import { ExporterNode } from './exporter-node.ts';
 import { answersEarly, type Guarantee, guaranteeBehind } from './guarantee.ts';
-import { hostOf, type Surroundings } from './host-factory.ts';
+import { hostOf, storageOf, type Surroundings } from './host-factory.ts';
 import {
   type PipelineGraph,
   stageIdBehind,
@@ -25,6 +25,7 @@ import { ReceiverIntake } from './receiver-intake.ts';
 import type { RegionBatch } from './region-batch.ts';
 import { Stage } from './stage.ts';
 import { attempt } from './step-probe.ts';
+import { StorageNode } from './storage-node.ts';
 import type { StatefulNode } from './stateful-node.ts';
 import { ConnectorMetrics } from './telemetry/connector-metrics.ts';
 import { GrindMetrics } from './telemetry/grind-metrics.ts';
@@ -98,10 +99,10 @@ class Assembler {
     for (const id of this.#config.service.extensions) {
       const component = this.#config.extensions.get(id) as ResolvedComponent<'extension'>;
       const host = { ...hostOf(this.#around, 'extension', id), collector: this.#around.status };
-      this.#extensions.set(
-        id,
-        attempt(component, () => component.definition.create(component.config, host)),
-      );
+      const lifecycle = attempt(component, () => component.definition.create(component.config, host));
+      const { telemetry } = this.#around;
+      const isStorage = component.definition.storage !== undefined;
+      this.#extensions.set(id, isStorage ? new StorageNode({ component, lifecycle, host, telemetry }) : lifecycle);
     }
   }
 
@@ -120,7 +121,9 @@ class Assembler {
         run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
       };
       const signals = new Set(own.map(({ signal }) => signal));
-      const settings = { component, host, signals, mill: this.#mill, arena: this.#around.arena };
+      const { arena, extensions } = this.#around;
+      const storage = (id: string) => storageOf(extensions, id);
+      const settings = { component, host, signals, mill: this.#mill, arena, storage };
       const node = attempt(component, () => new ExporterNode(settings));
       this.#exporters.set(component.id, node);
     }

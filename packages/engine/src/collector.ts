@@ -17,6 +17,7 @@ import type { Surroundings } from './host-factory.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { StatusBoard } from './status-board.ts';
+import { StorageNode } from './storage-node.ts';
 import { systemClock } from './system-clock.ts';
 import { observeEngine } from './telemetry/engine-metrics.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
@@ -35,6 +36,8 @@ export interface CollectorOptions {
 export interface ShutdownReport {
   /** Items in queues and retries that no destination has. */
   readonly leftItems: number;
+  /** Items that no destination has and that stay on disk, for the next start. */
+  readonly keptItems: number;
   /** Submissions whose senders had no answer yet. */
   readonly openSubmissions: number;
 }
@@ -128,11 +131,14 @@ export class Collector {
           return this.#startOne({ kind: 'exporter', id, lifecycle });
         }),
       );
+      // What a queue still holds is encoded on the workers.
+      await millReady;
+      await Promise.all([...exporters.values()].map((node) => node.deliver()));
+      for (const extension of extensions.values()) if (extension instanceof StorageNode) extension.reportUnclaimed();
       for (const [id, lifecycle] of gates) await this.#startOne({ kind: 'processor', id, lifecycle });
       for (const { kind, id, component } of stateful.values()) {
         await this.#startOne({ kind, id, lifecycle: component });
       }
-      await millReady;
       for (const [id, lifecycle] of receivers) await this.#startOne({ kind: 'receiver', id, lifecycle });
       this.#around.status.ready = true;
     } catch (error) {
@@ -183,8 +189,11 @@ export class Collector {
     );
     await this.#drain(halfWay(clock, end));
     let leftItems = 0;
+    let keptItems = 0;
     const stopExporter = async (node: ExporterNode) => {
-      leftItems += (await node.drain(deliverUntil)).leftItems;
+      const remains = await node.drain(deliverUntil);
+      leftItems += remains.leftItems;
+      keptItems += remains.keptItems;
       await node.stop();
     };
     await before(
@@ -203,10 +212,12 @@ export class Collector {
       await before(clock, end, this.#stopOne({ kind: 'processor', id, lifecycle }));
     }
     for (const [id, lifecycle] of [...extensions].toReversed()) {
-      await before(clock, end, this.#stopOne({ kind: 'extension', id, lifecycle }));
+      // A storage writes what was delivered down, or it would come again.
+      const until = lifecycle instanceof StorageNode ? Math.max(end, clock.monotonic() + STORAGE_CLOSE_MS) : end;
+      await before(clock, until, this.#stopOne({ kind: 'extension', id, lifecycle }));
     }
     await this.#discard();
-    return { leftItems, openSubmissions };
+    return { leftItems, keptItems, openSubmissions };
   }
 
   /**
@@ -263,7 +274,7 @@ export class Collector {
 
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
-    return describePipelines(this.config, new Map([...this.#parts.exporters].map(([id, node]) => [id, node.weakness])));
+    return describePipelines(this.config, this.#parts.exporters);
   }
 
   get ready(): boolean {
@@ -296,6 +307,9 @@ export class Collector {
     };
   }
 }
+
+/** How long a storage has to close, at least. */
+const STORAGE_CLOSE_MS = 1_000;
 
 /** How long workers have to end after everything else has. */
 const WORKERS_END_MS = 2_000;

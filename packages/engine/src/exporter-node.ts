@@ -1,20 +1,26 @@
+import { ComponentError } from '@millrace/api';
 import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 import {
+  checkDeliverySettings,
   createDelivery,
   type Delivery,
   type DeliverySettings,
+  DurableQueue,
+  queuesBatches,
+  type Remains,
+  type SendingQueueSettings,
   type Shipment,
   type SinkState,
-  queuesBatches,
 } from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
 import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
-import { encodePlanId } from './pipeline-graph.ts';
-import { RegionBatch, unpinned } from './region-batch.ts';
+import { encodePlanId, mergesInQueue } from './pipeline-graph.ts';
+import { RegionBatch, regionForm, unpinned } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
+import type { StorageNode } from './storage-node.ts';
 
 export interface ExporterNodeSettings {
   readonly component: ResolvedComponent<'exporter'>;
@@ -23,6 +29,8 @@ export interface ExporterNodeSettings {
   readonly signals: ReadonlySet<Signal>;
   readonly mill: Mill;
   readonly arena: Arena;
+  /** The running storage with an id. */
+  readonly storage: (id: string) => StorageNode;
 }
 
 /** One exporter with what the engine puts around it: a delivery for each signal, in front of one sink. */
@@ -36,6 +44,7 @@ export class ExporterNode {
   constructor(settings: ExporterNodeSettings) {
     const { component, host } = settings;
     this.id = component.id;
+    refuseFaults(component);
     this.#settings = settings;
     this.#status = new JointStatus((status, message) => host.reportStatus(status, message));
     this.#sink = component.definition.create(component.config, host);
@@ -52,6 +61,12 @@ export class ExporterNode {
     return this.#entrances.some(({ delivery }) => delivery.guarantee === 'memory') ? 'memory_queue' : undefined;
   }
 
+  /** Whether what it took is on disk before it is delivered. */
+  get isStored(): boolean {
+    const { sending_queue: queue } = this.#settings.component.config as DeliverySettings;
+    return queue?.enabled === true && queue.storage !== undefined;
+  }
+
   /** Room taken in its queues, in units of their sizers. */
   get queued(): number {
     return this.#entrances.reduce((sum, { delivery }) => sum + (delivery.queue?.size ?? 0), 0);
@@ -64,13 +79,20 @@ export class ExporterNode {
 
   async start(): Promise<void> {
     await this.#sink.start?.();
+  }
+
+  /** Opens the queues and begins to send; the mill has been started. */
+  async deliver(): Promise<void> {
     for (const { delivery } of this.#entrances) await delivery.start();
   }
 
   /** Delivers what waits, until the deadline on the clock's monotonic time. The sink is stopped afterwards. */
-  async drain(deadlineMs: number): Promise<{ readonly leftItems: number }> {
+  async drain(deadlineMs: number): Promise<Remains> {
     const reports = await Promise.all(this.#entrances.map(({ delivery }) => delivery.shutdown({ deadlineMs })));
-    return { leftItems: reports.reduce((sum, { leftItems }) => sum + leftItems, 0) };
+    return {
+      leftItems: reports.reduce((sum, { leftItems }) => sum + leftItems, 0),
+      keptItems: reports.reduce((sum, { keptItems }) => sum + keptItems, 0),
+    };
   }
 
   async stop(): Promise<void> {
@@ -97,6 +119,7 @@ export class ExporterNode {
     }
     const delivery = createDelivery({
       ...options,
+      ...this.#store(signal, settings.sending_queue as SendingQueueSettings),
       batching: {
         cut: (batch, limit) => cutBatch(batch as RegionBatch, limit, arena),
         encode: (batches, context) => this.#encode(signal, batches as readonly RegionBatch[], context),
@@ -107,6 +130,22 @@ export class ExporterNode {
       delivery,
       consume: (leaf, options) => delivery.consume(RegionBatch.waiting(leaf, arena), options),
     };
+  }
+
+  /** Where the queue of a signal is kept: in the storage that the settings name, or in memory. */
+  #store(signal: Signal, queue: SendingQueueSettings): { readonly store?: DurableQueue<Batch> } {
+    if (queue.storage === undefined) return {};
+    const { arena, host } = this.#settings;
+    const storage = this.#settings.storage(queue.storage);
+    const store = new DurableQueue<Batch>({
+      queue: () => storage.queue(`${this.id}/${signal}`),
+      form: regionForm(arena),
+      residentBytesMax: Math.min(RESIDENT_BYTES_MAX, arena.bytesInFlightMax * RESIDENT_SHARE),
+      backlogShare: queue.backlog_share,
+      clock: host.clock,
+      logger: host.logger,
+    });
+    return { store };
   }
 
   /** Merges and encodes what waited in the queue. Leaves the batches to their holder. */
@@ -127,9 +166,23 @@ export class ExporterNode {
   }
 }
 
+/** What a stored queue keeps in memory, at most: enough for the moments in which a destination is behind. */
+const RESIDENT_BYTES_MAX = 16 * 1024 * 1024;
+const RESIDENT_SHARE = 1 / 16;
+
+function refuseFaults({ id, location, config }: ResolvedComponent<'exporter'>): void {
+  const [fault] = checkDeliverySettings(config as DeliverySettings);
+  if (fault === undefined) return;
+  const { path, message, remedy } = fault;
+  throw new ComponentError(`exporter "${id}" (${location}): ${path.join('.')} ${message}`, {
+    code: 'DELIVERY_SETTINGS',
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
 /** As configured; but requests of profiles are never merged, as each has a dictionary of its own. */
 function settingsFor(signal: Signal, settings: DeliverySettings): DeliverySettings {
-  if (signal !== 'profiles' || settings.sending_queue?.batch === undefined) return settings;
+  if (settings.sending_queue?.batch === undefined || mergesInQueue(settings.sending_queue, signal)) return settings;
   const { batch: _, ...queue } = settings.sending_queue;
   return { ...settings, sending_queue: queue };
 }

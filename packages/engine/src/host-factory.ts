@@ -1,7 +1,9 @@
+import { ComponentError } from '@millrace/api';
 import type { Clock, ComponentHost, ComponentStatus, Kind, Logger, MemoryUse } from '@millrace/api';
 import type { Arena } from '@millrace/workers';
 import { withFields } from './log-writer.ts';
 import type { StatusBoard } from './status-board.ts';
+import { StorageNode } from './storage-node.ts';
 import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
 
 /** What all components share. */
@@ -30,12 +32,26 @@ export function hostOf(
     clock: around.clock,
     telemetry: around.telemetry,
     version: around.version,
-    extension: (name) => around.extensions.get(name),
+    extension: (name) => {
+      const found = around.extensions.get(name);
+      return found instanceof StorageNode ? undefined : found;
+    },
+    state: (storage) => storageOf(around.extensions, storage).state([kind, id, ...Object.values(fields)].join(' ')),
     memory: () => memoryUse(around.arena),
     reportStatus: (status: ComponentStatus, message?: string) =>
       around.status.set({ kind, id, status, message }, logger),
     announce: (what, place) => around.status.announce({ kind, id, what, place }),
   };
+}
+
+/** The running storage with this id. Throws a ComponentError where there is none. */
+export function storageOf(extensions: ReadonlyMap<string, unknown>, id: string): StorageNode {
+  const found = extensions.get(id);
+  if (found instanceof StorageNode) return found;
+  throw new ComponentError(`there is no running storage "${id}"`, {
+    code: 'STORAGE_UNAVAILABLE',
+    remedy: 'Define a storage extension such as file_storage, and add it to service.extensions.',
+  });
 }
 
 function memoryUse(arena: Arena): MemoryUse {

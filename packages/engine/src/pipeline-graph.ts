@@ -1,5 +1,6 @@
 import type { Signal } from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig, ResolvedPipeline } from '@millrace/config';
+import type { DeliverySettings, SendingQueueSettings } from '@millrace/delivery';
 import type { Branch, Output, Plan, Priority, StepSpec } from '@millrace/workers';
 import { probeDecoder, probeEncoder, probeJunction, probeTransform } from './step-probe.ts';
 
@@ -212,7 +213,7 @@ class GraphBuilder {
   #exporterOutput(exporter: ResolvedComponent<'exporter'>, signal: Signal, stage: StageBuilder): Output {
     const leaf = stage.leaf({ to: 'exporter', id: exporter.id, signal });
     const encoder = probeEncoder(exporter) ? step('encoder', exporter, signal) : undefined;
-    if (!batchesInQueue(exporter.config, signal)) return { to: 'leaf', leaf, encoder, contiguous: true };
+    if (!encodesBehindQueue(exporter.config, signal)) return { to: 'leaf', leaf, encoder, contiguous: true };
     const key = `${exporter.id}/${signal}`;
     if (!this.#encodes.has(key)) {
       this.#encodes.set(key, {
@@ -288,9 +289,16 @@ function encodePlan(id: string, signal: Signal, encoder: StepSpec | undefined): 
   return { id, signal, decoder: undefined, validate: false, keepContexts: false, branches: [branch] };
 }
 
-/** Whether `sending_queue.batch` merges what waits, so that encoding has to come after the queue. */
-function batchesInQueue(config: unknown, signal: Signal): boolean {
-  const queue = (config as { sending_queue?: { enabled: boolean; batch?: object } }).sending_queue;
-  // Requests of profiles cannot be merged: each has a dictionary of its own.
-  return signal !== 'profiles' && queue?.enabled === true && queue.batch !== undefined;
+/**
+ * Whether encoding comes after the queue: because `sending_queue.batch` merges what waits, or because what is stored is
+ * OTLP, whatever the encoding of the next configuration.
+ */
+function encodesBehindQueue(config: unknown, signal: Signal): boolean {
+  const queue = (config as Pick<DeliverySettings, 'sending_queue'>).sending_queue;
+  return queue?.enabled === true && (queue.storage !== undefined || mergesInQueue(queue, signal));
+}
+
+/** Whether `sending_queue.batch` holds; requests of profiles cannot be merged, as each has a dictionary of its own. */
+export function mergesInQueue(queue: SendingQueueSettings, signal: Signal): boolean {
+  return queue.batch !== undefined && signal !== 'profiles';
 }

@@ -12,22 +12,36 @@ export interface PipelineOverview {
   readonly guarantee: Guarantee;
   /** Exporters and connectors that weaken the guarantee to `memory`, and how. */
   readonly weakenedBy: ReadonlyMap<string, Weakness>;
+  /** Exporters that have data on disk before it is acknowledged. */
+  readonly storedBy: readonly string[];
+  /** Exporters that have delivered data before it is acknowledged. */
+  readonly deliveredBy: readonly string[];
+}
+
+/** What an exporter says of its acknowledgements. */
+interface ExporterPromise {
+  readonly weakness: Weakness | undefined;
+  readonly isStored: boolean;
 }
 
 /** Describes every pipeline in the order of the configuration. */
 export function describePipelines(
   config: ResolvedConfig,
-  weaknesses: ReadonlyMap<string, Weakness | undefined>,
+  exporterPromises: ReadonlyMap<string, ExporterPromise>,
 ): readonly PipelineOverview[] {
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
     const weakenedBy = new Map<string, Weakness>();
+    const storedBy: string[] = [];
+    const deliveredBy: string[] = [];
     for (const name of endsBehind(config, id)) {
-      const weakness = config.connectors.has(name) ? 'memory_connector' : weaknesses.get(name);
+      const promise = exporterPromises.get(name);
+      const weakness = config.connectors.has(name) ? 'memory_connector' : promise?.weakness;
       if (weakness !== undefined) weakenedBy.set(name, weakness);
+      else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
     const guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
-    return { id, signal, receivers, processors, exporters, guarantee, weakenedBy };
+    return { id, signal, receivers, processors, exporters, guarantee, weakenedBy, storedBy, deliveredBy };
   });
 }
 

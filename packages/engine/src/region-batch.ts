@@ -1,4 +1,5 @@
 import type { Batch, ClientContext, Signal } from '@millrace/api';
+import type { LoadForm } from '@millrace/delivery';
 import type { Arena, LeafBatch, Region } from '@millrace/workers';
 
 /** A batch whose chunks lie in accounted regions. */
@@ -37,6 +38,15 @@ export class RegionBatch implements Batch {
   release(): void {
     for (const region of this.regions) region.release();
   }
+}
+
+/** How batches are kept on disk: as OTLP, and in accounted memory when they come back. */
+export function regionForm(arena: Arena): LoadForm<Batch> {
+  return {
+    parts: (batch) => batch.chunks,
+    make: ({ signal, items, context, bytes }) =>
+      new RegionBatch({ signal, items, context, regions: [arena.keep(bytes)] }),
+  };
 }
 
 /** Takes a region over that may wait long; where there is no room for a copy of its own, it stays where it is. */

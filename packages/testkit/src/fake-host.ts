@@ -1,4 +1,5 @@
 import type { Announcement, Clock, ComponentHost, ComponentStatus, Logger, MemoryUse, Telemetry } from '@millrace/api';
+import { FakeState } from './fake-state.ts';
 import { Ledger } from './ledger.ts';
 import { ManualClock } from './manual-clock.ts';
 import { RecordingLogger } from './recording-logger.ts';
@@ -10,6 +11,8 @@ export interface FakeHostSettings {
   readonly clock?: ManualClock;
   /** Running extensions by id. */
   readonly extensions?: ReadonlyMap<string, unknown>;
+  /** What the component remembers from before. */
+  readonly states?: Map<string, FakeState>;
 }
 
 /** The part of a host that every kind of component gets: nothing happens, everything is kept. */
@@ -21,6 +24,8 @@ export class FakeHost implements ComponentHost {
   readonly ledger = new Ledger();
   readonly statuses: { readonly status: ComponentStatus; readonly message: string | undefined }[] = [];
   readonly announced: { readonly what: Announcement['what']; readonly place: string }[] = [];
+  /** What the component remembers, by storage; to be given to its next host by a test of restarts. */
+  readonly states: Map<string, FakeState>;
   readonly version = '0.0.0-test';
   /** What `memory` says. */
   memoryUse: MemoryUse = { rss: 100e6, heapUsed: 20e6, inFlight: 0, inFlightMax: 256 * 1024 * 1024 };
@@ -30,6 +35,7 @@ export class FakeHost implements ComponentHost {
     this.id = settings.id ?? 'under/test';
     this.manualClock = settings.clock ?? new ManualClock();
     this.#extensions = settings.extensions ?? new Map();
+    this.states = settings.states ?? new Map();
   }
 
   // Components take methods off their host: all of them are bound.
@@ -47,6 +53,11 @@ export class FakeHost implements ComponentHost {
 
   readonly memory = (): MemoryUse => this.memoryUse;
   readonly extension = (id: string): unknown => this.#extensions.get(id);
+  readonly state = (storage: string): FakeState => {
+    const state = this.states.get(storage) ?? new FakeState();
+    this.states.set(storage, state);
+    return state;
+  };
   readonly reportStatus = (status: ComponentStatus, message?: string): void => {
     this.statuses.push({ status, message });
   };

@@ -6,6 +6,7 @@ export { FakeExporterHost } from './fake-exporter-host.ts';
 export { FakeCollectorView, FakeExtensionHost } from './fake-extension-host.ts';
 export { FakeHost, type FakeHostSettings } from './fake-host.ts';
 export { type ConsumedPayload, FakeReceiverHost } from './fake-receiver-host.ts';
+export { FakeState } from './fake-state.ts';
 export { FakeStatefulHost, type Passed } from './fake-stateful-host.ts';
 export { FakeStepTools } from './fake-step-tools.ts';
 export { Ledger } from './ledger.ts';

@@ -18,8 +18,15 @@ const DIRECTORY_MODE = 0o700;
 
 /** The file system of the machine. */
 export class NodeFileSystem implements FileSystem {
+  readonly #directoryMode: number;
+
+  /** `directoryMode`: permission bits of directories that it makes, before the umask. */
+  constructor({ directoryMode = DIRECTORY_MODE }: { readonly directoryMode?: number } = {}) {
+    this.#directoryMode = directoryMode;
+  }
+
   async makeDirectory(path: string): Promise<void> {
-    await fs.promises.mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+    await fs.promises.mkdir(path, { recursive: true, mode: this.#directoryMode });
   }
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {

@@ -16,6 +16,7 @@ export function queueOf(changes: Partial<SendingQueueSettings> = {}): SendingQue
     sizer: 'requests',
     block_on_overflow: false,
     wait_for_result: false,
+    backlog_share: 0.25,
     ...changes,
   };
 }

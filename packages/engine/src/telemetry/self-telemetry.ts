@@ -57,8 +57,11 @@ export class SelfTelemetry implements Telemetry {
     counter: (name: string, options: InstrumentOptions): Counter => this.#counter(`millrace_${name}`, options),
     histogram: (name: string, options: InstrumentOptions & { readonly boundaries?: readonly number[] }): Histogram =>
       this.#histogram(`millrace_${name}`, options),
-    gauge: (name: string, options: InstrumentOptions, observe: () => number): (() => void) =>
-      this.#gauge(`millrace_${name}`, options, observe),
+    gauge: (
+      name: string,
+      options: InstrumentOptions & { readonly labels?: Labels },
+      observe: () => number,
+    ): (() => void) => this.#gauge(`millrace_${name}`, options, observe),
   };
 
   /** What a counter has come to over all labels, by its full name. */

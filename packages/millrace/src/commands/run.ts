@@ -1,5 +1,5 @@
-import { ComponentError, messageOf } from '@millrace/api';
-import type { LogLevel } from '@millrace/engine';
+import { ComponentError, type Logger, messageOf } from '@millrace/api';
+import type { LogLevel, ShutdownReport } from '@millrace/engine';
 import { Collector, createLogger } from '@millrace/engine';
 import { LiveLine } from '../display/live-line.ts';
 import { paintFor } from '../display/paint.ts';
@@ -63,14 +63,28 @@ export async function run(options: ConfigOptions): Promise<number> {
   live = undefined;
   logger.info('shutting down', { signal });
   if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
-  const { leftItems, openSubmissions } = await collector.shutdown();
-  if (leftItems > 0 || openSubmissions > 0) {
-    logger.warn('stopped before everything was delivered', { left_items: leftItems, unanswered: openSubmissions });
-  } else {
-    logger.info('stopped, everything was delivered');
-    if (display) stdout.write('stopped, everything was delivered\n');
-  }
+  const report = await collector.shutdown();
+  logEnd(logger, report);
+  if (display) stdout.write(`${endText(report)}\n`);
   return 0;
+}
+
+function logEnd(logger: Logger, report: ShutdownReport): void {
+  const { leftItems, keptItems, openSubmissions } = report;
+  const kept = keptItems > 0 ? { kept_items: keptItems } : {};
+  if (leftItems > 0 || openSubmissions > 0) {
+    const lost = { left_items: leftItems, unanswered: openSubmissions };
+    logger.warn('stopped before everything was delivered', { ...lost, ...kept });
+  } else logger.info(endText(report), kept);
+}
+
+function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport): string {
+  const kept = `${keptItems} item${keptItems === 1 ? '' : 's'} kept on disk for the next start`;
+  if (leftItems > 0 || openSubmissions > 0) {
+    const lost = `stopped before everything was delivered: ${leftItems} items are lost, ${openSubmissions} requests unanswered`;
+    return keptItems > 0 ? `${lost}; ${kept}` : lost;
+  }
+  return keptItems > 0 ? `stopped, ${kept}` : 'stopped, everything was delivered';
 }
 
 /** npm, supervisors and process groups pass a signal on, too: what comes so soon after the first one is the same one. */

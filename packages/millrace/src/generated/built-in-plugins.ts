@@ -16,6 +16,7 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'exporter', type: 'nop', aliases: [], module: '@millrace/exporter-nop' },
   { kind: 'exporter', type: 'otlp', aliases: ['otlp_grpc'], module: '@millrace/exporter-otlp' },
   { kind: 'exporter', type: 'otlphttp', aliases: ['otlp_http'], module: '@millrace/exporter-otlphttp' },
+  { kind: 'extension', type: 'file_storage', aliases: [], module: '@millrace/extension-file-storage' },
   { kind: 'extension', type: 'health_check', aliases: [], module: '@millrace/extension-health-check' },
   { kind: 'processor', type: 'attributes', aliases: [], module: '@millrace/processor-attributes' },
   { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
