@@ -64,18 +64,19 @@ service:
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr.split('\n')).toEqual([
-      'c.yaml:4:61  receivers.otlp.protocols.http.max_request_body_size  must be a whole number, got the text "lots"  write digits only',
-      'c.yaml:5:3  receivers.otpl/typo  there is no receiver of the type "otpl"  did you mean "otlp"?',
-      'c.yaml:7:55  processors.batch.send_batch_max_size  is 10, less than send_batch_size (100)  raise it, or lower send_batch_size',
-      'c.yaml:8:37  processors.memory_limiter.check_interval  must be greater than zero  set check_interval: 1s',
-      'c.yaml:10:10  exporters.nop.verbose  the key "verbose" is not known  there are no known keys',
-      'c.yaml:11:3  exporters.otlphttp.endpoint  at least one endpoint is needed  set endpoint, such as http://localhost:4318',
-      'c.yaml:12:35  exporters.file.compression  must be one of "", none, gzip, zstd, lz4, got "zst"  did you mean "zstd"?',
-      'c.yaml:14:31  service.telemetry.logs.level  the level "loud" is not known  levels: debug, dpanic, error, fatal, info, panic, warn',
-      'c.yaml:16:56  service.pipelines.logs.processors[0]  the processor "bach" is not defined  did you mean "batch"?',
-      'c.yaml:16:103  service.pipelines.logs.exporters[1]  the exporter "nopp" is not defined  did you mean "nop"?',
-      'c.yaml:17:5  service.pipelines.log  the pipeline "log" is for the unknown signal "log"  did you mean "logs"?',
-      'c.yaml:18:5  service.pipelines.traces.receivers  the pipeline "traces" has no receivers  name at least one: receivers: [otlp]',
+      'c.yaml:4:61  error  receivers.otlp.protocols.http.max_request_body_size  must be a whole number, got the text "lots"  write digits only',
+      'c.yaml:5:3  error  receivers.otpl/typo  there is no receiver of the type "otpl"  did you mean "otlp"?',
+      'c.yaml:7:55  error  processors.batch.send_batch_max_size  is 10, less than send_batch_size (100)  raise it, or lower send_batch_size',
+      'c.yaml:8:37  error  processors.memory_limiter.check_interval  must be greater than zero  set check_interval: 1s',
+      'c.yaml:10:10  error  exporters.nop.verbose  the key "verbose" is not known  there are no known keys',
+      'c.yaml:11:3  error  exporters.otlphttp.endpoint  at least one endpoint is needed  set endpoint, such as http://localhost:4318',
+      'c.yaml:12:35  error  exporters.file.compression  must be one of "", none, gzip, zstd, lz4, got "zst"  did you mean "zstd"?',
+      'c.yaml:14:31  error  service.telemetry.logs.level  the level "loud" is not known  levels: debug, dpanic, error, fatal, info, panic, warn',
+      'c.yaml:16:56  error  service.pipelines.logs.processors[0]  the processor "bach" is not defined  did you mean "batch"?',
+      'c.yaml:16:103  error  service.pipelines.logs.exporters[1]  the exporter "nopp" is not defined  did you mean "nop"?',
+      'c.yaml:17:5  error  service.pipelines.log  the pipeline "log" is for the unknown signal "log"  did you mean "logs"?',
+      'c.yaml:18:5  error  service.pipelines.traces.receivers  the pipeline "traces" has no receivers  name at least one: receivers: [otlp]',
+      '12 errors',
     ]);
   });
 
@@ -88,8 +89,18 @@ service:
     expect(run).toEqual(validated);
     expect(run).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^c\.yaml:3:21 {2}exporters\.nop\.a /) as string,
+      stderr: expect.stringMatching(/^c\.yaml:3:21 {2}error {2}exporters\.nop\.a .*\n1 error$/) as string,
     });
+  });
+
+  test('warnings are told from errors, and do not make a configuration invalid', async () => {
+    const unused = SMALL.replace('nop: }', 'nop: , debug: }');
+    const good = await millrace(['validate', '--config', 'c.yaml'], { 'c.yaml': unused });
+    expect(good).toMatchObject({ code: 0, stdout: 'valid: 1 pipeline, 1 warning' });
+    expect(good.stderr).toMatch(/^c\.yaml:3:21 {2}warning {2}exporters\.debug {2}[^\n]*$/);
+    const bad = await millrace(['validate', '--config', 'c.yaml'], { 'c.yaml': unused.replace('otlp:', 'otlq:') });
+    expect(bad).toMatchObject({ code: 1, stdout: '' });
+    expect(bad.stderr).toMatch(/ {2}warning {2}.* {2}error {2}.*\n\d errors, 2 warnings$/s);
   });
 
   test('broken YAML is reported with its place', async () => {
@@ -188,6 +199,61 @@ service: { shutdown_timeout: 5s, pipelines: { logs: { processors: [batch], expor
     expect(code).toBe(0);
     for (const secret of Object.values(env)) expect(stdout + stderr).not.toContain(secret);
     expect(stdout).toContain('https://user:[REDACTED]@example.com');
+  });
+});
+
+describe('slips on the command line', () => {
+  test.each([
+    [['validat', '--config', 'c.yaml'], 'error: unknown command "validat", did you mean "validate"?'],
+    [['pipeline.yaml'], 'error: unknown command "pipeline.yaml", to run a file: millrace --config pipeline.yaml'],
+    [['bogus', '--json'], 'error: unknown command "bogus"'],
+    [[''], 'error: unknown command ""'],
+  ])('%j is no command, and those that exist are listed', async (args, message) => {
+    const { code, stderr } = await millrace(args);
+    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen';
+    expect([code, stderr]).toEqual([2, `${message} (commands: ${commands}; millrace --help says more)`]);
+  });
+
+  test.each([
+    [['--config', '.'], 'cannot read the file ".": it is a directory  name a file in it; it is relative to '],
+    [['cat', '.'], 'millrace cat: .: it is a directory; name a file in it'],
+    [['cat', 'plain.txt'], 'millrace cat: plain.txt: is no telemetry file: the file exporter writes OTLP as JSON'],
+    [['cat', 'plain.txt', '--identity', '.'], 'cannot read the identity ".": it is a directory; name a file in it'],
+    [['cat', 'plain.txt/x'], 'a part of its path is a file, not a directory; check the path'],
+    [['keygen', '.'], 'cannot read ".": it is a directory; name a file in it'],
+  ])('%j says what is there and what to do, not a number of the system', async (args, message) => {
+    const { code, stderr } = await millrace(args, { 'plain.txt': 'Dear reader,\n' });
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/E[A-Z]{4,}/);
+  });
+
+  test('an override of a section that does not exist is refused, also where nothing else is checked', async () => {
+    const shown = ['print-config', '--config', 'c.yaml', '--set'];
+    expect(await millrace([...shown, 'a::b=v'], { 'c.yaml': SMALL })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^--set a::b.* {2}error {2}a {2}the section "a" is not known.*\n1 error$/,
+      ) as string,
+    });
+    expect(await millrace([...shown, 'service::shutdown_timeout=7s'], { 'c.yaml': SMALL })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('shutdown_timeout: 7s') as string,
+    });
+  });
+
+  test('npm run millrace takes paths from the folder where it was called', async () => {
+    const cwd = folderWith({ 'here.yaml': SMALL });
+    const run = spawnSync(
+      'npm',
+      ['--prefix', REPOSITORY, 'run', '--silent', 'millrace', '--', 'validate', '-c', 'here.yaml'],
+      {
+        cwd,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: cwd, NO_COLOR: '1', MILLRACE_SET_UP: '1' },
+      },
+    );
+    expect(run).toMatchObject({ status: 0, stdout: 'valid: 1 pipeline\n' });
   });
 });
 

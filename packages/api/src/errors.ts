@@ -63,6 +63,29 @@ export class ComponentError extends Error {
   }
 }
 
+/** Why a file cannot be read, and what to do, in words, from the error of a file system call; else the error's text. */
+export function readErrorText(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
+    case 'ENOENT':
+      return 'there is no such file; check the path';
+    case 'EISDIR':
+      return 'it is a directory; name a file in it';
+    case 'ENOTDIR':
+      return 'a part of its path is a file, not a directory; check the path';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied; let the user that runs this read it';
+    case 'ELOOP':
+      return 'its symbolic links go round in a circle; check the path';
+    case 'ENAMETOOLONG':
+      return 'its name is too long for the file system; check the path';
+    case 'EIO':
+      return 'the disk failed to read it; look into the system log';
+    default:
+      return messageOf(error);
+  }
+}
+
 /** Text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,8 @@ export interface FormatSettings {
   readonly color?: boolean;
   /** Below each problem the line it is about, with a caret. Default: off. */
   readonly excerpts?: boolean;
+  /** `error` or `warning` after each place. Default: off. */
+  readonly severity?: boolean;
 }
 
 /** Everything that is wrong with a configuration, sorted by position. */
@@ -34,10 +36,12 @@ export function formatProblems(problems: readonly ConfigProblem[], settings: For
 
 function formatProblem(problem: ConfigProblem, settings: FormatSettings): string {
   const paint = settings.color === true ? ansi : plain;
+  const loud = problem.severity === 'error' ? 'red' : 'yellow';
   const parts = [
     paint('bold', problem.location),
+    settings.severity === true ? paint(loud, problem.severity) : undefined,
     problem.where === '' ? undefined : paint('cyan', problem.where),
-    paint(problem.severity === 'error' ? 'red' : 'yellow', problem.message),
+    paint(loud, problem.message),
     problem.remedy === undefined ? undefined : paint('green', problem.remedy),
   ];
   const line = parts.filter((part) => part !== undefined).join('  ');

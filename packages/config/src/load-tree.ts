@@ -5,6 +5,7 @@ import { overrideNode, overridePath, splitOverride, unflatten } from './override
 import { parseYaml } from './parse-yaml.ts';
 import type { Problems } from './problems.ts';
 import { ProviderError, readConfigFile, retrieveSource, type Retrieved, type Surroundings } from './provider.ts';
+import { checkSection } from './section-check.ts';
 import { isSensitiveKey } from './secrets.ts';
 import { Source } from './source.ts';
 
@@ -112,7 +113,10 @@ export class TreeLoader {
     }
     if (isSensitiveKey(path[path.length - 1])) source.hide(split.valueStart, argument.length);
     const value = this.#read(source, split.valueStart);
-    return value === undefined ? undefined : overrideNode(path, value, source);
+    if (value === undefined) return undefined;
+    // Here, too: commands that do not check the rest would take an override without effect in silence.
+    checkSection(path[0], { source, offset: 0 }, this.#problems);
+    return overrideNode(path, value, source);
   }
 
   #read(source: Source, start: number): ConfigNode | undefined {

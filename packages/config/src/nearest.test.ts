@@ -19,6 +19,11 @@ test.each<[string, string | undefined]>([
   expect(nearest(word, WORDS)).toBe(expected);
 });
 
+test('nobody is asked whether they meant nothing', () => {
+  expect(nearest('zst4567', ['', 'gzip'])).toBeUndefined();
+  expect(nearest('', ['', 'a'])).toBeUndefined();
+});
+
 test('lists what there is when nothing is near', () => {
   expect(didYouMeanOf('kafka', ['otlp', 'demo'], 'known receivers')).toBe('known receivers: demo, otlp');
   expect(didYouMeanOf('kafka', [], 'known receivers')).toBe('there are no known receivers');

@@ -4,10 +4,12 @@
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = simplified(word);
+  if (wanted === '') return undefined;
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
     const name = simplified(candidate);
+    if (name === '') continue;
     let distance = editDistance(wanted, name);
     if (wanted.length >= 3 && (name.startsWith(wanted) || wanted.startsWith(name))) distance = Math.min(distance, 1.5);
     if (distance <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)) || distance === 1.5) {

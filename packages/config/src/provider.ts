@@ -1,5 +1,6 @@
 import { readFile as readFileFromDisk, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readErrorText } from '@millrace/api';
 import { SOURCE_CHARACTERS_MAX } from './parse-yaml.ts';
 
 /** What reading configuration needs from outside. */
@@ -81,10 +82,8 @@ async function retrieveFile(name: string, around: Surroundings): Promise<Retriev
     return { text, label: name, dir: path.dirname(file), isDocument: true };
   } catch (error) {
     if (error instanceof ProviderError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : (code ?? String(error));
-    const remedy = path.isAbsolute(name) ? 'check the path' : `check the path; it is relative to ${around.cwd}`;
+    const [why = '', todo = 'check the path'] = readErrorText(error).split('; ');
+    const remedy = path.isAbsolute(name) ? todo : `${todo}; it is relative to ${around.cwd}`;
     throw new ProviderError('FILE_UNREADABLE', `cannot read the file "${name}": ${why}`, remedy);
   }
 }

@@ -1,11 +1,9 @@
-import { collectUrlSecrets } from './secrets.ts';
 import { findComponents, SECTION_NAMES, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import { checkConnectors } from './connector-checks.ts';
 import { ConstraintChecker } from './constraints.ts';
 import { decodeComponent } from './decode-component.ts';
 import type { DecodeContext } from './decode-context.ts';
 import { describeNode } from './describe.ts';
-import { didYouMeanOf } from './nearest.ts';
 import type { ConfigNode, MapEntry, MapNode } from './node.ts';
 import { isNull } from './node.ts';
 import { checkPipelines, idsOf, resolvePipelines } from './pipeline-checks.ts';
@@ -15,6 +13,8 @@ import type { Problems } from './problems.ts';
 import { checkReferences, warnUnused } from './reference-checks.ts';
 import { hideSensitive } from './redact.ts';
 import type { Registry, ResolvedComponent, ResolvedConfig } from './resolved-config.ts';
+import { collectUrlSecrets } from './secrets.ts';
+import { checkSection } from './section-check.ts';
 import { decodeService, type Service } from './service.ts';
 
 /** What resolving finds, besides problems. */
@@ -59,18 +59,7 @@ function reportNoMap(root: ConfigNode, problems: Problems): void {
 }
 
 function checkSections(root: MapNode, problems: Problems): void {
-  const known = [...SECTION_NAMES, 'service', 'plugins'];
-  for (const [key, entry] of root.entries) {
-    if (known.includes(key)) continue;
-    const message = `the section "${key}" is not known`;
-    problems.error({
-      code: 'UNKNOWN_SECTION',
-      origin: entry.key,
-      path: [key],
-      message,
-      remedy: didYouMeanOf(key, known, 'sections'),
-    });
-  }
+  for (const [key, entry] of root.entries) checkSection(key, entry.key, problems);
 }
 
 type Components = Pick<ResolvedConfig, 'receivers' | 'processors' | 'exporters' | 'connectors' | 'extensions'>;

@@ -120,4 +120,20 @@ program
     process.exitCode = await keygen(file, options);
   });
 
+const [first] = process.argv.slice(2);
+if (first !== undefined && !first.startsWith('-') && first !== 'help' && !commandNames().includes(first)) {
+  await refuseCommand(first);
+}
 await program.parseAsync();
+
+function commandNames(): string[] {
+  return program.commands.map((command) => command.name());
+}
+
+/** Without a command, options are those of `run`: a word that is no command is a slip, not an argument of `run`. */
+async function refuseCommand(word: string): Promise<never> {
+  const { didYouMean } = await import('@millrace/config');
+  const meant = /\.ya?ml$/i.test(word) ? `to run a file: millrace --config ${word}` : didYouMean(word, commandNames());
+  const known = `(commands: ${commandNames().join(', ')}; millrace --help says more)`;
+  return program.error(`error: unknown command "${word}"${meant === undefined ? '' : `, ${meant}`} ${known}`);
+}

@@ -7,6 +7,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   let bestEdits = Math.min(EDITS_MAX, Math.ceil(name.length / 2)) + 1;
   const wanted = name.toLowerCase();
   for (const each of names) {
+    if (each === '') continue;
     if (Math.abs(each.length - name.length) >= bestEdits) continue;
     const edits = editDistance(wanted, each.toLowerCase());
     if (edits >= bestEdits) continue;

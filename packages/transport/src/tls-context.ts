@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
-import { ComponentError, messageOf } from '@millrace/api';
+import { ComponentError, messageOf, readErrorText } from '@millrace/api';
 import type { Logger } from '@millrace/api';
 import type { TlsClientConfig, TlsServerConfig } from './tls-config.ts';
 import { CURVES, VERSIONS, cipherString } from './tls-names.ts';
@@ -160,18 +160,8 @@ async function read(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const remedy =
-      code === 'ENOENT'
-        ? 'check the path'
-        : code === 'EACCES'
-          ? 'let the user that runs the collector read it'
-          : 'check that it is a readable file';
-    throw new ComponentError(`cannot read ${what} "${file}": ${messageOf(cause)}`, {
-      code: 'TLS_UNREADABLE',
-      remedy,
-      cause,
-    });
+    const [why = '', remedy = 'check that it is a readable file'] = readErrorText(cause).split('; ');
+    throw new ComponentError(`cannot read ${what} "${file}": ${why}`, { code: 'TLS_UNREADABLE', remedy, cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ComponentError, messageOf } from '@millrace/api';
+import { ComponentError, messageOf, readErrorText } from '@millrace/api';
 import { parseRecipient, parseRecipientFile, type AgeRecipient } from '@millrace/codec';
 import type { FileExporterConfig } from './config.ts';
 import type { FileSystem } from './file-system.ts';
@@ -18,7 +18,7 @@ export async function readRecipients(
     text = await fs.readText(path);
   } catch (error) {
     const secret = path.replace(/\.pub$/, '');
-    throw new ComponentError(`cannot read recipients_file "${path}": ${messageOf(error)}`, {
+    throw new ComponentError(`cannot read recipients_file "${path}": ${readErrorText(error)}`, {
       code: 'RECIPIENTS_UNREADABLE',
       remedy: `check the path; \`millrace keygen ${secret}\` makes a key and "${secret}.pub"`,
       cause: error,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '@millrace/api';
+import { readErrorText } from '@millrace/api';
 import { ScriptError } from './script-error.ts';
 import type { ScriptSettings } from './script-settings.ts';
 
@@ -40,7 +40,7 @@ function readScript(file: string): string {
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    throw new ScriptError('file', `cannot read the script "${file}": ${messageOf(cause)}`, { cause });
+    throw new ScriptError('file', `cannot read the script "${file}": ${readErrorText(cause)}`, { cause });
   }
   if (bytes.length > FILE_BYTES_MAX) {
     throw new ScriptError('file', `the script "${file}" has ${bytes.length} bytes; at most ${FILE_BYTES_MAX} are read`);

@@ -1,4 +1,4 @@
-import { messageOf } from '@millrace/api';
+import { messageOf, readErrorText } from '@millrace/api';
 import { AgeError, CodecError, parseIdentityFile, type AgeIdentity } from '@millrace/codec';
 import { open, readFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
@@ -88,7 +88,7 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, undefine
 }
 
 async function explain(path: string, error: unknown, identityCount: number): Promise<string> {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'no such file';
+  if ((error as NodeJS.ErrnoException).syscall !== undefined) return readErrorText(error);
   if (error instanceof AgeError && error.code === 'NO_MATCHING_IDENTITY') {
     return identityCount === 0
       ? 'is encrypted: give the key with --identity FILE'
@@ -113,7 +113,7 @@ async function readIdentities(path: string): Promise<AgeIdentity[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new Error(`cannot read the identity "${path}": ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot read the identity "${path}": ${readErrorText(error)}`, { cause: error });
   }
   try {
     return parseIdentityFile(text);

@@ -1,4 +1,4 @@
-import { messageOf } from '@millrace/api';
+import { messageOf, readErrorText } from '@millrace/api';
 import {
   formatIdentityFile,
   formatRecipient,
@@ -94,7 +94,7 @@ async function textOf(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`cannot read "${path}": ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot read "${path}": ${readErrorText(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { ConfigErrors, printConfig } from '@millrace/config';
 import { PluginRegistry } from '../registry.ts';
-import type { ConfigOptions } from './read-config.ts';
+import { type ConfigOptions, printErrors } from './read-config.ts';
 
 /** Prints the merged configuration with every `${...}` replaced and secrets redacted. The result is the exit code. */
 export async function printMerged(options: ConfigOptions): Promise<number> {
@@ -10,8 +10,7 @@ export async function printMerged(options: ConfigOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigErrors)) throw error;
-    const tty = process.stderr.isTTY;
-    process.stderr.write(`${error.format({ color: tty, excerpts: tty })}\n`);
+    printErrors(error);
     return 1;
   }
 }

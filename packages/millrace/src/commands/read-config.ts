@@ -9,6 +9,23 @@ export interface ConfigOptions {
   readonly set: readonly string[];
 }
 
+/** Prints everything that is wrong with a configuration, and how much that is. */
+export function printErrors(error: ConfigErrors): void {
+  const { stderr } = process;
+  const { isTTY } = stderr;
+  if (error.warnings.length > 0) {
+    stderr.write(`${formatProblems(error.warnings, { color: isTTY, severity: true })}\n`);
+  }
+  stderr.write(`${error.format({ color: isTTY, excerpts: isTTY, severity: true })}\n`);
+  const warnings = error.warnings.length === 0 ? '' : `, ${counted(error.warnings.length, 'warning')}`;
+  stderr.write(`${counted(error.errors.length, 'error')}${warnings}\n`);
+}
+
+/** `1 error`, `2 errors`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Reads and checks a configuration; on errors, prints all of them and gives undefined. */
 export async function readConfig(options: ConfigOptions): Promise<LoadedConfig | undefined> {
   const { stderr } = process;
@@ -16,12 +33,11 @@ export async function readConfig(options: ConfigOptions): Promise<LoadedConfig |
   const print = (text: string) => void (text === '' ? undefined : stderr.write(`${text}\n`));
   try {
     const loaded = await loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() });
-    print(formatProblems(loaded.warnings, { color: tty }));
+    print(formatProblems(loaded.warnings, { color: tty, severity: true }));
     return loaded;
   } catch (error) {
     if (!(error instanceof ConfigErrors)) throw error;
-    print(formatProblems(error.warnings, { color: tty }));
-    print(error.format({ color: tty, excerpts: tty }));
+    printErrors(error);
     return undefined;
   }
 }

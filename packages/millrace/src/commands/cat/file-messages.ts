@@ -52,7 +52,13 @@ export class ContentError extends Error {
 }
 
 function readerFor(content: ByteWindow): () => Generator<FileMessage> {
-  return isText(content.peek(1)) ? () => lines(content) : () => prefixed(content);
+  const [first] = content.peek(1);
+  if (isText(content.peek(1))) return () => lines(content);
+  // A length prefix that begins with a letter would announce more than is allowed.
+  if (first >= SPACE && first < DELETE) {
+    throw new ContentError('is no telemetry file: the file exporter writes OTLP as JSON lines or as protobuf', 0);
+  }
+  return () => prefixed(content);
 }
 
 function* lines(content: ByteWindow): Generator<FileMessage> {
@@ -125,4 +131,6 @@ function isZstd(bytes: Uint8Array): boolean {
 const PREFIX_BYTES = 4;
 const LINE_FEED = 0x0a;
 const OPENING_BRACE = 0x7b;
+const SPACE = 0x20;
+const DELETE = 0x7f;
 const MESSAGE_BYTES_MAX = 256 * 1024 * 1024;
