@@ -45,13 +45,14 @@ export async function read(subject: Subject, scenario: Scenario, { warmUp, reque
   const process = subject.start(scenario, ports);
   try {
     await listening(scenario.protocol === 'grpc' ? ports.grpc : ports.http, process);
-    await load(scenario, ports, { requests: warmUp, first: 0 });
-    const before = await settled(sink, scenario, warmUp);
+    const warm = await load(scenario, ports, { requests: warmUp, first: 0 });
+    const before = await settled(sink, expectedOf(scenario, warm), scenario.settleMs);
     const cpuBefore = process.cpuSeconds();
     const result = await load(scenario, ports, { requests, first: warmUp });
-    const after = await settled(sink, scenario, requests, before);
+    const expected = expectedOf(scenario, result);
+    const target = expected === undefined ? undefined : before + expected;
+    const received = (await settled(sink, target, scenario.settleMs)) - before;
     const cpuSeconds = process.cpuSeconds() - cpuBefore;
-    const received = after - before;
     return {
       cpu: (cpuSeconds / result.records) * 1e6,
       peakMib: process.rssMib('VmHWM'),
@@ -59,7 +60,7 @@ export async function read(subject: Subject, scenario: Scenario, { warmUp, reque
       p99Ms: result.p99Ms,
       perSecond: result.records / result.seconds,
       received,
-      lost: scenario.expected === undefined ? undefined : scenario.expected(requests) - received,
+      lost: expected === undefined ? undefined : expected - received,
       refused: result.refused,
       bytesPerRecord: result.bytesPerRecord,
     };
@@ -75,28 +76,38 @@ async function load(
   { requests, first }: { requests: number; first: number },
 ): Promise<LoadResult> {
   if (scenario.generator === 'telemetrygen') return telemetrygen(scenario, ports.grpc, requests);
-  const generator = new MeasuredProcess([
-    path.join(pipelineFolder, 'load.ts'),
-    ...['--target', `127.0.0.1:${scenario.protocol === 'grpc' ? ports.grpc : ports.http}`],
-    ...['--protocol', scenario.protocol, '--signal', scenario.signal, '--compression', scenario.compression],
-    ...['--requests', String(requests), '--batch', String(scenario.batch), '--first', String(first)],
-    ...['--connections', String(scenario.connections), '--record-bytes', String(scenario.recordBytes)],
-  ]);
+  const options = {
+    target: `127.0.0.1:${scenario.protocol === 'grpc' ? ports.grpc : ports.http}`,
+    protocol: scenario.protocol,
+    signal: scenario.signal,
+    compression: scenario.compression,
+    requests,
+    batch: scenario.batch,
+    first,
+    connections: scenario.connections,
+    'record-bytes': scenario.recordBytes,
+  };
+  const generator = new MeasuredProcess([path.join(pipelineFolder, 'load.ts'), ...flags(options)]);
   return JSON.parse(await generator.line(/^\{/)) as LoadResult;
+}
+
+function flags(options: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
 /** The Collector project's generator; it measures no latency, and makes its own records. */
 async function telemetrygen({ connections, batch }: Scenario, port: number, requests: number): Promise<LoadResult> {
   const perWorker = Math.round(requests / connections) * batch;
   const startMs = performance.now();
-  const generator = new MeasuredProcess(
-    [
-      'logs',
-      ...['--otlp-insecure', '--otlp-endpoint', `127.0.0.1:${port}`, '--rate', '0', '--batch-size', String(batch)],
-      ...['--workers', String(connections), '--logs', String(perWorker)],
-    ],
-    { command: TELEMETRYGEN_BINARY },
-  );
+  const options = {
+    'otlp-endpoint': `127.0.0.1:${port}`,
+    rate: 0,
+    'batch-size': batch,
+    workers: connections,
+    logs: perWorker,
+  };
+  const args = ['logs', '--otlp-insecure', ...flags(options)];
+  const generator = new MeasuredProcess(args, { command: TELEMETRYGEN_BINARY });
   const code = await generator.end(undefined);
   if (code !== 0) throw new Error(`telemetrygen ended with code ${code}`);
   const seconds = (performance.now() - startMs) / 1_000;
@@ -104,13 +115,21 @@ async function telemetrygen({ connections, batch }: Scenario, port: number, requ
   return { records, seconds, refused: 0, bytesPerRecord: Number.NaN, p50Ms: Number.NaN, p99Ms: Number.NaN };
 }
 
-/** Waits until everything that has to arrive has, or nothing does any more; the number of items at the sink. */
-async function settled(sink: MeasuredProcess, scenario: Scenario, requests: number, before = 0): Promise<number> {
-  const target = scenario.expected === undefined ? Infinity : before + scenario.expected(requests);
-  const deadlineMs = performance.now() + (scenario.expected === undefined ? 2 * scenario.settleMs : DRAIN_TIMEOUT_MS);
+/** Items that have to arrive of a load. */
+function expectedOf({ expected, batch }: Scenario, { records }: LoadResult): number | undefined {
+  return expected?.(records / batch);
+}
+
+/**
+ * Waits until as many items as expected have arrived, or nothing does any more; the number of items at the sink. Metrics
+ * of spans come again and again: where it is not known what has to arrive, it does not wait for longer than twice the pause.
+ */
+async function settled(sink: MeasuredProcess, expected: number | undefined, pauseMs: number): Promise<number> {
+  const target = expected ?? Infinity;
+  const deadlineMs = performance.now() + (expected === undefined ? 2 * pauseMs : DRAIN_TIMEOUT_MS);
   let arrived = await countOf(sink);
   let changedMs = performance.now();
-  while (arrived < target && performance.now() < deadlineMs && performance.now() - changedMs < scenario.settleMs) {
+  while (arrived < target && performance.now() < Math.min(deadlineMs, changedMs + pauseMs)) {
     await delay(POLL_MS);
     const now = await countOf(sink);
     if (now !== arrived) changedMs = performance.now();

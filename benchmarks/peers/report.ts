@@ -59,7 +59,7 @@ export function lineOf(row: Row, base: Row): string {
   const cells = [
     `  ${row.subject.padEnd(24)}`,
     `${row.cpu.toFixed(2).padStart(7)} CPU-s/M`,
-    `${ratio(row.cpu, base.cpu).padStart(5)}`,
+    ratio(row.cpu, base.cpu).padStart(5),
     `${(row.perSecond / 1e6).toFixed(2).padStart(5)} M/s`,
     `p50 ${milliseconds(row.p50Ms)}`,
     `p99 ${milliseconds(row.p99Ms)}`,
@@ -108,7 +108,7 @@ export function save(comparisons: readonly Comparison[], facts: RunFacts): void 
   const date = new Date().toISOString().slice(0, 10);
   const file = `benchmarks/results/peers-${date}.json`;
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
-  const scenarios = comparisons.map(({ scenario: { expected: _, ...scenario }, rows }) => ({ ...scenario, rows }));
+  const scenarios = comparisons.map(({ scenario, rows }) => ({ ...scenario, rows }));
   const result = { date, ...machine, ...facts, scenarios };
   writeFileSync(path.join(root, file), `${JSON.stringify(result, undefined, 2)}\n`);
   const versions = Object.entries(facts.versions).map(([name, version]) => `${name} (${version})`);

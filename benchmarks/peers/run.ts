@@ -78,7 +78,7 @@ async function compare(scenario: Scenario, subjects: readonly Subject[]): Promis
         if (reason === undefined) push(readings, subject, await read(subject, scenario, amount));
         else reasons.set(subject, reason);
       } catch (error) {
-        reasons.set(subject, `failed: ${firstLines(error)}`);
+        reasons.set(subject, `failed: ${lastLine(error)}`);
       }
     }
   }
@@ -101,6 +101,8 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-function firstLines(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 3).join(' ');
+/** The last line of a process's output says why it ended. */
+function lastLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split('\n').at(-1) ?? message;
 }
