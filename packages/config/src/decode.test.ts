@@ -119,6 +119,7 @@ describe('defaults', () => {
           sizer: 'requests',
           block_on_overflow: false,
           wait_for_result: false,
+          backlog_share: 0.25,
         },
         retry_on_failure: {
           enabled: true,

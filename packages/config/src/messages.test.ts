@@ -702,6 +702,18 @@ service: { extensions: [health_chek], pipelines: { logs: { receivers: [demo], ex
     ],
   },
   {
+    name: 'a storage that is none',
+    text: `extensions: { health_check: , file_storage: }
+receivers: { demo: }
+exporters: { otlp_http: { endpoint: https://e, sending_queue: { storage: health_check } }, otlp_http/2: { endpoint: https://e, sending_queue: { storage: file_storag } } }
+service: { extensions: [health_check, file_storage], pipelines: { logs: { receivers: [demo], exporters: [otlp_http, otlp_http/2] } } }
+`,
+    errors: [
+      'c.yaml:3:74  exporters.otlp_http.sending_queue.storage  the extension "health_check" is not a storage  name a storage, such as file_storage',
+      'c.yaml:3:154  exporters.otlp_http/2.sending_queue.storage  the extension "file_storag" is not defined  did you mean "file_storage"?',
+    ],
+  },
+  {
     name: 'an extension that is used and not started',
     text: `extensions: { file_storage: }
 receivers: { filelog: { include: [a], storage: file_storage } }

@@ -84,7 +84,7 @@ describe('behind a batch processor', () => {
     await clock.settle();
     await clock.settle();
     await clock.settle();
-    await expect(collector.shutdown()).resolves.toEqual({ leftItems: 0, openSubmissions: 0 });
+    await expect(collector.shutdown()).resolves.toEqual({ leftItems: 0, keptItems: 0, openSubmissions: 0 });
     await second;
     expect(collector.out().ids()).toEqual([1, 2]);
   });

@@ -23,7 +23,7 @@ test('a shutdown delivers all that was accepted: what waits in the queue, and wh
   const ending = collector.shutdown();
   await out.until(({ open }) => open === 1);
   out.resume();
-  await expect(ending).resolves.toEqual({ leftItems: 0, openSubmissions: 0 });
+  await expect(ending).resolves.toEqual({ leftItems: 0, keptItems: 0, openSubmissions: 0 });
   expect(out.ids()).toEqual([1, 2, 3]);
   expect(collector.bytesInFlight).toBe(0);
 });
@@ -40,7 +40,7 @@ service:
   const sent = Promise.all([1, 2, 3, 4].map((id) => collector.in().push('logs', [id])));
   const report = await collector.shutdown();
   await sent;
-  expect(report).toEqual({ leftItems: 0, openSubmissions: 0 });
+  expect(report).toEqual({ leftItems: 0, keptItems: 0, openSubmissions: 0 });
   expect(
     collector
       .out()
@@ -81,7 +81,7 @@ test('a stuck destination ends the shutdown in time, and the report says what wa
   await sent;
   const ending = collector.shutdown();
   await clock.advance(10_000);
-  await expect(ending).resolves.toEqual({ leftItems: 4, openSubmissions: 0 });
+  await expect(ending).resolves.toEqual({ leftItems: 4, keptItems: 0, openSubmissions: 0 });
   expect(clock.monotonic()).toBe(10_000);
   expect(collector.bytesInFlight).toBe(0);
 });
@@ -109,5 +109,5 @@ test('what was left is reported even when the exporter itself does not stop', as
   await out.until(({ open }) => open === 1);
   const ending = collector.shutdown();
   await clock.advance(10_000);
-  await expect(ending).resolves.toEqual({ leftItems: 2, openSubmissions: 0 });
+  await expect(ending).resolves.toEqual({ leftItems: 2, keptItems: 0, openSubmissions: 0 });
 });

@@ -6,7 +6,7 @@ const YAML = `
 receivers: { test/in: }
 processors: { mark: , only_even: , batch: { send_batch_size: 0, timeout: 0 } }
 connectors: { forward: }
-exporters: { test/out: , test/out2: , test/queued: { sending_queue: { num_consumers: 1, batch: { flush_timeout: 0, min_size: 0 } } } }
+exporters: { test/out: , test/out2: , test/queued: { sending_queue: { num_consumers: 1, batch: { flush_timeout: 1ms, min_size: 0 } } } }
 service:
   pipelines:
     logs: { receivers: [test/in], processors: [mark, batch, only_even], exporters: [forward, test/out] }
