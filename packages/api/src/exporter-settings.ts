@@ -36,7 +36,11 @@ export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
             flush_timeout: Type.Duration({ default: '200ms', description: 'Longest time that data waits for more.' }),
             min_size: Type.Integer({ default: 8192, minimum: 0, description: 'Size at which a batch is sent.' }),
             max_size: Type.Integer({ default: 0, minimum: 0, description: 'Size above which it is cut; 0: never.' }),
-            sizer: Type.Enum(['items', 'bytes'], { default: 'items', description: 'Unit of both sizes.' }),
+            sizer: Type.Optional(
+              Type.Enum(['items', 'bytes'], {
+                description: "Unit of both sizes; without it the queue's `sizer`, or items where that is requests.",
+              }),
+            ),
           },
           { description: 'Merges what waits in the queue into larger requests.' },
         ),

@@ -55,6 +55,17 @@ describe('a batching queue', () => {
     expect(delivery.queue?.size).toBe(0);
   });
 
+  test('measures both sizes in the unit of the queue where it has none of its own', async () => {
+    const sink = new ScriptedSink();
+    const { sizer: _, ...batch } = batchOf({ min_size: 3 * ITEM_BYTES, max_size: 3 * ITEM_BYTES });
+    const rig = new Rig({ sending_queue: queueOf({ sizer: 'bytes', queue_size: 100_000, batch }) }, sink);
+    const delivery = rig.batchDelivery();
+    await delivery.start();
+    await delivery.consume(rig.cargo.batch(ids(1, 6)));
+    await rig.clock.settle();
+    expect(sink.arrived).toEqual([ids(1, 3), ids(4, 3)]);
+  });
+
   test('measures both sizes in bytes where asked to, and sends a record that is larger alone', async () => {
     const sink = new ScriptedSink();
     const { rig, delivery } = await started(sink, {

@@ -21,7 +21,7 @@ export type CutBatch = (batch: Batch, limit: CutLimit) => { head: Batch; rest: B
 
 export interface QueueBatcherOptions {
   readonly id: string;
-  readonly settings: BatchSettings;
+  readonly settings: BatchSettings & { readonly sizer: NonNullable<BatchSettings['sizer']> };
   readonly clock: Clock;
   readonly cut: CutBatch;
   /** The next entry of the queue; undefined at its end. */

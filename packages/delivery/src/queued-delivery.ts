@@ -7,7 +7,7 @@ import { MemoryStore } from './memory-store.ts';
 import { QueueBatcher } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
 import { SendingQueue } from './sending-queue.ts';
-import type { SendingQueueSettings } from './settings.ts';
+import { batchSizerOf, type SendingQueueSettings } from './settings.ts';
 import type { Load, Shipment } from './shipment.ts';
 import { Shipper } from './shipper.ts';
 
@@ -81,7 +81,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       const batches = queue as unknown as SendingQueue<Batch>;
       this.#batcher = new QueueBatcher({
         id,
-        settings: settings.batch,
+        settings: { ...settings.batch, sizer: batchSizerOf(settings) },
         clock,
         cut: batching.cut,
         nextEntry: () => batches.next(),

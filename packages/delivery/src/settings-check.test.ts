@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkDeliverySettings } from './settings-check.ts';
+import { batchSizerOf } from './settings.ts';
 import { queueOf, retryOf } from './testing/rig.ts';
 
 const batch = { flush_timeout: 200, min_size: 8192, max_size: 0, sizer: 'items' } as const;
@@ -38,4 +39,16 @@ test('min_size must fit into the queue only where both have the same unit', () =
   expect(paths({ sending_queue: queueOf({ queue_size: 1000, sizer: 'items', batch: tooLarge }) })).toEqual([
     'sending_queue.batch.min_size',
   ]);
+});
+
+test('batches are measured as the queue is, unless they say otherwise or the queue counts requests', () => {
+  const { sizer: _, ...plain } = batch;
+  const tooLarge = { ...plain, min_size: 2000 };
+  expect(paths({ sending_queue: queueOf({ sizer: 'bytes', batch: tooLarge }) })).toEqual([
+    'sending_queue.batch.min_size',
+  ]);
+  expect(paths({ sending_queue: queueOf({ sizer: 'bytes', batch: { ...tooLarge, sizer: 'items' } }) })).toEqual([]);
+  expect(paths({ sending_queue: queueOf({ sizer: 'requests', batch: tooLarge }) })).toEqual([]);
+  expect(batchSizerOf(queueOf({ sizer: 'requests', batch: plain }))).toBe('items');
+  expect(batchSizerOf(queueOf({ sizer: 'bytes', batch: plain }))).toBe('bytes');
 });

@@ -1,5 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
-import type { BatchSettings, DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';
+import { type BatchSettings, batchSizerOf } from './settings.ts';
+import type { DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';
 
 /** What the schema cannot say about an exporter's delivery settings: the Collector's own rules. */
 export function checkDeliverySettings(settings: DeliverySettings): readonly ConfigFault[] {
@@ -39,7 +40,7 @@ function checkBatch(batch: BatchSettings, queue: SendingQueueSettings): ConfigFa
       remedy: 'Raise max_size, lower min_size, or write max_size: 0 for no limit.',
     });
   }
-  if (batch.sizer === queue.sizer && batch.min_size > queue.queue_size) {
+  if (batchSizerOf(queue) === queue.sizer && batch.min_size > queue.queue_size) {
     faults.push({
       path: path('min_size'),
       message: `is ${batch.min_size}, more than the queue holds (queue_size: ${queue.queue_size})`,

@@ -6,6 +6,11 @@ export type SendingQueueSettings = Static<ReturnType<typeof sendingQueue>>;
 /** `sending_queue.batch` as decoded. */
 export type BatchSettings = NonNullable<SendingQueueSettings['batch']>;
 
+/** Unit of the sizes of batches: their own, or the queue's, which may count requests where batches cannot. */
+export function batchSizerOf(queue: SendingQueueSettings): 'items' | 'bytes' {
+  return queue.batch?.sizer ?? (queue.sizer === 'bytes' ? 'bytes' : 'items');
+}
+
 /** `retry_on_failure` as decoded. */
 export type RetrySettings = Static<ReturnType<typeof retryOnFailure>>;
 
