@@ -217,3 +217,69 @@ describe('inline', () => {
     expect(await collector.stop()).toEqual({ code: 0, signal: null });
   });
 });
+
+describe('what never comes back', () => {
+  const NEVER = 'return new Promise(() => {});';
+
+  function launchWith(methods: { start?: string; send?: string; consume?: string }, service: string): Millrace {
+    const cwd = temporaryFolder();
+    writeFileSync(
+      join(cwd, 'mute.ts'),
+      `import { defineExporter, defineProcessor, Type } from '@millrace/api';
+const common = { type: 'mute', summary: 'Says nothing.', stability: 'development', config: Type.Object({}), examples: [] };
+export default [
+  defineExporter({ ...common, signals: ['logs'], create: () => ({
+    start() { ${methods.start ?? ''} },
+    async send() { ${methods.send ?? ''} },
+  }) }),
+  defineProcessor({ ...common, stateful: { signals: ['logs'], create: (_config, host) => ({
+    consume(batch) { ${methods.consume ?? 'return host.next([batch]);'} },
+    async shutdown() {},
+  }) } }),
+];`,
+    );
+    return launchCollector(
+      `
+plugins: [./mute.ts]
+receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }
+processors: { mute: }
+exporters: { mute: }
+service:
+  ${service}
+  pipelines: { logs: { receivers: [otlp], processors: [mute], exporters: [mute] } }
+`,
+      { cwd, threads: 0 },
+    );
+  }
+
+  test('a start: named, and ended at its limit', async () => {
+    const collector = launchWith({ start: NEVER }, 'start_timeout: 300ms');
+    expect(await collector.exited).toEqual({ code: 1, signal: null });
+    expect(await collector.logged(/cannot start exporter "mute": .*within 0\.3 s/)).toMatchObject({ level: 'error' });
+  });
+
+  test('a start, while SIGTERM comes', async () => {
+    const collector = launchWith({ start: `console.log('STARTING'); ${NEVER}` }, '');
+    await collector.shows(/STARTING/);
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect(await collector.logged('shutting down while starting')).toMatchObject({ signal: 'SIGTERM' });
+  });
+
+  test('a send: at the end its sender is refused, within the bound', async () => {
+    const collector = await launchWith({ send: `console.log('CALLED'); ${NEVER}` }, 'shutdown_timeout: 1s').ready();
+    const answer = post(`${collector.http()}/v1/logs`, logsJson(['a']));
+    await collector.shows(/CALLED/);
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect((await answer).status).toBe(503);
+    expect(await collector.logged(/sending failed/)).toMatchObject({ component: 'mute', items: 1 });
+  });
+
+  test('a consume: the shutdown ends within its bound and says what was left', async () => {
+    const collector = await launchWith({ consume: `console.log('CALLED'); ${NEVER}` }, 'shutdown_timeout: 1s').ready();
+    const answer = post(`${collector.http()}/v1/logs`, logsJson(['a'])).catch((error: unknown) => error);
+    await collector.shows(/CALLED/);
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect(await collector.logged('stopped before everything was delivered')).toMatchObject({ unanswered: 1 });
+    await answer;
+  });
+});

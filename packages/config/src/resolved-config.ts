@@ -48,6 +48,8 @@ export interface ServiceSettings {
   readonly extensions: readonly string[];
   readonly telemetry: TelemetrySettings;
   readonly workers: WorkersSettings;
+  /** Longest time that one component may take to start, in milliseconds. `service.start_timeout`, ours; default 5 min. */
+  readonly startTimeoutMs: number;
   /** Longest time that a shutdown may drain, in milliseconds. `service.shutdown_timeout`, ours; default 30 s. */
   readonly shutdownTimeoutMs: number;
   /** Upper bound of telemetry bytes in flight in this process. `service.bytes_in_flight_max`, ours; default 256 MiB. */

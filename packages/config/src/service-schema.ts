@@ -124,6 +124,11 @@ export const serviceSchema = Type.Object(
     pipelines: Type.Record(pipeline, { default: {}, description: 'Pipelines by signal or signal/name.' }),
     telemetry,
     workers,
+    start_timeout: Type.Duration({
+      default: '5m',
+      minimumMs: 1,
+      description: 'Longest time that the start of one component may take.',
+    }),
     shutdown_timeout: Type.Duration({ default: '30s', description: 'Longest time that a shutdown may drain.' }),
     bytes_in_flight_max: byteSize({ default: '256MiB', description: 'Most telemetry held in memory.' }),
   },

@@ -39,7 +39,11 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
   const written = node.kind === 'map' ? node.entries.get('telemetry')?.value : undefined;
   const settings = telemetrySettings(telemetry, written, context.problems);
   if (settings === undefined || isIncomplete(config) || workers === undefined) return undefined;
-  const { shutdown_timeout: shutdownTimeoutMs = 0, bytes_in_flight_max: bytesInFlightMax = 0 } = config;
+  const {
+    start_timeout: startTimeoutMs = 0,
+    shutdown_timeout: shutdownTimeoutMs = 0,
+    bytes_in_flight_max: bytesInFlightMax = 0,
+  } = config;
   return {
     telemetry: settings,
     workers: {
@@ -47,6 +51,7 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
       heapMb: workers.heap_mb,
       deadlineMs: workers.deadline,
     },
+    startTimeoutMs,
     shutdownTimeoutMs,
     bytesInFlightMax,
   };

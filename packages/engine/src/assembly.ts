@@ -23,7 +23,7 @@ import {
 import { ProcessorNode } from './processor-node.ts';
 import { ReceiverIntake } from './receiver-intake.ts';
 import type { RegionBatch } from './region-batch.ts';
-import { Stage } from './stage.ts';
+import { type LeafTarget, Stage } from './stage.ts';
 import { attempt } from './step-probe.ts';
 import { StorageNode } from './storage-node.ts';
 import type { StatefulNode } from './stateful-node.ts';
@@ -123,7 +123,7 @@ class Assembler {
       const signals = new Set(own.map(({ signal }) => signal));
       const { arena, extensions } = this.#around;
       const storage = (id: string) => storageOf(extensions, id);
-      const settings = { component, host, signals, mill: this.#mill, arena, storage };
+      const settings = { component, host, signals, mill: this.#mill, arena, storage, stalls: this.#around.stalls };
       const node = attempt(component, () => new ExporterNode(settings));
       this.#exporters.set(component.id, node);
     }
@@ -154,7 +154,7 @@ class Assembler {
       const targets = spec.leaves.map((leaf) =>
         leaf.to === 'exporter'
           ? (this.#exporters.get(leaf.id) as ExporterNode).target(leaf.signal)
-          : statefulOf(leaf.key).target,
+          : this.#watched(statefulOf(leaf.key)),
       );
       const { entry } = spec;
       const isAnswered = entry.from === 'stateful' && this.#isAnswered(entry.key, guarantees);
@@ -167,6 +167,13 @@ class Assembler {
       });
       this.#stages.set(stage.id, stage);
     }
+  }
+
+  #watched({ kind, id, target }: StatefulNode): LeafTarget {
+    const call = { kind, id, call: 'consume', limitMs: CONSUME_LIMIT_MS };
+    return {
+      consume: (leaf, manner) => this.#around.stalls.watch(call, () => target.consume(leaf, manner)),
+    };
   }
 
   /** Whether senders were answered already when a stateful component passes something on. */
@@ -249,6 +256,9 @@ class Assembler {
     }
   }
 }
+
+/** Stateful components may hold a batch on purpose; this is longer than most do. */
+const CONSUME_LIMIT_MS = 60_000;
 
 /** Pauses before a full queue is asked again. */
 const PAUSE_MS_MIN = 100;

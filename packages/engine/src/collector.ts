@@ -16,6 +16,7 @@ import type { ExporterNode } from './exporter-node.ts';
 import type { Surroundings } from './host-factory.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
+import { StallWatch } from './stall-watch.ts';
 import { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
 import { systemClock } from './system-clock.ts';
@@ -71,6 +72,8 @@ export class Collector {
   readonly #mill: Mill;
   readonly #parts: Assembly;
   readonly #stopObserving: () => void;
+  /** Resolved when a shutdown is asked for, which may be during the start. */
+  readonly #asked = Promise.withResolvers<void>();
   #stopping: Promise<ShutdownReport> | undefined;
 
   private constructor(options: {
@@ -105,7 +108,8 @@ export class Collector {
     const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
-    const around = { clock, logger, telemetry, status, arena, version, extensions };
+    const stalls = new StallWatch({ clock, logger, status });
+    const around = { clock, logger, telemetry, status, stalls, arena, version, extensions };
     try {
       const parts = assemble({ config, graph, around, mill, extensions });
       return new Collector({ config, graph, around, mill, parts });
@@ -151,7 +155,7 @@ export class Collector {
     const { status } = this.#around;
     status.set({ kind, id, status: 'starting' });
     try {
-      await lifecycle.start?.();
+      await this.#begun({ kind, id, lifecycle });
     } catch (error) {
       status.set({ kind, id, status: 'permanent_error', message: messageOf(error) });
       const remedy = error instanceof ComponentError ? error.remedy : undefined;
@@ -167,11 +171,34 @@ export class Collector {
     if (said?.status === 'starting') status.set({ kind, id, status: 'ok' });
   }
 
+  /** Nothing more may be started once a shutdown has begun. */
+  #stopIfAsked(): void {
+    if (this.#stopping === undefined) return;
+    throw new ComponentError('a shutdown was asked for while it started', { code: 'START_INTERRUPTED' });
+  }
+
+  async #begun({ kind, id, lifecycle }: Running): Promise<void> {
+    const { clock, stalls } = this.#around;
+    const { startTimeoutMs } = this.config.service;
+    const call = { kind, id, call: 'start', limitMs: START_LIMIT_MS } as const;
+    this.#stopIfAsked();
+    const work = stalls.watch(call, () => lifecycle.start?.());
+    work.catch(() => undefined); // What it says after it was given up does not matter any more.
+    const isOver = await before(clock, clock.monotonic() + startTimeoutMs, Promise.race([work, this.#asked.promise]));
+    this.#stopIfAsked();
+    if (isOver) return;
+    throw new ComponentError(`it did not finish starting within ${startTimeoutMs / 1000} s`, {
+      code: 'START_TIMEOUT',
+      remedy: 'look at what it waits for; if it needs longer, raise service.start_timeout',
+    });
+  }
+
   /**
    * Stops taking data in, drains everything, stops every component. Ends within `service.shutdown_timeout` and reports
    * what was left. Calling it again gives the same result.
    */
   shutdown(): Promise<ShutdownReport> {
+    this.#asked.resolve();
     this.#stopping ??= this.#shutdown();
     return this.#stopping;
   }
@@ -307,6 +334,9 @@ export class Collector {
     };
   }
 }
+
+/** A component that is still starting by then is named. */
+const START_LIMIT_MS = 10_000;
 
 /** How long a storage has to close, at least. */
 const STORAGE_CLOSE_MS = 1_000;

@@ -20,6 +20,7 @@ import { JointStatus } from './joint-status.ts';
 import { encodePlanId, mergesInQueue } from './pipeline-graph.ts';
 import { RegionBatch, regionForm, unpinned } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
+import type { StallWatch } from './stall-watch.ts';
 import type { StorageNode } from './storage-node.ts';
 
 export interface ExporterNodeSettings {
@@ -31,6 +32,7 @@ export interface ExporterNodeSettings {
   readonly arena: Arena;
   /** The running storage with an id. */
   readonly storage: (id: string) => StorageNode;
+  readonly stalls: StallWatch;
 }
 
 /** One exporter with what the engine puts around it: a delivery for each signal, in front of one sink. */
@@ -99,6 +101,15 @@ export class ExporterNode {
     await this.#sink.shutdown?.();
   }
 
+  #watched(sink: Sink): Sink {
+    const { stalls } = this.#settings;
+    const call = { kind: 'exporter', id: this.id, call: 'send', limitMs: SEND_LIMIT_MS } as const;
+    return {
+      ...(sink.guarantee === undefined ? {} : { guarantee: sink.guarantee }),
+      send: (payload) => stalls.watch(call, () => sink.send(payload)),
+    };
+  }
+
   #entrance(signal: Signal): Entrance {
     const { component, host, arena } = this.#settings;
     const settings = settingsFor(signal, component.config as DeliverySettings);
@@ -106,7 +117,7 @@ export class ExporterNode {
       id: component.id,
       signal,
       settings,
-      sink: this.#sink,
+      sink: this.#watched(this.#sink),
       clock: host.clock,
       random: Math.random,
       logger: host.logger,
@@ -179,6 +190,9 @@ function refuseFaults({ id, location, config }: ResolvedComponent<'exporter'>): 
     ...(remedy === undefined ? {} : { remedy }),
   });
 }
+
+/** A sink that has not let go of a payload by then is named, whether its exporter has a `timeout` or not. */
+const SEND_LIMIT_MS = 30_000;
 
 /** As configured; but requests of profiles are never merged, as each has a dictionary of its own. */
 function settingsFor(signal: Signal, settings: DeliverySettings): DeliverySettings {

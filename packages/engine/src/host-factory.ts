@@ -2,6 +2,7 @@ import { ComponentError } from '@millrace/api';
 import type { Clock, ComponentHost, ComponentStatus, Kind, Logger, MemoryUse } from '@millrace/api';
 import type { Arena } from '@millrace/workers';
 import { withFields } from './log-writer.ts';
+import type { StallWatch } from './stall-watch.ts';
 import type { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
 import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly logger: Logger;
   readonly telemetry: SelfTelemetry;
   readonly status: StatusBoard;
+  readonly stalls: StallWatch;
   readonly arena: Arena;
   readonly version: string;
   /** Running extensions by id. */

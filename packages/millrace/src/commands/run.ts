@@ -35,7 +35,7 @@ export async function run(options: ConfigOptions): Promise<number> {
     surviveStrayErrors(logger);
     // Before anything can be taken in: a signal during the start must not lose it.
     asked = firstSignal();
-    await collector.start();
+    if (!(await startUnlessAsked(collector, asked, logger))) return 0;
   } catch (error) {
     const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
     logger.error(messageOf(error), remedy === undefined ? {} : { remedy });
@@ -67,6 +67,21 @@ export async function run(options: ConfigOptions): Promise<number> {
   logEnd(logger, report);
   if (display) stdout.write(`${endText(report)}\n`);
   return 0;
+}
+
+/** Starts the collector; false when a signal came first and everything is stopped again. */
+async function startUnlessAsked(
+  collector: Collector,
+  asked: Promise<NodeJS.Signals>,
+  logger: Logger,
+): Promise<boolean> {
+  const starting = collector.start();
+  const signal = await Promise.race([starting, asked]);
+  if (signal === undefined) return true;
+  starting.catch(() => undefined); // It says that it was interrupted.
+  logger.info('shutting down while starting', { signal });
+  logEnd(logger, await collector.shutdown());
+  return false;
 }
 
 function logEnd(logger: Logger, report: ShutdownReport): void {
