@@ -24,7 +24,7 @@ export default defineProcessor({
         '  fail_closed: false',
       ].join('\n'),
     },
-    { title: 'Keep half of all traces', yaml: 'probabilistic_sampler: { hash_seed: 22, sampling_percentage: 50 }' },
+    { title: 'Keep 5 % of all traces', yaml: 'probabilistic_sampler: { hash_seed: 22, sampling_percentage: 5 }' },
     {
       title: 'Keep a tenth of everything, whatever SDKs have sampled already',
       yaml: 'probabilistic_sampler/tenth: { mode: equalizing, sampling_percentage: 10 }',
