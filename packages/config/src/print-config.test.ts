@@ -59,6 +59,7 @@ service:
   workers:
     heap_mb: 512
     deadline: 10s
+  start_timeout: 5m
   shutdown_timeout: 30s
   bytes_in_flight_max: 256MiB
 `,
