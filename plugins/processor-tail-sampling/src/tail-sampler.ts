@@ -172,7 +172,7 @@ export class TailSampler implements StatefulProcessor {
     while (this.#traces.size >= limit) this.#evict(this.#traces.oldest as HeldTrace);
     const trace = new HeldTrace(key, now);
     this.#traces.add(trace);
-    this.#schedule.set(trace, now + waitMs);
+    if (!this.#isClosing) this.#schedule.set(trace, now + waitMs);
     return trace;
   }
 
