@@ -167,7 +167,7 @@ test('what a crash interrupted is delivered by the next process, in order, fresh
   expect(await rig.shutdown(delivery)).toEqual({ leftItems: 0, keptItems: 0 });
   expect(sink.arrived[0]).toEqual([2]);
   expect(sink.arrived.flat().filter((id) => id < 6)).toEqual([2, 3, 4, 5]);
-  expect(sink.arrived.flat().toSorted()).toEqual([2, 3, 4, 5, 6]);
+  expect(sink.arrived.flat().toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6]);
   await storage.close();
 });
 
@@ -203,6 +203,6 @@ test('damage frees its room in the queue, is counted as failed, and holds nobody
   await rig.clock.settle();
   for (let id = 4; id <= 6; id++) await delivery.consume(rig.cargo.shipment([id]));
   expect(await rig.shutdown(delivery)).toEqual({ leftItems: 0, keptItems: 0 });
-  expect(sink.arrived.flat().toSorted()).toEqual([2, 3, 4, 5, 6]);
+  expect(sink.arrived.flat().toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6]);
   await storage.close();
 });
