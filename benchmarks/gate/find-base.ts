@@ -29,8 +29,12 @@ export function findBase(named: string | undefined, git: Git): Base {
   const isChanged = ask(['status', '--porcelain', '--untracked-files=no']) !== '';
   if (merge !== undefined && (merge !== head || isChanged))
     return { revision: merge, reason: `merge base with ${main}` };
-  const before = ask(['rev-parse', '--verify', 'HEAD^']);
-  if (before !== undefined && merge === head) return { revision: before, reason: `the commit before ${main}` };
-  const shallow = ask(['rev-parse', '--is-shallow-repository']) === 'true' ? ', as this clone is shallow' : '';
-  return { revision: undefined, reason: `there is no merge base with ${MAIN_BRANCHES[0]}${shallow}` };
+  if (merge !== undefined) {
+    const before = ask(['rev-parse', '--verify', 'HEAD^']);
+    return before === undefined
+      ? { revision: undefined, reason: 'there is no commit before this one here' }
+      : { revision: before, reason: `the commit before ${main}` };
+  }
+  const why = ask(['rev-parse', '--is-shallow-repository']) === 'true' ? ', as this clone is shallow' : '';
+  return { revision: undefined, reason: `there is no merge base with ${MAIN_BRANCHES[0]}${why}` };
 }

@@ -20,8 +20,8 @@ const { values } = parseArgs({
 const bound = Number(values.bound);
 /** A run takes one to two seconds. */
 const plan = values.quick
-  ? { names: ['forward', 'rename'], rounds: 5, requests: 300 }
-  : { names: ['forward', 'forward-grpc', 'rename', 'transform10'], rounds: 7, requests: 500 };
+  ? { names: ['forward', 'rename'], rounds: 3, requests: 300 }
+  : { names: ['forward', 'forward-grpc', 'rename', 'transform10'], rounds: 5, requests: 500 };
 const amount = { requests: plan.requests, warmUp: Math.round(plan.requests / 2) };
 
 /** One scenario, the base's reading beside the working tree's in each round. */
