@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Probabilistic, thresholdOf } from './probabilistic.ts';
 
 // Computed with Go's math/big and hash/fnv, as the Collector does.
@@ -31,14 +31,17 @@ const HASHES: readonly (readonly [salt: string, id: string, hash: bigint])[] = [
   ['sälz', 'ffffffffffffffffffffffffffffffff', 1029829956941917347n],
 ];
 
-test.each(THRESHOLDS)('%d %% is a threshold of %d', (percent, threshold) => {
+test.each(THRESHOLDS)('%s %% is a threshold of %s', (percent, threshold) => {
   expect(thresholdOf(percent / 100)).toBe(threshold);
 });
 
-describe.each(HASHES)('with the salt "%s", the trace %s', (salt, id, hash) => {
-  test.each(THRESHOLDS)('is sampled or not with %d %%, as its hash says', (percent, threshold) => {
-    const policy = new Probabilistic({ hash_salt: salt, sampling_percentage: percent });
-    const decision = policy.decide({ id: Buffer.from(id, 'hex'), spanCount: 1, bytes: 1 });
-    expect(decision).toBe(hash <= threshold ? 'sampled' : 'not_sampled');
-  });
-});
+test.each(HASHES)(
+  'with the salt "%s", the trace %s has the hash %s, and is sampled up from there',
+  (salt, id, hash) => {
+    for (const [percent, threshold] of THRESHOLDS) {
+      const policy = new Probabilistic({ hash_salt: salt, sampling_percentage: percent });
+      const decision = policy.decide({ id: Buffer.from(id, 'hex'), spanCount: 1, bytes: 1 });
+      expect(decision, `${percent} %`).toBe(hash <= threshold ? 'sampled' : 'not_sampled');
+    }
+  },
+);
