@@ -1,0 +1,46 @@
+import type { Batch, ClientContext } from '@millrace/api';
+import { jsonToProto, protoToJson } from '@millrace/otlp';
+import { FakeStatefulHost, type Passed } from '@millrace/testkit';
+import type { BatchMaker } from '../delta-processor.ts';
+
+/** A fake host that makes batches, and keeps what it was given to pass on. */
+export class DeltaHost extends FakeStatefulHost implements BatchMaker {
+  /** OTLP/JSON of each chunk that everybody after the processor has taken. */
+  readonly requests: unknown[] = [];
+  /** Throws where there is to be no memory. */
+  beforeMaking: () => void = () => undefined;
+
+  constructor(guarantee: 'memory' | 'safe' = 'safe') {
+    super({ signal: 'metrics', guarantee }, { id: 'cumulativetodelta' });
+    const { next } = this;
+    Object.assign(this, {
+      next: async (batches: readonly Batch[]) => {
+        const chunks = batches.flatMap((batch) => batch.chunks.map((chunk) => Uint8Array.from(chunk)));
+        await next(batches);
+        for (const chunk of chunks)
+          this.requests.push(JSON.parse(Buffer.from(protoToJson('metrics', chunk)).toString()));
+      },
+    });
+  }
+
+  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch => {
+    this.beforeMaking();
+    return this.batchOf(
+      chunks.map((chunk) => Uint8Array.from(chunk)),
+      context,
+    );
+  };
+
+  /** A batch of metrics in one scope, as OTLP/JSON. */
+  batchFrom(metrics: readonly object[]): Batch {
+    const request = { resourceMetrics: [{ resource: {}, scopeMetrics: [{ metrics }] }] };
+    return this.batchOf([jsonToProto('metrics', JSON.stringify(request))]);
+  }
+
+  /** What was taken by now; forgets it. */
+  take(): unknown[] {
+    return this.requests.splice(0);
+  }
+}
+
+export type { Passed };
