@@ -1,6 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
 import { compileScript, type ScriptTools } from './compile-script.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, LOAD_MS } from './deadline.ts';
 import { ScriptError } from './script-error.ts';
 import type { ScriptSettings } from './script-settings.ts';
 import { ITEM_FUNCTIONS, sourcesOf } from './script-source.ts';
@@ -10,8 +10,6 @@ const NO_TOOLS: ScriptTools = {
   nowUnixNano: () => 0n,
   logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
 };
-/** For what a script does outside of its functions, where the settings give it no time limit. */
-const CHECK_MS = 5_000;
 
 /** Whether there are scripts, and everything that can be found wrong with them before there is data. */
 export function checkScript(settings: ScriptSettings): ConfigFault[] {
@@ -23,7 +21,7 @@ export function checkScript(settings: ScriptSettings): ConfigFault[] {
     return [{ path: [], message: 'there is no script', remedy: 'set code or file, or one of log, span and point' }];
   }
   const faults: ConfigFault[] = [];
-  const deadline = new Deadline(settings.deadline === 0 ? CHECK_MS : settings.deadline);
+  const deadline = new Deadline(LOAD_MS);
   const declaredBy = new Map<string, string>();
   try {
     for (const source of sourcesOf(settings)) {

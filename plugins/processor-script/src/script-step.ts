@@ -1,7 +1,7 @@
 import { permanent, type StepTools, type Transform } from '@millrace/api';
 import type { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
 import { compileScript, type ScriptFunction } from './compile-script.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, LOAD_MS } from './deadline.ts';
 import { FailureLog } from './failure-log.ts';
 import { describeFailure } from './script-error.ts';
 import type { ScriptSettings } from './script-settings.ts';
@@ -19,9 +19,10 @@ interface Step {
 export function scriptTransform(settings: ScriptSettings, tools: StepTools): Transform {
   const deadline = new Deadline(settings.deadline);
   const failures = settings.error_mode === 'propagate' ? undefined : new FailureLog(tools, settings.error_mode);
+  const load = { tools, deadline: new Deadline(LOAD_MS) };
   const steps = new Map<FunctionName, Step>();
   for (const source of sourcesOf(settings)) {
-    for (const [name, call] of compileScript(source, { tools, deadline })) steps.set(name, { source, call, failures });
+    for (const [name, call] of compileScript(source, load)) steps.set(name, { source, call, failures });
   }
 
   function stepFor<Batch>(whole: FunctionName, short: FunctionName, itemsOf: (batch: Batch) => Iterable<Item>) {
