@@ -1,5 +1,6 @@
 import type { Definition, Kind } from '@millrace/api';
 import { messageOf } from '@millrace/api';
+import { withArticle } from './article.ts';
 import { parseComponentId } from './component-id.ts';
 import { didYouMean, didYouMeanOf } from './nearest.ts';
 import type { ConfigNode, MapEntry, Path } from './node.ts';
@@ -125,7 +126,7 @@ function reportUnknownType(
     didYouMean(type, known) ??
     (elsewhere === undefined
       ? `${didYouMeanOf(type, known, `known ${sectionOf(kind)}`)}; one from elsewhere needs its plugin in "plugins"`
-      : `"${type}" is a ${SECTIONS[elsewhere]}: move it to "${elsewhere}"`);
+      : `"${type}" is ${withArticle(SECTIONS[elsewhere])}: move it to "${elsewhere}"`);
   problems.error({ code: 'UNKNOWN_TYPE', origin: key, path, message, remedy });
 }
 

@@ -1,4 +1,5 @@
 import type { Definition, Kind } from '@millrace/api';
+import { withArticle } from './article.ts';
 import { sectionOf, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import type { ComponentReference } from './decode-context.ts';
 import { didYouMean } from './nearest.ts';
@@ -55,11 +56,11 @@ function undefinedComponent(reference: ComponentReference, entries: ComponentEnt
   const message =
     elsewhere === undefined
       ? `the ${kind} "${id}" is not defined`
-      : `"${id}" is defined as ${article(elsewhere)}, not as ${article(kind)}`;
+      : `"${id}" is defined as ${withArticle(elsewhere)}, not as ${withArticle(kind)}`;
   const remedy =
     elsewhere === undefined
       ? (didYouMean(id, names) ?? `define it in "${sectionOf(kinds[0])}", or remove it here`)
-      : `name it in the ${sectionOf(elsewhere)} of the pipeline, or define ${article(kind)} "${id}"`;
+      : `name it in the ${sectionOf(elsewhere)} of the pipeline, or define ${withArticle(kind)} "${id}"`;
   problems.error({
     code: elsewhere === undefined ? 'UNDEFINED_COMPONENT' : 'WRONG_KIND',
     origin,
@@ -83,10 +84,6 @@ function noStorage({ id, origin, path }: ComponentReference, problems: Problems)
 function notStarted({ id, origin, path }: ComponentReference, problems: Problems): void {
   const message = `the extension "${id}" is defined, but not started`;
   problems.error({ code: 'EXTENSION_NOT_STARTED', origin, path, message, remedy: 'add it to service.extensions' });
-}
-
-function article(kind: string): string {
-  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
 /** Components that nothing refers to; the Collector leaves them out without a word. */
