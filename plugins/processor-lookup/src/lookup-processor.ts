@@ -93,18 +93,17 @@ export class LookupProcessor implements StatefulProcessor {
     const passedOn = Promise.withResolvers<void>();
     this.#last = passedOn.promise;
     this.#waiting++;
+    let taken: Promise<void> | undefined;
     try {
       const enriched = await this.#enrich(batch);
       await before;
-      if (enriched === undefined) return;
-      const taken = this.#host.next([enriched]);
-      passedOn.resolve();
-      await taken;
+      if (enriched !== undefined) taken = this.#host.next([enriched]);
     } finally {
       this.#waiting--;
       // Not earlier than those before, even if this one was refused.
       void before.then(passedOn.resolve);
     }
+    await taken;
   }
 
   /** Takes the batch over. Undefined when nothing is left of it. */

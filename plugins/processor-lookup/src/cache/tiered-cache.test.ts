@@ -29,7 +29,7 @@ function cacheOf(
   const [clock, logger, asked] = [new ManualClock(), new RecordingLogger(), [] as string[]];
   const ask = (key: string) => {
     asked.push(key);
-    return Promise.resolve(load(key));
+    return Promise.resolve(key).then(load);
   };
   const cache = new TieredCache({ ...SETTINGS, ...settings }, { clock, logger, load: ask });
   cache.open();
@@ -219,6 +219,12 @@ test('two caches of one name do not share a file', async () => {
   expect(names).toEqual(['test.0.db', 'test.1.db']);
 });
 
+function change(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+}
+
 const filled = async (directory: TestDirectory) => {
   const { cache } = cacheOf(onDisk(directory));
   for (let id = 0; id < 300; id++) await cache.get(`k${id}`);
@@ -230,11 +236,8 @@ test.each([
   ['no database', (file: string) => writeFileSync(file, 'x'.repeat(5_000))],
   ['half a file', (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 9_000))],
   ['a broken page', (file: string) => writeFileSync(file, readFileSync(file).fill(0xff, 4_096, 8_192))],
-  ['another format', (file: string) => void new DatabaseSync(file).exec('PRAGMA user_version = 9')],
-  [
-    'another table',
-    (file: string) => void new DatabaseSync(file).exec('DROP TABLE entries; CREATE TABLE entries (a, used)'),
-  ],
+  ['another format', (file: string) => change(file, 'PRAGMA user_version = 9')],
+  ['another table', (file: string) => change(file, 'DROP TABLE entries; CREATE TABLE entries (a, used)')],
 ])('%s is thrown away, and that is said', async (_, damage) => {
   using directory = new TestDirectory();
   damage(await filled(directory));
@@ -248,13 +251,10 @@ test.each([
 
 test.each([
   ['a changed value', "UPDATE entries SET value = replace(value, 'of k1', 'of k9') WHERE key = 'k1'"],
-  ['a row under another key', "UPDATE entries SET key = 'k1' WHERE key = 'k2'"],
+  ['a row under another key', "DELETE FROM entries WHERE key = 'k1'; UPDATE entries SET key = 'k1' WHERE key = 'k2'"],
 ])('%s is found out when it is read', async (_, sql) => {
   using directory = new TestDirectory();
-  const database = new DatabaseSync(await filled(directory));
-  if (sql.includes("'k2'")) database.exec("DELETE FROM entries WHERE key = 'k1'");
-  database.exec(sql);
-  database.close();
+  change(await filled(directory), sql);
   const { cache, logger, asked } = cacheOf(onDisk(directory));
   expect(await cache.get('k1')).toBe('of k1');
   expect(asked).toEqual(['k1']);

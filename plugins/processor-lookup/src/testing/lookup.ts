@@ -28,13 +28,17 @@ export async function decoded(settings: object): Promise<LookupSettings> {
 /** Keeps what is passed on as OTLP/JSON. */
 export class RecordingHost extends FakeStatefulHost {
   readonly outputs: string[] = [];
-  private readonly passOn = this.next;
 
-  override readonly next = (batches: readonly Batch[]): Promise<void> => {
-    for (const chunk of batches.flatMap(({ chunks }) => chunks))
-      this.outputs.push(Buffer.from(protoToJson(this.signal, chunk)).toString());
-    return this.passOn(batches);
-  };
+  constructor(...parameters: ConstructorParameters<typeof FakeStatefulHost>) {
+    super(...parameters);
+    const passOn = this.next;
+    const next = (batches: readonly Batch[]): Promise<void> => {
+      for (const chunk of batches.flatMap(({ chunks }) => chunks))
+        this.outputs.push(Buffer.from(protoToJson(this.signal, chunk)).toString());
+      return passOn(batches);
+    };
+    Object.assign(this, { next });
+  }
 }
 
 /** A processor that runs on a host which a test can look into. */
