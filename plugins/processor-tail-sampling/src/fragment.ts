@@ -59,22 +59,10 @@ function rewrite(batch: Batch, groups: readonly SpanGroup[], host: BatchMaker): 
   return fragments;
 }
 
-/** For a host that makes no batches: pieces of one span each, put together by trace. */
+/** For a host that makes no batches: pieces with spans of one trace each, put together by trace. */
 function splitUp(batch: Batch, host: Pick<StatefulHost, 'split'>, options: { readonly roots: boolean }): Fragment[] {
-  let pieces: readonly Batch[];
-  try {
-    pieces = host.split(batch, 1);
-  } catch (error) {
-    batch.release();
-    throw error;
-  }
   const fragments = new Map<string, Fragment>();
-  for (const piece of pieces) {
-    const [group] = indexSpans(piece.chunks, options);
-    if (group === undefined) {
-      piece.release();
-      continue;
-    }
+  for (const { group, piece } of pieces(batch, host, options)) {
     const { key, batches, spans, bytes, hasRoot } = fragmentOf(group, [piece]);
     const before = fragments.get(key);
     fragments.set(key, {
@@ -86,6 +74,33 @@ function splitUp(batch: Batch, host: Pick<StatefulHost, 'split'>, options: { rea
     });
   }
   return [...fragments.values()];
+}
+
+/**
+ * Splits a batch until there is one trace in each piece. In steps, as splitting costs time in proportion to the pieces times
+ * the size of what is split.
+ */
+function pieces(batch: Batch, host: Pick<StatefulHost, 'split'>, options: { readonly roots: boolean }) {
+  const done: { readonly group: SpanGroup; readonly piece: Batch }[] = [];
+  const open = [batch];
+  try {
+    for (let piece = open.at(-1); piece !== undefined; piece = open.at(-1)) {
+      const groups = indexSpans(piece.chunks, options);
+      if (groups.length > 1) {
+        const smaller = host.split(piece, Math.floor(Math.sqrt(piece.items)));
+        open.pop();
+        open.push(...smaller.toReversed());
+        continue;
+      }
+      open.pop();
+      if (groups.length === 1) done.push({ group: groups[0], piece });
+      else piece.release();
+    }
+  } catch (error) {
+    for (const piece of [...open, ...done.map((each) => each.piece)]) piece.release();
+    throw error;
+  }
+  return done;
 }
 
 export function release(fragments: readonly Fragment[]): void {
