@@ -1,6 +1,6 @@
 /** Killed at any moment: what was acknowledged arrives, and what was delivered does not come again and again. */
 import { expect, test } from 'vitest';
-import { type CrashReport, crashRun, type CrashRunOptions } from './crash-run.ts';
+import { type CrashReport, crashRun, type CrashRunOptions, LARGE } from './crash-run.ts';
 
 const LIMIT_MS = 120_000;
 
@@ -12,7 +12,11 @@ function expectAllThere({ acknowledged, lost, lateDuplicates }: CrashReport, cyc
 
 const VARIANTS: readonly (Partial<CrashRunOptions> & { readonly name: string; readonly cycles: number })[] = [
   { name: 'a queue', cycles: 6, duringStart: 0 },
-  { name: 'a queue that merges', cycles: 3, queue: 'batch: { min_size: 50, max_size: 100, flush_timeout: 100ms }' },
+  {
+    name: 'a queue that merges',
+    cycles: 3,
+    queue: `${LARGE}, batch: { min_size: 50, max_size: 100, flush_timeout: 100ms }`,
+  },
   { name: 'a queue with workers', cycles: 3, threads: 1, duringStart: 0 },
 ];
 

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { atEndOf } from '../harness/cleanup.ts';
 import { BIN, NODE } from '../harness/millrace.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
-import { crashRun, type CrashRunOptions } from './crash-run.ts';
+import { crashRun, type CrashRunOptions, LARGE } from './crash-run.ts';
 
 const CYCLES = Number(process.env['CRASH_CYCLES'] ?? 300);
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1e9);
@@ -20,8 +20,8 @@ const KEY = Buffer.alloc(32, 7).toString('base64');
 const VARIANTS: readonly Variant[] = [
   { name: 'as it is' },
   { name: 'with workers', threads: 1 },
-  { name: 'merging', queue: 'batch: { min_size: 50, max_size: 100, flush_timeout: 100ms }' },
-  { name: 'in order', queue: 'backlog_share: 1, sizer: items' },
+  { name: 'merging', queue: `${LARGE}, batch: { min_size: 50, max_size: 100, flush_timeout: 100ms }` },
+  { name: 'in order', queue: `${LARGE}, backlog_share: 1, sizer: items` },
   { name: 'with senders that wait', queue: 'block_on_overflow: true, sizer: bytes, queue_size: 100000' },
   { name: 'encrypted', storage: `encryption: { key: ${KEY} }` },
   { name: 'killed at the start', duringStart: 0.7 },
