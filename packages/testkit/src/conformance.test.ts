@@ -141,6 +141,14 @@ describe('at the edges, the suite catches', () => {
   });
 
   test.each([
+    ['fair_source', []],
+    ['gives_up', ['pressure/source']],
+    ['forgets_bodies', ['pressure/source']],
+  ])('a receiver that makes its data: %s', async (type, rules) => {
+    expect(await brokenAt(type, {})).toEqual(rules);
+  });
+
+  test.each([
     ['fair_exporter', []],
     ['acknowledges_unsent', ['accounting/exporter', 'accounting/exporter-storm']],
     ['sends_twice', ['accounting/exporter', 'accounting/exporter-storm']],

@@ -1,3 +1,4 @@
+import { Client, credentials, status } from '@grpc/grpc-js';
 import type { Signal } from '@millrace/api';
 import { decodeResponse, decodeStatus, decodeStatusJson, protoToJson } from '@millrace/otlp';
 import {
@@ -21,15 +22,46 @@ describeConformance(new URL('./index.ts', import.meta.url), {
   configs: ['otlp/both: { protocols: { grpc: { endpoint: "localhost:0" }, http: { endpoint: "localhost:0" } } }'],
   // 203.0.113.0/24 is reserved for documentation: no machine has an address in it. gRPC has started by then.
   failing: ['otlp/half: { protocols: { grpc: { endpoint: "localhost:0" }, http: { endpoint: "203.0.113.1:4318" } } }'],
-  receiver: {
-    config: 'otlp/http: { protocols: { http: { endpoint: "localhost:0" } } }',
-    open: ([address = '']) =>
-      Promise.resolve({
-        send: async (signal, request) => answerOf(await post(address + PATHS[signal], request)),
-        close: () => Promise.resolve(),
-      }),
-  },
+  receiver: [
+    {
+      config: 'otlp/http: { protocols: { http: { endpoint: "localhost:0" } } }',
+      open: ([address = '']) =>
+        Promise.resolve({
+          send: async (signal, request) => answerOf(await post(address + PATHS[signal], request)),
+          close: () => Promise.resolve(),
+        }),
+    },
+    {
+      config: 'otlp/grpc: { protocols: { grpc: { endpoint: "localhost:0" } } }',
+      open: ([address = '']) => {
+        const client = new Client(address.replace('grpc://', ''), credentials.createInsecure());
+        return Promise.resolve({
+          send: (signal, request) => exportOver(client, signal, request),
+          close: () => Promise.resolve(client.close()),
+        });
+      },
+    },
+  ],
 });
+
+/** The gRPC services of the signals. */
+const METHODS: Readonly<Record<Signal, string>> = {
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
+};
+
+function exportOver(client: Client, signal: Signal, request: Uint8Array): Promise<Answer> {
+  const bytes = (value: Buffer) => value;
+  const { RESOURCE_EXHAUSTED, UNAVAILABLE } = status;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(METHODS[signal], bytes, bytes, Buffer.from(request), (error, reply) => {
+      if (error === null) resolve({ outcome: 'accepted', rejected: decodeResponse(reply as Buffer)?.rejected ?? 0 });
+      else resolve({ outcome: [RESOURCE_EXHAUSTED, UNAVAILABLE].includes(error.code) ? 'retryable' : 'permanent' });
+    });
+  });
+}
 
 function post(url: string, body: Uint8Array, contentType = 'application/x-protobuf'): Promise<Response> {
   return fetch(url, { method: 'POST', body: Uint8Array.from(body), headers: { 'content-type': contentType } });

@@ -18,7 +18,8 @@ export interface ConformanceOptions {
    * `<signal>/after`.
    */
   readonly receiving?: Readonly<Record<string, readonly string[]>>;
-  readonly receiver?: ReceiverEnvironment;
+  /** One for each protocol that it speaks; none for receivers that make their data themselves. */
+  readonly receiver?: ReceiverEnvironment | readonly ReceiverEnvironment[];
   readonly exporter?: ExporterEnvironment;
   /** Start of the random numbers. */
   readonly seed?: number;

@@ -10,11 +10,9 @@ import type { Entry, Subject } from './subject.ts';
 export async function payloadsOf(subject: Subject): Promise<readonly ConsumedPayload[]> {
   const { definition, options } = subject;
   if (definition.kind !== 'receiver') return [];
-  const { receiver } = options;
+  const receiver = [options.receiver ?? []].flat().find(({ config }) => subject.ownOf([config]).length > 0);
   const [first] = await subject.entries();
-  if (receiver === undefined || subject.ownOf([receiver.config]).length === 0) {
-    return first === undefined ? [] : ownPayloads(definition, first);
-  }
+  if (receiver === undefined) return first === undefined ? [] : ownPayloads(definition, first);
   const entry = await subject.read('options.receiver.config', receiver.config);
   const host = new FakeReceiverHost(entry.signals);
   const lifecycle = definition.create(entry.config, host);

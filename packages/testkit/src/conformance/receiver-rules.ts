@@ -1,3 +1,4 @@
+import type { Signal } from '@millrace/api';
 import { collectorOf, type TestCollector } from '../collector-of.ts';
 import { type SinkAct, accept, refuseForNow, refusePermanently } from '../scripted-sink.ts';
 import { SeededRandom } from '../seeded-random.ts';
@@ -24,41 +25,55 @@ export const RECEIVER_RULES: readonly Rule[] = [
 ];
 
 function hasSender(subject: Subject): boolean {
-  const { receiver } = subject.options;
-  return subject.definition.kind === 'receiver' && subject.ownOf(receiver && [receiver.config]).length > 0;
+  return subject.definition.kind === 'receiver' && environmentsOf(subject).length > 0;
+}
+
+function environmentsOf(subject: Subject): readonly ReceiverEnvironment[] {
+  const environments = [subject.options.receiver ?? []].flat();
+  return environments.filter(({ config }) => subject.ownOf([config]).length > 0);
 }
 
 type Play = (bench: Bench) => Promise<readonly Violation[]>;
 
 interface Bench {
   readonly subject: Subject;
+  readonly signals: readonly Signal[];
   readonly collector: TestCollector;
-  readonly send: (signal: 'logs' | 'traces' | 'metrics' | 'profiles', request: Uint8Array) => Promise<Answer>;
+  readonly send: (signal: Signal, request: Uint8Array) => Promise<Answer>;
   readonly end: () => Promise<unknown>;
 }
 
 const BUDGET_BYTES = 1024 * 1024;
 
 async function withSender(subject: Subject, play: Play): Promise<readonly Violation[]> {
-  const environment = subject.options.receiver as ReceiverEnvironment;
+  const violations: Violation[] = [];
+  for (const environment of environmentsOf(subject)) {
+    const found = await withOne(subject, environment, play);
+    violations.push(...found.map(({ seen, remedy }) => ({ seen: `${environment.config}: ${seen}`, remedy })));
+  }
+  return violations;
+}
+
+async function withOne(subject: Subject, environment: ReceiverEnvironment, play: Play): Promise<readonly Violation[]> {
   const { config } = environment;
   const { signals } = await subject.read('options.receiver.config', config);
   const yaml = subject.wire(config, signals, { bytes_in_flight_max: BUDGET_BYTES });
   const collector = await collectorOf(yaml, { registry: subject.registry });
   const sender = await environment.open(collector.collector.announcements.map(({ place }) => place));
   const end = () => Promise.all([collector.shutdown(), sender.close()]);
-  const violations = [...(await play({ subject, collector, send: (...request) => sender.send(...request), end }))];
+  const violations = [
+    ...(await play({ subject, signals, collector, send: (...request) => sender.send(...request), end })),
+  ];
   const left = collector.bytesInFlight;
   if (left > 0)
     violations.push({ seen: `${left} bytes are held after the end`, remedy: 'release bodies not consumed' });
   return violations;
 }
 
-async function accounting({ subject, collector, send, end }: Bench): Promise<readonly Violation[]> {
+async function accounting({ subject, signals, collector, send, end }: Bench): Promise<readonly Violation[]> {
   const random = new SeededRandom(subject.seed);
   const out = collector.out();
   out.otherwise = (payload) => random.pick<SinkAct>([accept, accept, refuseForNow, refusePermanently])(payload);
-  const { signals } = await subject.read('options.receiver.config', subject.options.receiver?.config ?? '');
   const violations: Violation[] = [];
   for (const signal of signals) {
     const sent = new IdTally();
@@ -111,8 +126,7 @@ function judgeAnswers(
   return violations;
 }
 
-async function pressure({ subject, collector, send, end }: Bench): Promise<readonly Violation[]> {
-  const { signals } = await subject.read('options.receiver.config', subject.options.receiver?.config ?? '');
+async function pressure({ signals, collector, send, end }: Bench): Promise<readonly Violation[]> {
   const [signal] = signals;
   if (signal === undefined) return [];
   const out = collector.out();

@@ -9,6 +9,7 @@ import { PRESSURE_RULES } from './pressure-rules.ts';
 import { RECEIVER_RULES } from './receiver-rules.ts';
 import type { Rule } from './rule.ts';
 import { SCHEMA_RULES } from './schema-rules.ts';
+import { SOURCE_RULES } from './source-rules.ts';
 import { STATEFUL_RULES } from './stateful-rules.ts';
 import { TRUTH_RULES } from './truth-rules.ts';
 
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   ...STATEFUL_RULES,
   ...CONNECTOR_RULES,
   ...RECEIVER_RULES,
+  ...SOURCE_RULES,
   ...EXPORTER_RULES,
   ...PRESSURE_RULES,
   ...PLACEMENT_RULES,

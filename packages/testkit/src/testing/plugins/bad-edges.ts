@@ -26,6 +26,44 @@ function exporter(type: string, sinkOf: () => Sink) {
   });
 }
 
+/** Makes a small request four times a second, until its `make` says that it is over. */
+function source(type: string, make: (host: ReceiverHost) => Promise<boolean>) {
+  return defineReceiver({
+    ...common,
+    type,
+    summary: 'Makes data by itself.',
+    examples: [{ title: 'Defaults', yaml: `${type}:` }],
+    create(_config, host) {
+      let cancel: () => void = () => undefined;
+      const wait = () => void (cancel = host.clock.after(250, tick));
+      const tick = () => {
+        wait();
+        void make(host).then((isOver) => {
+          if (isOver) cancel();
+        });
+      };
+      return { start: wait, shutdown: () => cancel() };
+    },
+  });
+}
+
+/** A request of one empty log record. */
+const RECORD = Uint8Array.of(0x0a, 4, 0x12, 2, 0x12, 0);
+
+/** Hands a record over and holds some room meanwhile; false when either was refused. */
+async function makeOne(host: ReceiverHost): Promise<boolean> {
+  let room;
+  try {
+    room = host.admit('logs', 200_000);
+    await host.consume('logs', { body: RECORD });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    room?.release();
+  }
+}
+
 const outcomeOf = (error: unknown) =>
   (error as { retryable?: boolean }).retryable === true ? 'retryable' : 'permanent';
 
@@ -71,6 +109,16 @@ export default [
   exporter('throws_anything', () => ({
     send: (payload) => deliver(payload).catch(() => Promise.reject(new TypeError('undefined is not a function'))),
   })),
+  source('fair_source', (host) => makeOne(host).then(() => false)),
+  source('gives_up', async (host) => !(await makeOne(host))),
+  source('forgets_bodies', (host) => {
+    try {
+      host.admit('logs', 1).append(RECORD);
+    } catch {
+      // There is no room for more of them.
+    }
+    return makeOne(host).then(() => false);
+  }),
   receiver('keeps_bodies', (host) => async (signal, request) => {
     const body = host.admit(signal, request.length);
     body.append(request);
