@@ -13,8 +13,31 @@ export class AttributeList {
   /** Adds the KeyValue at `[reader.pos, end)` and leaves the reader behind it. */
   add(reader: WireReader, end: number): void {
     if (this.places.length === this.count * 4) this.#grow();
+    const { bytes, pos } = reader;
     const at = this.count++ * 4;
-    const places = this.places;
+    const { places } = this;
+    // The order and lengths that every encoder writes; other forms go the long way.
+    if (end - pos >= 4 && bytes[pos] === KEY && bytes[pos + 1] < 0x80) {
+      const keyEnd = pos + 2 + bytes[pos + 1];
+      if (
+        keyEnd + 2 <= end &&
+        bytes[keyEnd] === VALUE &&
+        bytes[keyEnd + 1] === end - keyEnd - 2 &&
+        end - keyEnd < 130
+      ) {
+        places[at] = pos + 2;
+        places[at + 1] = keyEnd;
+        places[at + 2] = keyEnd + 2;
+        places[at + 3] = end;
+        reader.pos = end;
+        return;
+      }
+    }
+    this.#addAny(reader, end, at);
+  }
+
+  #addAny(reader: WireReader, end: number, at: number): void {
+    const { places } = this;
     places[at] = places[at + 1] = places[at + 2] = places[at + 3] = end;
     const outerEnd = reader.end;
     reader.end = end;

@@ -1,3 +1,4 @@
+import { ByteWriter } from '@millrace/otlp';
 import { describeConformance } from '@millrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { attributesOf, pointsOf, type Rig, rigOf, span, traces } from './testing/rig.ts';
@@ -188,6 +189,45 @@ describe('dimensions', () => {
     expect(attributesOf(rig.requests[0].resourceMetrics[0].resource)).toMatchObject({ pid: 1 });
     expect(pointsOf(rig.requests[0], 'traces.span.metrics.calls').map(({ asInt }) => asInt)).toEqual(['2', '1']);
   });
+});
+
+test('fields of the wire may come in any order, and be split', async () => {
+  await using('{ dimensions: [{ name: route }] }');
+  const out = new ByteWriter();
+  const inside = (field: number, write: () => void) => {
+    const mark = out.openField(field);
+    write();
+    out.close(mark);
+  };
+  const reversed = (field: number, key: string, value: string) =>
+    inside(field, () => {
+      inside(2, () => out.stringField(1, value));
+      out.stringField(1, key);
+    });
+  inside(1, () => {
+    inside(2, () => {
+      inside(2, () => {
+        inside(15, () => out.uint32Field(3, 1));
+        reversed(9, 'route', '/a');
+        out.fixed64Field(8, 5_000_000);
+        out.stringField(5, 'first');
+        out.fixed64Field(7, 2_000_000);
+        inside(15, () => out.uint32Field(3, 2));
+        out.stringField(5, 'last');
+      });
+    });
+    inside(1, () => reversed(1, 'service.name', 'shop'));
+  });
+  await rig.send(out.take());
+  await rig.stop();
+  const [point] = pointsOf(rig.requests[0], 'traces.span.metrics.calls');
+  expect(attributesOf(point)).toMatchObject({
+    'service.name': 'shop',
+    'span.name': 'last',
+    'status.code': 'STATUS_CODE_ERROR',
+    route: '/a',
+  });
+  expect(pointsOf(rig.requests[0], 'traces.span.metrics.duration')[0].sum).toBe(3);
 });
 
 test('events count by their own attributes, which the resource gives way to', async () => {
