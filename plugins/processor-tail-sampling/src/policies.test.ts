@@ -12,18 +12,12 @@ const having = (attributes: NonNullable<TraceJson['resource']>) => one({ attribu
 const policy = (type: string, settings?: string) =>
   `{ name: p, type: ${type}${settings === undefined ? '' : `, ${type}: ${settings}`} }`;
 
-interface Row {
-  readonly policy: string;
-  readonly traces: Readonly<Record<string, TraceJson>>;
-  readonly yes: readonly string[];
-}
+const sampledBy = (policies: string, traces: Readonly<Record<string, TraceJson>>) =>
+  sampled(`policies: [${policies}]`, traces);
 
-async function check({ policy: text, traces, yes }: Row): Promise<void> {
-  expect(await sampled(`policies: [${text}]`, traces)).toEqual(yes);
-}
-
-test('always_sample samples every trace', () =>
-  check({ policy: policy('always_sample'), traces: { a: one({}), b: one({}) }, yes: ['a', 'b'] }));
+test('always_sample samples every trace', async () => {
+  expect(await sampledBy(policy('always_sample'), { a: one({}), b: one({}) })).toEqual(['a', 'b']);
+});
 
 describe('latency', () => {
   const traces = {
@@ -37,15 +31,16 @@ describe('latency', () => {
     timeless: one({}),
   };
 
-  test('samples what takes longer than the threshold, from the earliest start to the latest end', () =>
-    check({ policy: policy('latency', '{ threshold_ms: 500 }'), traces, yes: ['longer', 'apart', 'long'] }));
+  test('samples what takes longer than the threshold, from the earliest start to the latest end', async () => {
+    expect(await sampledBy(policy('latency', '{ threshold_ms: 500 }'), traces)).toEqual(['longer', 'apart', 'long']);
+  });
 
-  test('samples nothing above the upper threshold, which belongs to the range', () =>
-    check({
-      policy: policy('latency', '{ threshold_ms: 100, upper_threshold_ms: 500 }'),
-      traces,
-      yes: ['exact', 'fraction'],
-    }));
+  test('samples nothing above the upper threshold, which belongs to the range', async () => {
+    expect(await sampledBy(policy('latency', '{ threshold_ms: 100, upper_threshold_ms: 500 }'), traces)).toEqual([
+      'exact',
+      'fraction',
+    ]);
+  });
 });
 
 describe('numeric_attribute', () => {
@@ -71,7 +66,9 @@ describe('numeric_attribute', () => {
       '{ key: n, min_value: 50, max_value: 100, invert_match: true }',
       ['below', 'above', 'huge', 'negative', 'text', 'other'],
     ],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('numeric_attribute', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('numeric_attribute', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('boolean_attribute', () => {
@@ -88,7 +85,9 @@ describe('boolean_attribute', () => {
     ['{ key: b, value: false }', ['no', 'resource']],
     ['{ key: b }', ['no', 'resource']],
     ['{ key: b, value: true, invert_match: true }', ['no', 'text', 'none']],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('boolean_attribute', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('boolean_attribute', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('string_attribute', () => {
@@ -113,7 +112,9 @@ describe('string_attribute', () => {
     ],
     ['{ key: s, values: [a], invert_match: true }', ['alpha', 'beta', 'empty', 'number', 'none']],
     ['{ key: s, values: ["a"], enabled_regex_matching: true, invert_match: true }', ['empty', 'number', 'none']],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('string_attribute', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('string_attribute', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('status_code', () => {
@@ -127,20 +128,21 @@ describe('status_code', () => {
   test.each([
     ['{ status_codes: [ERROR] }', ['error', 'late']],
     ['{ status_codes: [OK, UNSET] }', ['unset', 'ok', 'late']],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('status_code', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('status_code', settings), traces)).toEqual(yes);
+  });
 });
 
-test('trace_flags samples what was sampled at its source', () =>
-  check({
-    policy: policy('trace_flags'),
-    traces: {
+test('trace_flags samples what was sampled at its source', async () => {
+  expect(
+    await sampledBy(policy('trace_flags'), {
       none: one({}),
       remote: one({ flags: 0x300 }),
       sampled: one({ flags: 0x301 }),
       second: { spans: [{}, { flags: 1 }] },
-    },
-    yes: ['sampled', 'second'],
-  }));
+    }),
+  ).toEqual(['sampled', 'second']);
+});
 
 describe('trace_state', () => {
   const traces = {
@@ -158,7 +160,9 @@ describe('trace_state', () => {
     ['{ key: k, values: [v1, v2] }', ['exact', 'among', 'full']],
     ['{ key: j, values: [v1] }', ['other']],
     ['{ key: k, values: [""] }', []],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('trace_state', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('trace_state', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('span_count', () => {
@@ -168,7 +172,9 @@ describe('span_count', () => {
     ['{ min_spans: 2 }', ['two', 'three']],
     ['{ max_spans: 2 }', ['one', 'two']],
     ['{ min_spans: 2, max_spans: 2 }', ['two']],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('span_count', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('span_count', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('rates', () => {
@@ -185,7 +191,9 @@ describe('rates', () => {
     [policy('rate_limiting', '{ spans_per_second: 0 }'), []],
     [policy('bytes_limiting', '{ bytes_per_second: 1000000 }'), ['two', 'five', 'one', 'more']],
     [policy('bytes_limiting', '{ bytes_per_second: 1, burst_capacity: 20 }'), []],
-  ])('%s samples %o', (text, yes) => check({ policy: text, traces, yes }));
+  ])('%s samples %o', async (text, yes) => {
+    expect(await sampledBy(text, traces)).toEqual(yes);
+  });
 });
 
 describe('ottl_condition', () => {
@@ -204,7 +212,9 @@ describe('ottl_condition', () => {
     // "x" is a string or missing: an error for a number.
     [`{ error_mode: ignore, span: ['Substring(attributes["x"], 0, 1) == "y"', 'name == "a"'] }`, ['plain', 'tagged']],
     [`{ error_mode: propagate, span: ['Substring(attributes["x"], 0, 1) == "y"', 'name == "a"'] }`, ['tagged']],
-  ])('%s samples %o', (settings, yes) => check({ policy: policy('ottl_condition', settings), traces, yes }));
+  ])('%s samples %o', async (settings, yes) => {
+    expect(await sampledBy(policy('ottl_condition', settings), traces)).toEqual(yes);
+  });
 });
 
 describe('policies of policies', () => {
@@ -235,26 +245,28 @@ describe('policies of policies', () => {
     [`${drop(cart)}, ${error}`, ['userError']],
     [`${error}, ${cart}`, ['cartError', 'cart', 'userError']],
     [drop(error), []],
-  ])('%s samples %o', (policies, yes) => check({ policy: policies, traces, yes }));
+  ])('%s samples %o', async (policies, yes) => {
+    expect(await sampledBy(policies, traces)).toEqual(yes);
+  });
 
   describe('with inverted decisions', () => {
-    const check_ = async (policies: string, inverts: boolean, yes: readonly string[]) =>
-      expect(await sampled(`invert_decisions: ${inverts}, policies: [${policies}]`, traces)).toEqual(yes);
+    const outcome = (policies: string, inverts: boolean) =>
+      sampled(`invert_decisions: ${inverts}, policies: [${policies}]`, traces);
 
     test('no match samples unless another policy does not sample; a match vetoes', async () => {
-      await check_(`${notCart}, ${error}`, true, ['userError']);
-      await check_(notCart, true, ['userError', 'user']);
-      await check_(`${notCart}, ${all}`, true, ['userError', 'user']);
+      expect(await outcome(`${notCart}, ${error}`, true)).toEqual(['userError']);
+      expect(await outcome(notCart, true)).toEqual(['userError', 'user']);
+      expect(await outcome(`${notCart}, ${all}`, true)).toEqual(['userError', 'user']);
     });
 
     test('without them they are plain ones', async () => {
-      await check_(`${notCart}, ${error}`, false, ['cartError', 'userError', 'user']);
-      await check_(`${notCart}, ${all}`, false, ['cartError', 'cart', 'userError', 'user']);
+      expect(await outcome(`${notCart}, ${error}`, false)).toEqual(['cartError', 'userError', 'user']);
+      expect(await outcome(`${notCart}, ${all}`, false)).toEqual(['cartError', 'cart', 'userError', 'user']);
     });
 
     test('inside and, they count as plain ones, and under not they stay', async () => {
-      await check_(and(notCart, error), true, ['userError']);
-      await check_(not(notCart), true, ['userError', 'user']);
+      expect(await outcome(and(notCart, error), true)).toEqual(['userError']);
+      expect(await outcome(not(notCart), true)).toEqual(['userError', 'user']);
     });
   });
 
@@ -262,21 +274,20 @@ describe('policies of policies', () => {
     const composite = (settings: string) => `{ name: composite, type: composite, composite: { ${settings} } }`;
     const subs = `composite_sub_policy: [${all}, ${cart}, ${error}]`;
 
-    test('asks in the order of policy_order, and in each its share of spans is the limit', () =>
-      check({
-        policy: composite(
-          `max_total_spans_per_second: 4, policy_order: [cart, error, all], ${subs}, rate_allocation: [{ policy: cart, percent: 25 }, { policy: error, percent: 50 }, { policy: all, percent: 25 }]`,
+    test('asks in the order of policy_order, and in each its share of spans is the limit', async () => {
+      expect(
+        await sampledBy(
+          composite(
+            `max_total_spans_per_second: 4, policy_order: [cart, error, all], ${subs}, rate_allocation: [{ policy: cart, percent: 25 }, { policy: error, percent: 50 }, { policy: all, percent: 25 }]`,
+          ),
+          { ...traces, user2: in_('user', 0) },
         ),
-        traces: { ...traces, user2: in_('user', 0) },
-        yes: ['cartError', 'userError', 'user'],
-      }));
+      ).toEqual(['cartError', 'userError', 'user']);
+    });
 
-    test('policies without an allocation have an equal share', () =>
-      check({
-        policy: composite(`max_total_spans_per_second: 3, ${subs}`),
-        traces,
-        yes: ['cartError'],
-      }));
+    test('policies without an allocation have an equal share', async () => {
+      expect(await sampledBy(composite(`max_total_spans_per_second: 3, ${subs}`), traces)).toEqual(['cartError']);
+    });
   });
 
   test('the first policy that samples may end the questioning', async () => {

@@ -61,8 +61,8 @@ const hash = new Fnv1a();
 const word = new DataView(new ArrayBuffer(8));
 
 /**
- * How large the hash of a sampled trace may be: `ratio` times the largest one: rounded to 64 significant bits, ties to even, and cut to
- * an integer, as Go's big.Float does.
+ * How large the hash of a sampled trace may be: `ratio` times the largest one, rounded to 64 significant bits, ties to
+ * even, and cut to an integer, as Go's big.Float does.
  */
 export function thresholdOf(ratio: number): bigint {
   if (ratio >= 1) return MAX;
