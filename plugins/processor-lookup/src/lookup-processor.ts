@@ -95,9 +95,9 @@ export class LookupProcessor implements StatefulProcessor {
     this.#waiting++;
     let taken: Promise<void> | undefined;
     try {
-      const enriched = await this.#enrich(batch);
+      const edited = await this.#enrich(batch);
       await before;
-      if (enriched !== undefined) taken = this.#host.next([enriched]);
+      taken = this.#passOn(batch, edited);
     } finally {
       this.#waiting--;
       // Not earlier than those before, even if this one was refused.
@@ -106,8 +106,15 @@ export class LookupProcessor implements StatefulProcessor {
     await taken;
   }
 
-  /** Takes the batch over. Undefined when nothing is left of it. */
-  async #enrich(batch: Batch): Promise<Batch | undefined> {
+  /** Takes the batch over. While it waited for its turn, its accounted memory stood for what was made of it. */
+  #passOn(batch: Batch, edited: Uint8Array | undefined): Promise<void> | undefined {
+    if (edited === undefined) return this.#host.next([batch]);
+    batch.release();
+    return edited.length === 0 ? undefined : this.#host.next([new EditedBatch(batch, edited)]);
+  }
+
+  /** What has become of the batch, empty when all is dropped; undefined where nothing has changed. Releases it when it throws. */
+  async #enrich(batch: Batch): Promise<Uint8Array | undefined> {
     try {
       const open = openItems(batch);
       const tally =
@@ -115,11 +122,9 @@ export class LookupProcessor implements StatefulProcessor {
           ? enrichFromTable(open, this.#rules, this.#source)
           : await enrichFromRemote(open, this.#rules, (keys) => this.#findAll(keys));
       if (tally.errors > 0 && this.#settings.on_error === 'refuse') throw this.#refusal(tally);
-      const bytes = open.changed();
+      const edited = open.changed();
       this.#metrics.record(tally, this.#cache);
-      if (bytes === undefined) return batch;
-      batch.release();
-      return bytes.length === 0 ? undefined : new EditedBatch(batch, bytes);
+      return edited;
     } catch (error) {
       batch.release();
       if (error instanceof DeliveryError) throw error;

@@ -13,7 +13,7 @@ export const scriptSettings = Type.Object({
     Type.String({
       minLength: 1,
       description:
-        'TypeScript that declares functions: log(record), span(span) or point(point) for items, which drop the item by returning false; or logs(batch), traces(batch) or metrics(batch) for whole batches. Types are erased, so that enums and namespaces cannot be used; imports of values cannot either. In scope are double(), int() and key() of @millrace/otlp, and "tools" with count(name, value), nowUnixNano() and logger. Runs with all rights of the collector: no security boundary, use code that you trust.',
+        'TypeScript that declares functions: log(record), span(span) or point(point) for items, which drop the item by returning false; or logs(batch), traces(batch) or metrics(batch) for whole batches. Types are erased, so that enums and namespaces cannot be used; imports of values cannot either. In scope are double(), int() and key() of @millrace/otlp, and "tools" with count(name, value), nowUnixNano() and logger. What stands outside of functions runs at the start, and when a configuration is checked. Runs with all rights of the collector: no security boundary, use code that you trust.',
     }),
   ),
   file: Type.Optional(
@@ -31,7 +31,7 @@ export const scriptSettings = Type.Object({
     default: '1s',
     minimumMs: 0,
     description:
-      'Longest time for one batch. One that takes longer is tried in parts, and only items that take as long by themselves are refused. Needs to be less than service.workers.deadline. 0: only that one counts.',
+      'Longest time for one batch. One that takes longer is tried in parts, and only items that take as long by themselves are refused, for good unless the machine was too busy to run them. Needs to be less than service.workers.deadline. 0: only that one counts.',
   }),
 });
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Clock, type Logger, messageOf } from '@millrace/api';
 import { loadClientTls, namesTls, type TlsClientConfig } from '@millrace/transport';
 import { parseJson } from '../table/parse-json.ts';
-import { at } from './json-pointer.ts';
+import { valueAt } from './json-pointer.ts';
 import type { Finding, RemoteSource } from './lookup-source.ts';
 
 /** An import of node:http would load all of undici. */
@@ -69,7 +69,7 @@ export class HttpSource implements RemoteSource {
     const { status, body } = await this.#get(url);
     if (NOTHING.has(status)) return undefined;
     if (status !== 200) throw new Error(`the server answered with status ${status}`);
-    const value = at(parseBody(body), this.#options.pointer);
+    const value = valueAt(parseBody(body), this.#options.pointer);
     return value === null ? undefined : value;
   }
 
@@ -89,7 +89,17 @@ export class HttpSource implements RemoteSource {
     });
   }
 
-  #get(url: string): Promise<Answer> {
+  /** Once more where the server closed a pooled connection just when it was used again. */
+  async #get(url: string): Promise<Answer> {
+    try {
+      return await this.#attempt(url);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      return this.#attempt(url);
+    }
+  }
+
+  #attempt(url: string): Promise<Answer> {
     const { clock, timeoutMs, bodyBytesMax } = this.#options;
     return new Promise((resolve, reject) => {
       const request = this.#open(url);
@@ -99,7 +109,7 @@ export class HttpSource implements RemoteSource {
       const fail = (error: Error): void => {
         cancel();
         request.destroy();
-        reject(error);
+        reject(isStale(request, error) ? new StaleConnection(error.message) : error);
       };
       request.on('error', fail);
       request.on('response', (response) => {
@@ -120,6 +130,12 @@ export class HttpSource implements RemoteSource {
       ? httpsRequest(url, { ...options, agent: this.#secure })
       : httpRequest(url, { ...options, agent: this.#plain });
   }
+}
+
+class StaleConnection extends Error {}
+
+function isStale(request: ClientRequest, { code }: NodeJS.ErrnoException): boolean {
+  return request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 interface Answer {

@@ -1,7 +1,7 @@
 import type { CacheValue } from '../cache/cache-entry.ts';
 
 /** The part of a value that a JSON pointer (RFC 6901) names; undefined where there is none. */
-export function at(value: CacheValue, pointer: string): CacheValue | undefined {
+export function valueAt(value: CacheValue, pointer: string): CacheValue | undefined {
   let found: CacheValue | undefined = value;
   for (const token of pointer.split('/').slice(1)) {
     if (typeof found !== 'object' || found === null || found instanceof Uint8Array) return undefined;

@@ -162,6 +162,20 @@ test('a shutdown waits for what is asked, and batches that come later pass', asy
   expect(server.paths).toHaveLength(1);
 });
 
+test('a connection that the server closes instead of using it again costs nothing', async () => {
+  const used = new WeakSet<object>();
+  await using server = await TestServer.start(({ socket }, response) => {
+    if (used.has(socket)) socket.destroy();
+    else json(response, 'ok');
+    used.add(socket);
+  });
+  await using lookup = await running({ source: http(server), lookups: LOOKUPS });
+  await lookup.send('a');
+  await lookup.send('b');
+  expect(lookup.records.map(({ v }) => v)).toEqual(['ok', 'ok']);
+  expect(server.paths).toEqual(['/u/a', '/u/b', '/u/b']);
+});
+
 test('a server with TLS is trusted by its authority only', async () => {
   using directory = new TestDirectory();
   const [key, cert] = [directory.file('key.pem'), directory.file('cert.pem')];
