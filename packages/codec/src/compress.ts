@@ -1,8 +1,8 @@
-import { compressFrameSync } from 'lz4-napi';
 import { constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { CodecError } from './codec-error.ts';
 import { ZSTD_LEVEL_MAX, ZSTD_LEVEL_MIN, assertLevel, type CompressionCodec } from './compression-codec.ts';
 import { OUTPUT_CHUNK_BYTES } from './decompress-limits.ts';
+import { lz4Addon } from './native-addons.ts';
 import { asBuffer, copiedBytes, ownedBytes, type OwnedBytes } from './owned-bytes.ts';
 import { snappyCompressBlock } from './snappy-block.ts';
 import { snappyFramedCompress } from './snappy-frames.ts';
@@ -39,7 +39,7 @@ export function compress(bytes: Uint8Array, { codec, level }: CompressSettings):
     case 'zstd':
       return ownedBytes(zstdCompressSync(bytes, zstdOptions(bytes.byteLength, level ?? ZSTD_LEVEL_DEFAULT)));
     case 'lz4':
-      return copiedBytes(compressFrameSync(asBuffer(bytes), { contentChecksum: true }));
+      return copiedBytes(lz4Addon().compressFrameSync(asBuffer(bytes), { contentChecksum: true }));
     case 'snappy':
       return snappyCompressBlock(bytes);
     case 'x-snappy-framed':

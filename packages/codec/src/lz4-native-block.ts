@@ -1,4 +1,4 @@
-import { uncompressSync } from 'lz4-napi';
+import { lz4Addon } from './native-addons.ts';
 import { copiedBytes, type OwnedBytes } from './owned-bytes.ts';
 
 /**
@@ -17,7 +17,7 @@ export function decodeLz4BlockNatively(data: Uint8Array, limitBytes: number): Ow
   prefixed.writeUInt32LE(Math.min(limitBytes, data.byteLength * EXPANSION_MAX));
   prefixed.set(data, 4);
   try {
-    return copiedBytes(uncompressSync(prefixed));
+    return copiedBytes(lz4Addon().uncompressSync(prefixed));
   } catch {
     return undefined;
   }

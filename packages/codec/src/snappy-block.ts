@@ -1,10 +1,10 @@
-import { compressSync, uncompressSync } from 'snappy';
 import { corrupt, tooLarge, truncated } from './codec-error.ts';
+import { snappyAddon } from './native-addons.ts';
 import { asBuffer, type OwnedBytes } from './owned-bytes.ts';
 
 /** Compresses to one Snappy block. At most 4 GiB - 1 go in. */
 export function snappyCompressBlock(bytes: Uint8Array): OwnedBytes {
-  return plain(compressSync(bytes, OWN_MEMORY));
+  return plain(snappyAddon().compressSync(bytes, OWN_MEMORY));
 }
 
 /**
@@ -20,7 +20,7 @@ export function snappyDecompressBlock(block: Uint8Array, limits: { maxBytes: num
     throw corrupt('snappy', `block of ${block.byteLength} bytes declares impossible ${declared} bytes`, offset);
   }
   try {
-    return plain(uncompressSync(asBuffer(block), OWN_MEMORY) as Buffer);
+    return plain(snappyAddon().uncompressSync(asBuffer(block), OWN_MEMORY) as Buffer);
   } catch (error) {
     throw corrupt('snappy', 'block does not decode', offset, error);
   }

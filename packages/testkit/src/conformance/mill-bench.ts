@@ -10,19 +10,25 @@ export interface Ground {
   readonly error: string | undefined;
 }
 
-/** Grinds inputs one by one and copies what comes out. */
-export async function grindAll(
-  plan: Plan,
-  threads: number,
-  inputs: readonly { readonly bytes: Uint8Array; readonly form?: unknown }[],
-): Promise<readonly Ground[]> {
+/** A plan, and what to grind with it. */
+export interface Work {
+  readonly plan: Plan;
+  readonly inputs: readonly { readonly name: string; readonly bytes: Uint8Array; readonly form?: unknown }[];
+}
+
+/** Grinds the inputs of all plans one by one in one mill, and copies what comes out: for each plan, for each input. */
+export async function grindAll(works: readonly Work[], threads: number): Promise<readonly (readonly Ground[])[]> {
   const arena = new Arena({ shared: threads > 0, bytesInFlightMax: 64 * 1024 * 1024, debug: true });
   const mill = createMill({ threads, heapMb: 256, deadlineMs: 30_000, arena, logger: silentLogger });
-  await mill.start([plan]);
+  await mill.start(works.map(({ plan }) => plan));
   try {
-    const ground: Ground[] = [];
-    for (const { bytes, form } of inputs) ground.push(await grindOne(mill, arena, { plan, bytes, form }));
-    return ground;
+    const all: Ground[][] = [];
+    for (const { plan, inputs } of works) {
+      const ground: Ground[] = [];
+      for (const { bytes, form } of inputs) ground.push(await grindOne(mill, arena, { plan, bytes, form }));
+      all.push(ground);
+    }
+    return all;
   } finally {
     await mill.shutdown();
   }
@@ -53,7 +59,8 @@ export function planOf({ definition, url }: Subject, entry: Entry, signal: Signa
   };
   const leaf = { to: 'leaf', leaf: 0, encoder: undefined, contiguous: false } as const;
   const branch = { pipeline: signal, signal, transforms: [], outputs: [leaf] };
-  const plan = { id: 'bench', signal, decoder: undefined, validate: true, keepContexts: false, branches: [branch] };
+  const id = `${entry.label} ${signal}`;
+  const plan = { id, signal, decoder: undefined, validate: true, keepContexts: false, branches: [branch] };
   switch (definition.kind) {
     case 'receiver':
       return definition.decoder === undefined ? undefined : { ...plan, decoder: step('decoder') };

@@ -1,6 +1,6 @@
 import type { Signal } from '@millrace/api';
 import { samplesOf } from '../samples.ts';
-import { type Ground, grindAll, planOf } from './mill-bench.ts';
+import { type Ground, grindAll, planOf, type Work } from './mill-bench.ts';
 import { payloadsOf } from './payloads.ts';
 import type { Rule, Violation } from './rule.ts';
 import type { Entry, Subject } from './subject.ts';
@@ -42,30 +42,41 @@ async function inputsOf(subject: Subject, signal: Signal): Promise<readonly Inpu
   return payloads.map(({ body, form }, index) => ({ name: `payload ${index + 1}`, bytes: body, form }));
 }
 
+interface PureHalf extends Work {
+  readonly entry: Entry;
+  readonly signal: Signal;
+}
+
+/** What every pure half of the entries has to do, for every signal. */
+async function worksOf(subject: Subject, entries: readonly Entry[]): Promise<readonly PureHalf[]> {
+  const works: PureHalf[] = [];
+  for (const entry of entries) {
+    for (const signal of entry.signals) {
+      const plan = planOf(subject, entry, signal);
+      if (plan !== undefined) works.push({ entry, signal, plan, inputs: await inputsOf(subject, signal) });
+    }
+  }
+  return works;
+}
+
 const DETERMINISM =
   'pure halves may depend on the batch and the config only: no thread, clock, randomness or memory of earlier batches';
 
 async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   let isEverRandom = false;
-  for (const entry of await subject.entries()) {
-    for (const signal of entry.signals) {
-      const plan = planOf(subject, entry, signal);
-      if (plan === undefined) continue;
-      const inputs = await inputsOf(subject, signal);
-      const inline = await grindAll(plan, 0, inputs);
-      const rounds = {
-        'in a worker': await grindAll(plan, 1, inputs),
-        'the second time': await grindAll(plan, 0, inputs),
-      };
-      for (const [where, other] of Object.entries(rounds)) {
-        for (const [index, { name }] of inputs.entries()) {
-          isEverRandom ||= bytesDifferAt(inline[index].chunks, other[index].chunks) !== undefined;
-          const difference = await differenceOf(subject, signal, inline[index], other[index]);
-          if (difference === undefined) continue;
-          const seen = `${entry.label}, ${signal}, ${name}: ${difference} ${where}`;
-          violations.push({ seen, remedy: DETERMINISM });
-        }
+  const works = await worksOf(subject, await subject.entries());
+  const inline = await grindAll(works, 0);
+  const rounds = { 'in a worker': await grindAll(works, 1), 'the second time': await grindAll(works, 0) };
+  for (const [where, others] of Object.entries(rounds)) {
+    for (const [at, { entry, signal, inputs }] of works.entries()) {
+      for (const [index, { name }] of inputs.entries()) {
+        const [one, other] = [inline[at][index], others[at][index]];
+        isEverRandom ||= bytesDifferAt(one.chunks, other.chunks) !== undefined;
+        const difference = await differenceOf(subject, signal, one, other);
+        if (difference === undefined) continue;
+        const seen = `${entry.label}, ${signal}, ${name}: ${difference} ${where}`;
+        violations.push({ seen, remedy: DETERMINISM });
       }
     }
   }
@@ -78,19 +89,16 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
 
 async function untouched(subject: Subject): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
-  for (const yaml of subject.ownOf(subject.options.untouched)) {
-    const entry: Entry = await subject.read(yaml, yaml);
-    for (const signal of entry.signals) {
-      const plan = planOf(subject, entry, signal);
-      if (plan === undefined) continue;
-      const inputs = await inputsOf(subject, signal);
-      const ground = await grindAll(plan, 0, inputs);
-      inputs.forEach(({ name, bytes }, index) => {
-        const { chunks, error } = ground[index];
-        if (error === undefined && chunks.length === 1 && Buffer.compare(chunks[0], bytes) === 0) return;
-        const seen = `${yaml}, ${signal}, ${name}: ${error ?? 'other bytes came out than went in'}`;
-        violations.push({ seen, remedy: 'change only what has to change: views leave the rest as it is' });
-      });
+  const entries: Entry[] = [];
+  for (const yaml of subject.ownOf(subject.options.untouched)) entries.push(await subject.read(yaml, yaml));
+  const works = await worksOf(subject, entries);
+  const grounds = await grindAll(works, 0);
+  for (const [at, { entry, inputs }] of works.entries()) {
+    for (const [index, { name, bytes }] of inputs.entries()) {
+      const { chunks, error } = grounds[at][index];
+      if (error === undefined && chunks.length === 1 && Buffer.compare(chunks[0], bytes) === 0) continue;
+      const seen = `${entry.label}, ${name}: ${error ?? 'other bytes came out than went in'}`;
+      violations.push({ seen, remedy: 'change only what has to change: views leave the rest as it is' });
     }
   }
   return violations;

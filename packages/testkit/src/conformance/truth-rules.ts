@@ -41,7 +41,7 @@ async function signals(subject: Subject): Promise<readonly Violation[]> {
       const plan = planOf(subject, entry, signal);
       if (plan === undefined) continue;
       const samples = samplesOf(signal);
-      const ground = await grindAll(plan, 0, samples);
+      const [ground] = await grindAll([{ plan, inputs: samples }], 0);
       samples.forEach(({ name }, index) => {
         const error = ground[index]?.error;
         if (error === undefined) return;
