@@ -6,7 +6,6 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { runCommand, stopWithParent } from './test/run-command.ts';
 import { runStaticChecks } from './test/static-checks.ts';
 import { NOTHING, sum, summaryLine, type Tally } from './test/tally.ts';
@@ -54,29 +53,9 @@ async function runTests(patterns: readonly string[]): Promise<Tally> {
   );
   const tally = tallyVitest(await fs.readFile(reportFile, 'utf8').catch(() => undefined), exitCode);
   await fs.rm(folder, { recursive: true, force: true });
-  const crashed = live ? [] : crashedFiles(output);
-  if (crashed.length > 0) return afterCrash(tally, crashed, output);
   const details = [summaryLine(tally), tally.problem, seconds(performance.now() - started)];
   report('tests', tally.failed === 0, details.filter((each) => each !== undefined).join(', '), live ? '' : output);
   return tally;
-}
-
-/**
- * Test files whose process was ended by a signal (a crash of native code), where nothing else failed. Empty when some test
- * failed by itself: then there is nothing to find out by running anything again.
- */
-function crashedFiles(output: string): string[] {
-  const plain = stripVTControlCharacters(output);
-  if (/^ *FAIL /m.test(plain)) return [];
-  const crashes = plain.matchAll(/exited unexpectedly with signal \w+ .*while running test file (\S+)/g);
-  return [...new Set([...crashes].map(([, file = '']) => path.relative(root, file)))];
-}
-
-/** A crash is shown in full and its files run once more by themselves: they decide. */
-async function afterCrash(first: Tally, files: readonly string[], output: string): Promise<Tally> {
-  report('tests', false, `the process of ${files.join(', ')} crashed; running it again`, output);
-  const again = await runTests(files);
-  return { passed: first.passed, failed: again.failed, skipped: again.skipped };
 }
 
 function report(name: string, passed: boolean, details: string, output: string): void {
