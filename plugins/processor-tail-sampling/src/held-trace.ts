@@ -34,8 +34,8 @@ export class HeldTrace {
     return Buffer.from(this.key, 'latin1');
   }
 
-  *chunks(): IterableIterator<Uint8Array> {
-    for (const batch of this.batches) yield* batch.chunks;
+  get chunks(): readonly Uint8Array[] {
+    return this.batches.flatMap(({ chunks }) => chunks);
   }
 
   /** Hands what it holds over. */

@@ -1,11 +1,16 @@
-import { TracesBatch } from '@millrace/otlp';
-import { type Decision, type FinalDecision } from './decision.ts';
+import type { Decision, FinalDecision } from './decision.ts';
 import type { Policy, TraceFacts, Watcher } from './policies/policy.ts';
+import { SpanWalk } from './span-walk.ts';
 
 export interface NamedPolicy {
   readonly name: string;
   readonly isDrop: boolean;
   readonly policy: Policy;
+}
+
+/** A trace with the export requests that hold its spans, and no others. */
+export interface WatchedTrace extends TraceFacts {
+  readonly chunks: readonly Uint8Array[];
 }
 
 /** What was said of traces, until it is counted. */
@@ -23,20 +28,37 @@ export class PolicySet {
   errors = 0;
   readonly #watchers: readonly Watcher[];
   readonly #endsAtFirst: boolean;
-  /** The watchers that still want to see something of the current trace come first. */
-  readonly #open: Watcher[];
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(policies: readonly NamedPolicy[], options: { readonly sampleOnFirstMatch: boolean }) {
+  constructor(
+    policies: readonly NamedPolicy[],
+    options: { readonly sampleOnFirstMatch: boolean; readonly onFailure: (error: unknown) => void },
+  ) {
     this.policies = [...policies.filter(({ isDrop }) => isDrop), ...policies.filter(({ isDrop }) => !isDrop)];
     this.said = this.policies.map(() => new Map());
     this.#watchers = this.policies.flatMap(({ policy }) => policy.watchers);
-    this.#open = [...this.#watchers];
     this.#endsAtFirst = options.sampleOnFirstMatch;
+    this.#onFailure = options.onFailure;
   }
 
-  /** Decides on all that is there of a trace. `chunks` are whole export requests with its spans and no others. */
-  decide(trace: TraceFacts, chunks: Iterable<Uint8Array>): FinalDecision {
-    this.#watch(chunks);
+  /** Decides on traces by all that is there of them, in order. The bytes must stay until it has decided on all. */
+  decideAll(traces: readonly WatchedTrace[]): FinalDecision[] {
+    let walk = this.#walk(traces);
+    return traces.map((trace, index) => {
+      try {
+        walk?.show();
+        return this.#judge(trace);
+      } catch (error) {
+        // Our own fault, which must not end the process; what follows is seen from the start again.
+        this.#onFailure(error);
+        this.errors++;
+        walk = this.#walk(traces.slice(index + 1));
+        return 'not_sampled';
+      }
+    });
+  }
+
+  #judge(trace: TraceFacts): FinalDecision {
     const heard = new Set<Decision>();
     for (let i = 0; i < this.policies.length; i++) {
       const decision = this.#ask(i, trace);
@@ -53,8 +75,8 @@ export class PolicySet {
    * Decides on the spans that have just come, where that is final whatever comes next; undefined otherwise: a policy that
    * drops and has not may still do so.
    */
-  decideEarly(trace: TraceFacts, chunks: Iterable<Uint8Array>): 'sampled' | 'dropped' | undefined {
-    this.#watch(chunks);
+  decideEarly(trace: WatchedTrace): 'sampled' | 'dropped' | undefined {
+    this.#walk([trace])?.show();
     let mayDrop = false;
     for (let i = 0; i < this.policies.length; i++) {
       const { isDrop } = this.policies[i];
@@ -79,29 +101,12 @@ export class PolicySet {
     return decision;
   }
 
-  /** Shows every watcher what it wants to see, in one walk. "tail sampling" in benchmarks/micro/tail-sampling.ts. */
-  #watch(chunks: Iterable<Uint8Array>): void {
-    let open = this.#watchers.length;
-    for (let i = 0; i < open; i++) {
-      this.#watchers[i].begin();
-      this.#open[i] = this.#watchers[i];
-    }
-    if (open === 0) return;
-    for (const resource of TracesBatch.of(chunks).resources) {
-      for (let i = 0; i < open;) {
-        if (this.#open[i].seesResource(resource)) this.#open[i] = this.#open[--open];
-        else i++;
-      }
-      if (open === 0) return;
-      for (const scope of resource.scopes) {
-        for (const span of scope.spans) {
-          for (let i = 0; i < open;) {
-            if (this.#open[i].seesSpan(span)) this.#open[i] = this.#open[--open];
-            else i++;
-          }
-          if (open === 0) return;
-        }
-      }
-    }
+  /** Undefined where no policy looks at spans. */
+  #walk(traces: readonly WatchedTrace[]): SpanWalk | undefined {
+    if (this.#watchers.length === 0) return undefined;
+    return new SpanWalk(
+      traces.map(({ chunks }) => chunks),
+      this.#watchers,
+    );
   }
 }

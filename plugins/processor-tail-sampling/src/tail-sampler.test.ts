@@ -226,6 +226,9 @@ describe.each([
       await sampler.shutdown();
       expect(taken()).toEqual([]);
       expect(host.counted('dropped_spans', { reason: 'shutdown' })).toBe(2);
+      give(host.spans({ trace: 1, id: 3 }, { trace: 3, id: 4 }));
+      await advance(0);
+      expect(taken()).toEqual([4]);
     });
   });
 

@@ -69,7 +69,10 @@ export class TailSampler implements StatefulProcessor {
         isDrop: policy.type === 'drop',
         policy: makePolicy(policy, environment),
       })),
-      { sampleOnFirstMatch: settings.sample_on_first_match },
+      {
+        sampleOnFirstMatch: settings.sample_on_first_match,
+        onFailure: (error) => logger.error('cannot decide on a trace', { reason: messageOf(error) }),
+      },
     );
     this.#cache = new DecisionCache(settings.decision_cache);
     this.#schedule = new Schedule(clock, () => this.#decideDue());
@@ -117,9 +120,9 @@ export class TailSampler implements StatefulProcessor {
       this.#metrics.stop();
       const decides = !this.#settings.drop_pending_traces_on_shutdown;
       this.#round(() => {
-        for (let trace = this.#schedule.take(Infinity); trace !== undefined; trace = this.#schedule.take(Infinity)) {
-          if (decides) this.#decide(trace);
-          else this.#drop(trace, 'shutdown');
+        for (let traces = this.#takeDue(Infinity); traces.length > 0; traces = this.#takeDue(Infinity)) {
+          if (decides) this.#decide(traces);
+          else for (const trace of traces) this.#conclude(trace, 'not_sampled', 'shutdown');
         }
       });
     }
@@ -212,7 +215,7 @@ export class TailSampler implements StatefulProcessor {
     if (maxBytes > 0 && trace.bytes > maxBytes) this.#refuseLarge(trace);
     else if (this.#settings.sampling_strategy === 'span-ingest') this.#decideByFragment(trace, fragment);
     if (trace.decision !== undefined) return;
-    if (this.#isClosing) this.#decide(trace);
+    if (this.#isClosing) this.#decide([trace]);
     else if (hasRoot && rootWaitMs > 0) this.#schedule.set(trace, now + rootWaitMs);
   }
 
@@ -231,10 +234,9 @@ export class TailSampler implements StatefulProcessor {
   }
 
   #decideByFragment(trace: HeldTrace, { batches }: Fragment): void {
-    const decision = this.#try(() => {
-      const chunks = batches.flatMap((batch) => batch.chunks);
-      return this.#policies.decideEarly({ id: trace.id, spanCount: trace.spanCount, bytes: trace.bytes }, chunks);
-    });
+    const chunks = batches.flatMap((batch) => batch.chunks);
+    const { id, spanCount, bytes } = trace;
+    const decision = this.#policies.decideEarly({ id, spanCount, bytes, chunks });
     if (decision === undefined) return;
     this.#decided.set(decision, (this.#decided.get(decision) ?? 0) + 1);
     this.#conclude(trace, decision, decision);
@@ -246,20 +248,14 @@ export class TailSampler implements StatefulProcessor {
     while (this.#heldBytes > this.#heldBytesMax) {
       const trace = this.#schedule.take(Infinity);
       if (trace === undefined) break;
-      this.#decide(trace);
+      this.#decide([trace]);
       early++;
     }
     this.#metrics.early(early);
   }
 
   #decideDue(): void {
-    this.#round(() => {
-      for (let count = 0; count < DECISIONS_PER_TURN; count++) {
-        const trace = this.#schedule.take();
-        if (trace === undefined) break;
-        this.#decide(trace);
-      }
-    });
+    this.#round(() => this.#decide(this.#takeDue()));
     this.#schedule.rearm();
   }
 
@@ -274,26 +270,24 @@ export class TailSampler implements StatefulProcessor {
     this.#failures.report();
   }
 
-  #decide(trace: HeldTrace): void {
-    const { id, spanCount, bytes } = trace;
-    // By fragments nothing was decided, so it is not sampled.
-    const byFragments = this.#settings.sampling_strategy === 'span-ingest';
-    const decision = byFragments
-      ? 'not_sampled'
-      : (this.#try(() => this.#policies.decide({ id, spanCount, bytes }, trace.chunks())) ?? 'not_sampled');
-    this.#decided.set(decision, (this.#decided.get(decision) ?? 0) + 1);
-    this.#conclude(trace, decision, decision);
+  /** Traces that are due, as many as may be decided in one go. */
+  #takeDue(untilMs?: number): HeldTrace[] {
+    const traces: HeldTrace[] = [];
+    for (let trace = this.#schedule.take(untilMs); trace !== undefined; trace = this.#schedule.take(untilMs)) {
+      traces.push(trace);
+      if (traces.length === DECISIONS_PER_TURN) break;
+    }
+    return traces;
   }
 
-  /** A policy that throws is our own fault; it must not end the process. */
-  #try<T>(decide: () => T): T | undefined {
-    try {
-      return decide();
-    } catch (error) {
-      this.#policies.errors++;
-      this.#host.logger.error('cannot decide on a trace', { reason: messageOf(error) });
-      return undefined;
-    }
+  #decide(traces: readonly HeldTrace[]): void {
+    // By fragments nothing was decided, so they are not sampled.
+    const decisions = this.#settings.sampling_strategy === 'span-ingest' ? undefined : this.#policies.decideAll(traces);
+    traces.forEach((trace, index) => {
+      const decision = decisions?.[index] ?? 'not_sampled';
+      this.#decided.set(decision, (this.#decided.get(decision) ?? 0) + 1);
+      this.#conclude(trace, decision, decision);
+    });
   }
 
   #conclude(trace: HeldTrace, decision: FinalDecision, reason: DropReason): void {
