@@ -35,8 +35,9 @@ export class Questioner {
 
   readonly ask = async (key: string): Promise<Finding> => {
     const { source, onAnswer } = this.#options;
-    if (this.#running >= source.concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running++;
+    // Who ends hands its place over, so that nobody who comes in between takes it.
+    if (this.#running < source.concurrency) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       this.#refuse();
       const finding = await source.ask(key);
@@ -48,8 +49,9 @@ export class Questioner {
       onAnswer(error);
       throw error;
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
     }
   };
 

@@ -1,14 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { type Clock, ComponentError, type Logger, messageOf } from '@millrace/api';
 import type { CacheEntry } from './cache-entry.ts';
+import { DamageError, isBusy, isDamage, prepareFile, type Statements } from './disk-file.ts';
 import { packEntries, unpackEntries } from './packed-entry.ts';
 import { noCounts, type TierView } from './tier-counts.ts';
 
-/** Changes with the format: a file of another one is begun anew. */
-const FORMAT = 1;
 /** What a row takes beside its contents. */
 const ROW_BYTES = 48;
 /** Rows wait in memory for being written together. */
@@ -16,7 +15,6 @@ const WRITES_MAX = 256;
 const WRITE_DELAY_MS = 1_000;
 /** Several pipelines, or collectors, may use one directory: each takes the first file that nobody else holds. */
 const FILES_MAX = 16;
-const PAGE_BYTES = 4096;
 /** The share that goes at once when there is no room, so that not every write has to look for some. */
 const EVICTED_SHARE = 0.1;
 
@@ -32,15 +30,6 @@ export interface DiskTierOptions {
 interface Row {
   readonly value: Uint8Array;
   readonly checksum: number;
-}
-
-interface Statements {
-  readonly get: StatementSync;
-  readonly put: StatementSync;
-  readonly touch: StatementSync;
-  readonly size: StatementSync;
-  readonly remove: StatementSync;
-  readonly oldest: StatementSync;
 }
 
 /**
@@ -139,7 +128,7 @@ export class DiskTier implements TierView {
     const database = new DatabaseSync(this.#path, { timeout: 0 });
     this.#database = database;
     try {
-      this.#statements = prepareSchema(database, this.#options.bytesMax);
+      this.#statements = prepareFile(database, this.#options.bytesMax);
       const row = database.prepare('SELECT count(*) AS entries, coalesce(sum(bytes), 0) AS bytes FROM entries').get();
       this.#entries = Number(row?.['entries']);
       this.#bytes = Number(row?.['bytes']);
@@ -245,60 +234,6 @@ export class DiskTier implements TierView {
       this.#options.logger.error('goes on without a cache on disk', { file: this.#path, error: messageOf(error) });
     }
   }
-}
-
-/** Takes the file for itself, looks whether it is whole, and makes the table. */
-function prepareSchema(database: DatabaseSync, bytesMax: number): Statements {
-  database.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA journal_size_limit = ${4 * 1024 * 1024};
-    BEGIN EXCLUSIVE; COMMIT;`);
-  const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (check !== 'ok') throw new DamageError(String(check));
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version !== 0 && version !== FORMAT) throw new DamageError(`the file has format ${version}, not ${FORMAT}`);
-  // Twice the rows' bytes: pages are not always full.
-  const pagesMax = 64 + Math.ceil((2 * bytesMax) / PAGE_BYTES);
-  database.exec(`
-    PRAGMA max_page_count = ${pagesMax};
-    CREATE TABLE IF NOT EXISTS entries (
-      key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL, used INTEGER NOT NULL, bytes INTEGER NOT NULL
-    ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS entries_by_use ON entries (used);
-    PRAGMA user_version = ${FORMAT};`);
-  return {
-    get: database.prepare('SELECT value, checksum FROM entries WHERE key = ?'),
-    put: database.prepare('REPLACE INTO entries (key, value, checksum, used, bytes) VALUES (?, ?, ?, ?, ?)'),
-    touch: database.prepare('UPDATE entries SET used = ? WHERE key = ?'),
-    size: database.prepare('SELECT bytes FROM entries WHERE key = ?'),
-    remove: database.prepare('DELETE FROM entries WHERE key = ?'),
-    oldest: database.prepare('SELECT key, bytes FROM entries ORDER BY used LIMIT 1000'),
-  };
-}
-
-class DamageError extends Error {}
-
-/** Of SQLite's result codes. */
-const SQLITE_ERROR = 1;
-const SQLITE_BUSY = 5;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
-
-function resultCode(error: unknown): number | undefined {
-  const code = (error as { readonly errcode?: unknown } | null)?.errcode;
-  return typeof code === 'number' ? code & 0xff : undefined;
-}
-
-function isBusy(error: unknown): boolean {
-  return resultCode(error) === SQLITE_BUSY;
-}
-
-/** Also a table with other columns than ours, which is an error of the statements. */
-function isDamage(error: unknown): boolean {
-  const code = resultCode(error);
-  return error instanceof DamageError || code === SQLITE_CORRUPT || code === SQLITE_NOTADB || code === SQLITE_ERROR;
 }
 
 const PREVIEW_UNITS_MAX = 40;

@@ -2,6 +2,7 @@ import type { Agent as PlainAgent, ClientRequest, IncomingMessage } from 'node:h
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Clock, type Logger, messageOf } from '@millrace/api';
 import { loadClientTls, namesTls, type TlsClientConfig } from '@millrace/transport';
+import type { CacheValue } from '../cache/cache-entry.ts';
 import { parseJson } from '../table/parse-json.ts';
 import { valueAt } from './json-pointer.ts';
 import type { Finding, RemoteSource } from './lookup-source.ts';
@@ -27,6 +28,8 @@ export interface HttpSourceOptions {
 
 /** Statuses that mean: there is nothing under this key. */
 const NOTHING = new Set([204, 404, 410]);
+/** Of lists and objects. Caches go through values step by step. */
+const NESTING_MAX = 64;
 /** Paths that a URL's parser would take away, with the segment before. */
 const DOTS = /^\.{1,2}$/;
 
@@ -70,6 +73,7 @@ export class HttpSource implements RemoteSource {
     if (NOTHING.has(status)) return undefined;
     if (status !== 200) throw new Error(`the server answered with status ${status}`);
     const value = valueAt(parseBody(body), this.#options.pointer);
+    if (value !== undefined && isDeeper(value, NESTING_MAX)) throw new Error('the answer is nested too deeply');
     return value === null ? undefined : value;
   }
 
@@ -167,4 +171,9 @@ function parseBody(body: Uint8Array) {
   } catch (cause) {
     throw new Error(`the server's answer is no JSON: ${messageOf(cause)}`, { cause });
   }
+}
+
+function isDeeper(value: CacheValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each: CacheValue) => isDeeper(each, levels - 1));
 }

@@ -78,18 +78,23 @@ test('headers are sent; 404 means that there is nothing, and is kept', async () 
 
 test.each([
   ['another status', (response: ServerResponse) => json(response, {}, 302)],
+  [
+    'an answer that is nested deeply',
+    (response: ServerResponse) =>
+      response.end('['.repeat(50).concat('{"a":'.repeat(20), '1', '}'.repeat(20), ']'.repeat(50))),
+  ],
   ['no JSON', (response: ServerResponse) => response.end('<html>')],
   [
     'half an answer',
     (response: ServerResponse) =>
       void response.writeHead(200, { 'content-length': 9 }).write('"', () => response.destroy()),
   ],
-  ['an answer that is too large', (response: ServerResponse) => json(response, 'x'.repeat(200))],
+  ['an answer that is too large', (response: ServerResponse) => json(response, 'x'.repeat(1_000))],
 ])('%s leaves records as they are, or refuses them for now, and is not kept', async (_, answer) => {
   await using server = await TestServer.start((_request, response, count) =>
     count <= 2 ? answer(response) : json(response, 'ok'),
   );
-  const source = http(server, { max_response_bytes: 100 });
+  const source = http(server, { max_response_bytes: 500 });
   await using keeping = await running({ source, lookups: LOOKUPS });
   await keeping.send('a');
   expect(keeping.records).toEqual([{ k: 'a' }]);
