@@ -1,6 +1,5 @@
 import {
   type Batch,
-  type ClientContext,
   DeliveryError,
   messageOf,
   permanent,
@@ -12,9 +11,12 @@ import { Converter } from './converter.ts';
 import type { DeltaSettings } from './delta-settings.ts';
 import { DeltaMetrics, Tally } from './tally.ts';
 
-/** A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. */
+/**
+ * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from`: whose sender
+ * they are of.
+ */
 export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 export type DeltaHost = StatefulHost & BatchMaker;
@@ -108,7 +110,7 @@ export class DeltaProcessor implements StatefulProcessor {
     if (chunks.length === batch.chunks.length && chunks.every((chunk, i) => chunk === batch.chunks[i])) {
       return batch.share();
     }
-    return metrics.itemCount === 0 ? undefined : this.#host.makeBatch(chunks, batch.context);
+    return metrics.itemCount === 0 ? undefined : this.#host.makeBatch(chunks, batch);
   }
 
   #sweepLater(): void {

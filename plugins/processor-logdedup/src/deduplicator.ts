@@ -17,9 +17,12 @@ import { Emitter } from './emitter.ts';
 import { FieldPath } from './field-path.ts';
 import { ZonedTime } from './zoned-time.ts';
 
-/** A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. */
+/**
+ * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from`: whose sender
+ * they are of.
+ */
 export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 export type DedupHost = StatefulHost & BatchMaker;
@@ -137,7 +140,7 @@ export class Deduplicator implements StatefulProcessor {
     const others = LogsBatch.of(batch.chunks);
     let index = 0;
     for (const record of others.records) if (is[index++] === 1) record.drop();
-    return this.#next(this.#host.makeBatch(others.chunks, batch.context));
+    return this.#next(this.#host.makeBatch(others.chunks, batch));
   }
 
   async #next(batch: Batch): Promise<void> {

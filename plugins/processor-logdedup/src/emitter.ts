@@ -66,7 +66,7 @@ export class Emitter {
 
   async #once({ chunks, context }: Parcel): Promise<DeliveryError | undefined> {
     try {
-      await this.#host.next([this.#host.makeBatch(chunks, context)]);
+      await this.#host.next([this.#host.makeBatch(chunks, { context })]);
       return undefined;
     } catch (error) {
       return error instanceof DeliveryError ? error : permanent(messageOf(error), { cause: error });

@@ -1,4 +1,4 @@
-import type { Batch, ClientContext } from '@millrace/api';
+import type { Batch } from '@millrace/api';
 import { jsonToProto, protoToJson } from '@millrace/otlp';
 import { FakeStatefulHost, type Passed } from '@millrace/testkit';
 import type { BatchMaker } from '../delta-processor.ts';
@@ -23,11 +23,11 @@ export class DeltaHost extends FakeStatefulHost implements BatchMaker {
     });
   }
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch => {
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
     this.beforeMaking();
     return this.batchOf(
       chunks.map((chunk) => Uint8Array.from(chunk)),
-      context,
+      from?.context,
     );
   };
 

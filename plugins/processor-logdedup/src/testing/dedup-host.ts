@@ -33,10 +33,10 @@ export class DedupHost extends FakeStatefulHost implements BatchMaker {
     });
   }
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch =>
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
     this.batchOf(
       chunks.map((chunk) => Uint8Array.from(chunk)),
-      context,
+      from?.context,
     );
 
   /** A batch of log records of one resource, as OTLP/JSON. */
