@@ -18,6 +18,7 @@ import {
   PART_NUMBERS,
 } from './protocol.ts';
 import type { GrindExtras, JobRequest, LogMessage, Reply, ReplyExtras, Request, WorkerData } from './protocol.ts';
+import { trimHeapWhenIdle } from './trim-heap.ts';
 import { Vitals } from './vitals.ts';
 import { Workshop } from './workshop.ts';
 
@@ -39,8 +40,12 @@ const opened = await Workshop.open({ plans: data.plans, shared: true, loggerOf }
   (error: unknown) => ({ error }),
 );
 
+let requests = 0;
+trimHeapWhenIdle(() => requests);
+
 /** Does what the main thread asks for. Never rejects: a rejection would be taken for the worker's death. */
 export default async function handle(request: Request): Promise<Reply> {
+  requests++;
   for (const [id, buffer] of request.buffers ?? []) buffers.set(id, buffer);
   for (const id of request.forget ?? []) buffers.delete(id);
   try {

@@ -1,6 +1,7 @@
 import { ComponentError, type Logger, messageOf } from '@millrace/api';
 import type { LogLevel, ShutdownReport } from '@millrace/engine';
 import { Collector, createLogger } from '@millrace/engine';
+import { trimHeapWhenIdle } from '@millrace/workers';
 import { LiveLine } from '../display/live-line.ts';
 import { paintFor } from '../display/paint.ts';
 import { startupSummary } from '../display/startup-summary.ts';
@@ -48,6 +49,7 @@ export async function run(options: ConfigOptions): Promise<number> {
     places: collector.announcements.map(({ place }) => place),
     ...(collector.metricsAddress === undefined ? {} : { metrics: collector.metricsAddress }),
   });
+  trimHeapWhenIdle(() => collector.snapshot().received);
   if (display) {
     stdout.write(startupSummary(collector, version, paint));
     live = new LiveLine(
