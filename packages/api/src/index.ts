@@ -1,3 +1,4 @@
+export type * from './auth.ts';
 export type { Batch, ClientContext } from './batch.ts';
 export * from './component.ts';
 export * from './errors.ts';

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
-import type { Clock, Logger } from '@millrace/api';
-import { refuseAuth } from './auth-config.ts';
+import type { ClientAuthenticator, Clock, Logger } from '@millrace/api';
+import { clientAuthenticator, type ExtensionOf } from './auth-config.ts';
 import { formatAddress, parseTarget } from './endpoint.ts';
 import type { Target } from './endpoint.ts';
 import { GrpcChannel } from './grpc-channel.ts';
@@ -21,6 +21,8 @@ export interface GrpcClientOptions {
   readonly config: GrpcClientConfig;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Finds the extension that `auth` names. */
+  readonly extension?: ExtensionOf;
   readonly userAgent: string;
   readonly random?: () => number;
   /** Looks a host up; the system's resolver by default. */
@@ -49,6 +51,7 @@ export class GrpcClient {
   readonly #target: Target;
   readonly #headers: OutgoingHttpHeaders;
   #channel: GrpcChannel | undefined;
+  #authenticator: ClientAuthenticator | undefined;
   #stopReloading: () => void;
 
   constructor(options: GrpcClientOptions) {
@@ -56,13 +59,14 @@ export class GrpcClient {
     this.#target = parseTarget(options.config.endpoint);
     this.#headers = {};
     this.#channel = undefined;
+    this.#authenticator = undefined;
     this.#stopReloading = () => undefined;
   }
 
   /** Reads the certificates and begins to connect; does not wait for it. Throws a ComponentError. */
   async start(): Promise<void> {
     const { config, clock, logger, random, resolve, userAgent } = this.#options;
-    refuseAuth(config);
+    this.#authenticator = clientAuthenticator(config, this.#options.extension);
     const usesTls = clientUsesTls(config.tls, this.#target.https);
     const { address } = this.#target;
     Object.assign(this.#headers, {
@@ -136,6 +140,7 @@ export class GrpcClient {
     if (timeoutMs !== undefined) headers['grpc-timeout'] = formatTimeout(timeoutMs);
     if (metadata !== undefined) Object.assign(headers, metadata);
     for (const [name, value] of headerPairs(config.headers)) headers[name] = value;
+    Object.assign(headers, this.#authenticator?.credentials());
     connection.callBegan();
     const outcome = await attemptCall({
       session: connection.session,

@@ -8,8 +8,8 @@ import type {
 import { Server as NetServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { DeliveryError, messageOf } from '@millrace/api';
-import type { Clock, Logger } from '@millrace/api';
-import { refuseAuth } from './auth-config.ts';
+import type { Clock, Logger, ServerAuthenticator } from '@millrace/api';
+import { type ExtensionOf, serverAuthenticator } from './auth-config.ts';
 import { parseListenEndpoint } from './endpoint.ts';
 import type { Address } from './endpoint.ts';
 import { GrpcConnection } from './grpc-connection.ts';
@@ -39,6 +39,8 @@ export interface GrpcServerOptions {
   readonly config: GrpcServerConfig;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Finds the extension that `auth` names. */
+  readonly extension?: ExtensionOf;
   /** By path: `/package.Service/Method`. */
   readonly methods: ReadonlyMap<string, GrpcMethod>;
   readonly random?: () => number;
@@ -56,6 +58,7 @@ export class GrpcServer {
   /** Every accepted connection, also those within a TLS handshake. */
   readonly #sockets: Set<Socket>;
   #server: Http2Server | Http2SecureServer | undefined;
+  #authenticator: ServerAuthenticator | undefined;
   #stopReloading: () => void;
   #closed: Promise<void> | undefined;
 
@@ -73,13 +76,14 @@ export class GrpcServer {
     this.#connections = new Map();
     this.#sockets = new Set();
     this.#server = undefined;
+    this.#authenticator = undefined;
     this.#stopReloading = () => undefined;
     this.#closed = undefined;
   }
 
   /** Listens; resolves with the address in use. Throws a ComponentError. */
   async start(): Promise<Address> {
-    refuseAuth(this.#options.config);
+    this.#authenticator = serverAuthenticator(this.#options.config, this.#options.extension);
     const address = parseListenEndpoint(this.#options.config.endpoint, this.#options.config.transport);
     const server = await this.#create();
     this.#server = server;
@@ -202,8 +206,9 @@ export class GrpcServer {
     } else {
       const path = headers[':path'] ?? '';
       const method = this.#options.methods.get(path);
-      if (method === undefined) {
-        answerStatus(stream, this.#unknown(path));
+      const stranger = this.#authenticator?.refuse(headers);
+      if (stranger !== undefined || method === undefined) {
+        answerStatus(stream, stranger === undefined ? this.#unknown(path) : new GrpcError('UNAUTHENTICATED', stranger));
         stream.close(constants.NGHTTP2_NO_ERROR);
       } else {
         new GrpcServerCall(this.#settings, stream, headers, method).run();

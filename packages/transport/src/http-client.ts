@@ -7,8 +7,8 @@ import type {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { DeliveryError, retryable } from '@millrace/api';
-import type { Clock, Logger } from '@millrace/api';
-import { refuseAuth } from './auth-config.ts';
+import type { ClientAuthenticator, Clock, Logger } from '@millrace/api';
+import { clientAuthenticator, type ExtensionOf } from './auth-config.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { shownUrl } from './endpoint.ts';
 import { headerPairs } from './header-list.ts';
@@ -27,6 +27,8 @@ export interface HttpClientOptions {
   readonly config: HttpClientConfig;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Finds the extension that `auth` names. */
+  readonly extension?: ExtensionOf;
   readonly userAgent: string;
 }
 
@@ -48,6 +50,7 @@ export class HttpClient {
   readonly #secure: HttpsAgent;
   readonly #headers: OutgoingHttpHeaders;
   readonly #cookies: CookieJar | undefined;
+  #authenticator: ClientAuthenticator | undefined;
   #stopReloading: () => void;
   /** Certificates are loaded, or being loaded. */
   #tls: Promise<void> | undefined;
@@ -70,6 +73,7 @@ export class HttpClient {
     this.#secure = new HttpsAgent(pool);
     this.#headers = { 'user-agent': options.userAgent, ...Object.fromEntries(headerPairs(config.headers)) };
     this.#cookies = config.cookies?.enabled === true ? new CookieJar() : undefined;
+    this.#authenticator = undefined;
     this.#stopReloading = () => undefined;
     this.#tls = undefined;
   }
@@ -77,7 +81,7 @@ export class HttpClient {
   /** Reads the certificates. Throws a ComponentError. */
   async start(): Promise<void> {
     const { config, clock, logger } = this.#options;
-    refuseAuth(config);
+    this.#authenticator = clientAuthenticator(config, this.#options.extension);
     // The system's certificates alone cannot fail, take 20 ms and some megabytes, and are of no use to plain HTTP.
     if (namesTls(config.tls)) await this.#loadTls();
     const reload = async (): Promise<void> => {
@@ -123,7 +127,8 @@ export class HttpClient {
 
   #attempt(url: string, { body, headers, abort }: HttpPost): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
-      const request = this.#open(url, { ...headers, ...this.#headers, 'content-length': body.length });
+      const own = { ...this.#headers, ...this.#authenticator?.credentials() };
+      const request = this.#open(url, { ...headers, ...own, 'content-length': body.length });
       const stopWaiting = this.#limit(request, url, abort);
       const fail = (error: Error): void => {
         stopWaiting();

@@ -3,9 +3,9 @@ import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { DeliveryError, messageOf } from '@millrace/api';
-import type { Clock, Logger } from '@millrace/api';
+import type { Clock, Logger, RequestHeaders, ServerAuthenticator } from '@millrace/api';
 import { Cors } from './cors.ts';
-import { refuseAuth } from './auth-config.ts';
+import { type ExtensionOf, serverAuthenticator } from './auth-config.ts';
 import { parseListenEndpoint } from './endpoint.ts';
 import type { Address } from './endpoint.ts';
 import { headerPairs } from './header-list.ts';
@@ -26,6 +26,8 @@ export interface HttpServerOptions {
   readonly config: HttpServerConfig;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Finds the extension that `auth` names. */
+  readonly extension?: ExtensionOf;
   /** By exact path. */
   readonly routes: ReadonlyMap<string, HttpRoute>;
   /** Takes what no path matches; without it the answer is 404. */
@@ -49,6 +51,7 @@ export class HttpServer {
   /** Connections beneath TLS, also those within a handshake. */
   readonly #handshakes: Set<Socket>;
   #server: Server | Http2SecureServer | undefined;
+  #authenticator: ServerAuthenticator | undefined;
   #stopReloading: () => void;
   #isClosing: boolean;
   #closed: Promise<void> | undefined;
@@ -74,6 +77,7 @@ export class HttpServer {
     this.#sessions = new Set();
     this.#handshakes = new Set();
     this.#server = undefined;
+    this.#authenticator = undefined;
     this.#stopReloading = () => undefined;
     this.#isClosing = false;
     this.#closed = undefined;
@@ -81,7 +85,7 @@ export class HttpServer {
 
   /** Listens; resolves with the address in use. Throws a ComponentError. */
   async start(): Promise<Address> {
-    refuseAuth(this.#options.config);
+    this.#authenticator = serverAuthenticator(this.#options.config, this.#options.extension);
     const address = parseListenEndpoint(this.#options.config.endpoint, this.#options.config.transport);
     const server = await this.#create();
     this.#server = server;
@@ -206,7 +210,7 @@ export class HttpServer {
       exchange.extraHeaders = this.#cors.actual(head);
     }
     const route = this.#options.routes.get(head.path) ?? this.#options.fallback;
-    const failure = route === undefined ? notFound(head) : this.#refusal(route, head);
+    const failure = this.#stranger(head) ?? (route === undefined ? notFound(head) : this.#refusal(route, head));
     if (route === undefined || failure !== undefined) exchange.fail(failure as HttpFailure);
     else exchange.run(route);
   }
@@ -219,6 +223,15 @@ export class HttpServer {
       const now = this.#sockets.get(socket);
       if (now !== undefined) this.#sockets.set(socket, now - 1);
     });
+  }
+
+  /** What speaks against the sender of a request. */
+  #stranger(head: RequestHead): HttpFailure | undefined {
+    const authenticator = this.#authenticator;
+    if (authenticator === undefined) return undefined;
+    const message = authenticator.refuse(withParameters(head, this.#options.config.auth?.request_params));
+    if (message === undefined) return undefined;
+    return { status: 401, message, headers: { 'www-authenticate': authenticator.challenge } };
   }
 
   /** What speaks against a request before its body is looked at. */
@@ -244,6 +257,14 @@ export class HttpServer {
     }
     return failureOf(error);
   }
+}
+
+/** The headers, and those parameters of the query that count as such. */
+function withParameters({ headers, query }: RequestHead, names: readonly string[] = []): RequestHeaders {
+  if (names.length === 0 || query === '') return headers;
+  const given = new URLSearchParams(query);
+  const shown = names.filter((name) => given.has(name)).map((name) => [name, given.getAll(name)] as const);
+  return { ...headers, ...Object.fromEntries(shown) };
 }
 
 function notFound(head: RequestHead): HttpFailure {

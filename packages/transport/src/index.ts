@@ -16,4 +16,5 @@ export type { GrpcCodeName } from './grpc-status.ts';
 export * from './rpc-status.ts';
 export * from './grpc-client.ts';
 export * from './http-client.ts';
+export { WatchedText, type WatchedTextOptions } from './watched-text.ts';
 export type { HttpReply } from './http-outcome.ts';

@@ -23,8 +23,8 @@ export class OtlpGrpcSink implements Sink {
   constructor(config: OtlpGrpcConfig, host: ExporterHost) {
     this.#config = config;
     this.#host = host;
-    const { clock, logger, version } = host;
-    this.#client = new GrpcClient({ config, clock, logger, userAgent: `millrace/${version}` });
+    const { clock, logger, extension, version } = host;
+    this.#client = new GrpcClient({ config, clock, logger, extension, userAgent: `millrace/${version}` });
   }
 
   async start(): Promise<void> {

@@ -21,8 +21,8 @@ export class OtlpHttpSink implements Sink {
   constructor(config: OtlpHttpConfig, host: ExporterHost) {
     this.#config = config;
     this.#host = host;
-    const { clock, logger, version } = host;
-    this.#client = new HttpClient({ config, clock, logger, userAgent: `millrace/${version}` });
+    const { clock, logger, extension, version } = host;
+    this.#client = new HttpClient({ config, clock, logger, extension, userAgent: `millrace/${version}` });
     const codec = codecOf(config);
     this.#headers = {
       'content-type': config.encoding === 'json' ? 'application/json' : 'application/x-protobuf',

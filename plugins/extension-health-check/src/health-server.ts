@@ -32,7 +32,13 @@ export class HealthServer implements Lifecycle {
       ['/ready', route(() => (this.#host.collector.ready ? json(200, { status: 'ready' }) : unavailable()))],
       ['/health', route(() => this.#detailed())],
     ]);
-    this.#server = new HttpServer({ config, clock: host.clock, logger: host.logger, routes });
+    this.#server = new HttpServer({
+      config,
+      clock: host.clock,
+      logger: host.logger,
+      extension: host.extension,
+      routes,
+    });
   }
 
   async start(): Promise<void> {

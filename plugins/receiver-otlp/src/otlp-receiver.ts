@@ -17,14 +17,14 @@ export class OtlpReceiver implements Lifecycle {
   constructor(config: OtlpReceiverConfig, host: ReceiverHost) {
     this.#config = config;
     this.#host = host;
-    const { clock, logger } = host;
+    const { clock, logger, extension } = host;
     const { grpc, http } = config.protocols;
     if (grpc !== undefined) {
-      this.#grpc = new GrpcServer({ config: grpc, clock, logger, methods: grpcMethods(host) });
+      this.#grpc = new GrpcServer({ config: grpc, clock, logger, extension, methods: grpcMethods(host) });
     }
     if (http !== undefined) {
       const routes = httpRoutes(http, host);
-      this.#http = new HttpServer({ config: http, clock, logger, routes, render: renderFailure });
+      this.#http = new HttpServer({ config: http, clock, logger, extension, routes, render: renderFailure });
     }
   }
 
