@@ -6,11 +6,18 @@ import path from 'node:path';
 import { generateFiles } from './generate/generate-files.ts';
 import type { Generator } from './generate/generator.ts';
 import { builtInPlugins } from './generate/built-in-plugins.ts';
+import { compatibility } from './generate/compatibility.ts';
 import { componentReference } from './generate/component-reference.ts';
 import { ottlReference } from './generate/ottl-reference.ts';
 import { packageIndex } from './generate/package-index.ts';
 
-const generators: readonly Generator[] = [packageIndex, builtInPlugins, componentReference, ottlReference];
+const generators: readonly Generator[] = [
+  packageIndex,
+  builtInPlugins,
+  componentReference,
+  compatibility,
+  ottlReference,
+];
 
 const check = process.argv.includes('--check');
 const outdated = await generateFiles(generators, { root: path.dirname(import.meta.dirname), check });
