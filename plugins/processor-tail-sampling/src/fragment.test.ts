@@ -97,6 +97,16 @@ describe.each([
     expect(spans).toBe(2);
   });
 
+  test('fragments are of the sender of their batch', () => {
+    const host = new Host();
+    const sender = { address: '192.0.2.1' };
+    const fragments = cutByTrace(host.batchOf([request([1, { spans: [{}] }], [2, { spans: [{}] }])], sender), host, {
+      roots: false,
+    });
+    expect(fragments.flatMap(({ batches }) => batches.map(({ context }) => context))).toEqual([sender, sender]);
+    release(fragments);
+  });
+
   test('a batch without spans is released', () => {
     const host = new Host();
     expect(cut(host, [request([1, { spans: [] }])])).toEqual([]);

@@ -13,9 +13,12 @@ export interface Fragment {
   readonly hasRoot: boolean;
 }
 
-/** A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. */
+/**
+ * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from`: whose sender
+ * they are of.
+ */
 export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[]): Batch;
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 /**
@@ -48,7 +51,7 @@ function rewrite(batch: Batch, groups: readonly SpanGroup[], host: BatchMaker): 
     for (const group of groups) {
       out.length = 0;
       writeGroup(out, group);
-      fragments.push(fragmentOf(group, [host.makeBatch([out.view()])]));
+      fragments.push(fragmentOf(group, [host.makeBatch([out.view()], batch)]));
     }
   } catch (error) {
     release(fragments);

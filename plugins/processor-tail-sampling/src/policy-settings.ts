@@ -161,7 +161,7 @@ const leaf = {
 };
 
 /** The types without policies inside. */
-export const LEAF_TYPES = [
+const LEAF_TYPES = [
   'always_sample',
   'latency',
   'numeric_attribute',
@@ -251,4 +251,3 @@ export type LeafSettings = Static<typeof leafPolicy>;
 export type AndSubSettings = Static<typeof inAnd>;
 export type CompositeSubSettings = Static<typeof inComposite>;
 export type CompositeSettings = NonNullable<PolicySettings['composite']>;
-export type NotSettings = NonNullable<PolicySettings['not']>;

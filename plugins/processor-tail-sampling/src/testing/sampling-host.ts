@@ -44,5 +44,9 @@ export class SamplingHost extends FakeStatefulHost {
 
 /** A host that makes batches, too. */
 export class MakingHost extends SamplingHost implements BatchMaker {
-  readonly makeBatch = (chunks: readonly Uint8Array[]): Batch => this.batchOf(chunks.map((chunk) => chunk.slice()));
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
+    this.batchOf(
+      chunks.map((chunk) => chunk.slice()),
+      from?.context,
+    );
 }

@@ -82,6 +82,6 @@ export async function sampled(settings: string, traces: Readonly<Record<string, 
 }
 
 /** The trace ids of all spans, in order. */
-export function idsOf(chunks: readonly Uint8Array[]): string[] {
+function idsOf(chunks: readonly Uint8Array[]): string[] {
   return Array.from(TracesBatch.of(chunks).spans, (span) => span.traceId);
 }
