@@ -343,3 +343,27 @@ class Load {
     });
   }
 }
+
+test.each([0, 1])('nobody reads its outputs any more (%i threads): it goes on, and ends cleanly', async (threads) => {
+  const destination = await Destination.start();
+  const collector = await startCollector(
+    `
+receivers: { ${RECEIVER} }
+exporters: { otlphttp: ${directly(destination)}, debug: { verbosity: detailed } }
+service:
+  telemetry: { logs: { level: debug } }
+  pipelines: { logs: { receivers: [otlp], exporters: [otlphttp, debug] } }
+`,
+    { threads },
+  );
+  collector.hangUp();
+  // The debug exporter writes each of them; the refusals make lines of the collector's own log.
+  destination.answer = { status: 503 };
+  expect((await postLogs(collector.http(), idList('refused', 3))).status).toBe(503);
+  destination.answer = { status: 200 };
+  for (let round = 0; round < 5; round++) {
+    expect((await postLogs(collector.http(), idList(`round-${round}`, 100))).status).toBe(200);
+  }
+  expect((await collector.scrape()).sum('otelcol_exporter_sent_log_records', { exporter: 'otlphttp' })).toBe(500);
+  expect(await collector.stop()).toEqual({ code: 0, signal: null });
+});

@@ -123,6 +123,12 @@ export class Program {
     this.#child.stdin?.write(text);
   }
 
+  /** Closes both outputs, as a terminal that goes away does: what is written from now on fails with EPIPE. */
+  hangUp(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
