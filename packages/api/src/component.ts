@@ -208,6 +208,7 @@ export interface ConnectorDefinition<C = unknown> extends Description<C> {
      * What a resolved `consume` means.
      * - `delivered`: `next` has resolved for what became of the batch. Refusals of a receiving pipeline come back
      *   through `next`, so that the connector can turn to another one.
+     *   With `sending_queue` in its settings, the engine puts a queue in memory in front of it, as of exporters.
      * - `taken`: the connector has made something of its own of the batch, such as a sum, in memory. As nobody waits for
      *   what it then passes on, the engine offers that to a destination which refuses it for now until it is taken;
      *   `next` rejects for good reasons only, and when the collector ends.

@@ -1,4 +1,5 @@
 import {
+  type ClientContext,
   type DeliveryError,
   type Gate,
   type Lifecycle,
@@ -11,7 +12,7 @@ import type { JobSpec, Mill } from '@millrace/workers';
 import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
 import { ExporterNode } from './exporter-node.ts';
-import { answersEarly, type Guarantee, guaranteeBehind } from './guarantee.ts';
+import { type Guarantee, guaranteeBehind } from './guarantee.ts';
 import { hostOf, storageOf, type Surroundings } from './host-factory.ts';
 import {
   type PipelineGraph,
@@ -22,7 +23,7 @@ import {
 } from './pipeline-graph.ts';
 import { ProcessorNode } from './processor-node.ts';
 import { ReceiverIntake } from './receiver-intake.ts';
-import type { RegionBatch } from './region-batch.ts';
+import { RegionBatch } from './region-batch.ts';
 import { type LeafTarget, Stage } from './stage.ts';
 import { attempt } from './step-probe.ts';
 import { StorageNode } from './storage-node.ts';
@@ -179,7 +180,7 @@ class Assembler {
   /** Whether senders were answered already when a stateful component passes something on. */
   #isAnswered(key: string, guarantees: ReadonlyMap<string, Guarantee>): boolean {
     const spec = this.#specOf(key);
-    if (spec.kind === 'connector') return answersEarly(this.#graph, key);
+    if (spec.kind === 'connector') return spec.component.definition.stateful?.acknowledges === 'taken';
     return guaranteeBehind(this.#graph, key, guarantees) === 'memory';
   }
 
@@ -213,6 +214,8 @@ class Assembler {
       signal: pipeline.signal,
       guarantee,
       split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, arena),
+      batchOf: (chunks: readonly Uint8Array[], context?: ClientContext) =>
+        RegionBatch.copied(chunks, { signal: pipeline.signal, context }, arena),
     };
     return attempt(component, () => new ProcessorNode({ spec, stage, host, arena, metrics }));
   }
@@ -223,7 +226,8 @@ class Assembler {
     const metrics = new ConnectorMetrics(telemetry);
     const stages = new Map(pipelines.map(({ id }) => [id, this.#stages.get(stageIdBehind(key, id)) as Stage]));
     const host = { ...hostOf(this.#around, 'connector', component.id), guarantee };
-    return attempt(component, () => new ConnectorNode({ spec, stages, host, arena, metrics }));
+    const drainMs = this.#config.service.shutdownTimeoutMs * QUEUE_SHARE;
+    return attempt(component, () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs }));
   }
 
   #makeReceivers(): void {
@@ -259,6 +263,9 @@ class Assembler {
 
 /** Stateful components may hold a batch on purpose; this is longer than most do. */
 const CONSUME_LIMIT_MS = 60_000;
+
+/** Part of a shutdown's time in which a connector's queue may empty; exporters' queues come afterwards. */
+const QUEUE_SHARE = 0.25;
 
 /** Pauses before a full queue is asked again. */
 const PAUSE_MS_MIN = 100;

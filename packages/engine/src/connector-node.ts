@@ -1,6 +1,6 @@
 import { type Batch, type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
-import { countItems } from '@millrace/otlp';
 import type { Arena } from '@millrace/workers';
+import { ConnectorQueue, queueOf } from './connector-queue.ts';
 import type { StatefulConnectorSpec } from './pipeline-graph.ts';
 import { RegionBatch } from './region-batch.ts';
 import { type LeafTarget, type Stage, worstOf } from './stage.ts';
@@ -15,6 +15,8 @@ export interface ConnectorNodeSettings {
   readonly host: Omit<ConnectorHost, 'from' | 'to' | 'pipelines' | 'next' | 'batchOf'>;
   readonly arena: Arena;
   readonly metrics: ConnectorMetrics;
+  /** How long a queue may take to empty when the collector ends. */
+  readonly drainMs: number;
 }
 
 /** A stateful connector between all pipelines of one signal that end in it and all of another that begin with it. */
@@ -22,13 +24,12 @@ export class ConnectorNode implements StatefulNode {
   readonly kind = 'connector';
   readonly key: string;
   readonly id: string;
-  readonly component: StatefulConnector;
+  readonly component: Omit<StatefulConnector, 'consume'>;
+  readonly target: LeafTarget;
   readonly #stages: ReadonlyMap<string, Stage>;
   readonly #arena: Arena;
   readonly #metrics: ConnectorMetrics;
   readonly #place: ConnectorPlace;
-  /** What is made into something else at once needs no copy that may wait. */
-  readonly #mayWait: boolean;
 
   constructor(settings: ConnectorNodeSettings) {
     const { spec, host, stages } = settings;
@@ -40,8 +41,7 @@ export class ConnectorNode implements StatefulNode {
     this.#metrics = settings.metrics;
     this.#place = { id: this.id, from, to };
     const definition = component.definition.stateful as NonNullable<typeof component.definition.stateful>;
-    this.#mayWait = definition.acknowledges === 'delivered';
-    this.component = definition.create(component.config, {
+    const connector = definition.create(component.config, {
       ...host,
       from,
       to,
@@ -49,16 +49,34 @@ export class ConnectorNode implements StatefulNode {
       next: (batches, pipelines) => this.#next(batches as readonly RegionBatch[], pipelines),
       batchOf: (request) => this.#batchOf(request),
     });
+    // What is made into something else at once needs no copy that may wait.
+    const mayWait = definition.acknowledges === 'delivered';
+    const direct: LeafTarget = {
+      consume: (leaf) => connector.consume(mayWait ? RegionBatch.waiting(leaf, settings.arena) : new RegionBatch(leaf)),
+    };
+    const queue = queueOf(component);
+    if (queue === undefined) {
+      this.component = connector;
+      this.target = this.#counted(direct);
+    } else {
+      const { arena, drainMs } = settings;
+      const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, arena, drainMs });
+      this.component = queued;
+      this.target = this.#counted(queued.target);
+    }
   }
 
-  readonly target: LeafTarget = {
-    consume: async (leaf, { asksAgain } = { asksAgain: false }) => {
-      if (!asksAgain) this.#metrics.consumed(this.#place, leaf.items);
-      await this.component.consume(this.#mayWait ? RegionBatch.waiting(leaf, this.#arena) : new RegionBatch(leaf));
-      // Not each time that it was asked in vain.
-      if (asksAgain) this.#metrics.consumed(this.#place, leaf.items);
-    },
-  };
+  #counted(target: LeafTarget): LeafTarget {
+    return {
+      consume: async (leaf, manner = { asksAgain: false }) => {
+        const { items } = leaf;
+        if (!manner.asksAgain) this.#metrics.consumed(this.#place, items);
+        await target.consume(leaf, manner);
+        // Not each time that it was asked in vain.
+        if (manner.asksAgain) this.#metrics.consumed(this.#place, items);
+      },
+    };
+  }
 
   async #next(batches: readonly RegionBatch[], pipelines: readonly string[] = [...this.#stages.keys()]): Promise<void> {
     const passing = pipelines.map((pipeline) => this.#pass(batches, pipeline));
@@ -84,8 +102,6 @@ export class ConnectorNode implements StatefulNode {
   }
 
   #batchOf(request: Uint8Array): Batch {
-    const { to } = this.#place;
-    const regions = [this.#arena.keep(request)];
-    return new RegionBatch({ signal: to, regions, items: countItems(to, request), context: undefined });
+    return RegionBatch.copied([request], { signal: this.#place.to, context: undefined }, this.#arena);
   }
 }

@@ -13,14 +13,16 @@ import {
   type Shipment,
   type SinkState,
 } from '@millrace/delivery';
-import type { Arena, LeafBatch, Mill } from '@millrace/workers';
+import type { Arena, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
 import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
+import { shipmentOf } from './leaf-shipment.ts';
 import { encodePlanId, mergesInQueue } from './pipeline-graph.ts';
-import { RegionBatch, regionForm, unpinned } from './region-batch.ts';
+import { RegionBatch, regionForm } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
 import type { StallWatch } from './stall-watch.ts';
+import { probeEncoder } from './step-probe.ts';
 import type { StorageNode } from './storage-node.ts';
 
 export interface ExporterNodeSettings {
@@ -42,12 +44,15 @@ export class ExporterNode {
   readonly #sink: Sink;
   readonly #status: JointStatus;
   readonly #entrances: readonly Entrance[];
+  /** Whether what it sends is something else than OTLP protobuf. */
+  readonly #encodes: boolean;
 
   constructor(settings: ExporterNodeSettings) {
     const { component, host } = settings;
     this.id = component.id;
     refuseFaults(component);
     this.#settings = settings;
+    this.#encodes = probeEncoder(component);
     this.#status = new JointStatus((status, message) => host.reportStatus(status, message));
     this.#sink = component.definition.create(component.config, host);
     this.#entrances = [...settings.signals].map((signal) => this.#entrance(signal));
@@ -165,6 +170,8 @@ export class ExporterNode {
     batches: readonly RegionBatch[],
     context: ClientContext | undefined,
   ): Promise<Shipment> {
+    const [first] = batches;
+    if (!this.#encodes && batches.length === 1 && first.regions.length === 1) return asItIs(first, context);
     const parts = batches.flatMap((batch) => batch.regions.map((region) => ({ region, form: undefined, context })));
     const plan = encodePlanId(this.id, signal);
     const { leaves, parts: outcomes } = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });
@@ -201,21 +208,14 @@ function settingsFor(signal: Signal, settings: DeliverySettings): DeliverySettin
   return { ...settings, sending_queue: queue };
 }
 
+/** A batch that waited in the queue and can be sent without a grind. */
+function asItIs({ signal, items, bytes, regions }: RegionBatch, context: ClientContext | undefined): Shipment {
+  const region = regions[0].share();
+  return { signal, items, bytes, payload: region.bytes, context, release: () => region.release() };
+}
+
 /** The way into an exporter for one signal. */
 interface Entrance extends LeafTarget {
   readonly signal: Signal;
   readonly delivery: Delivery<Shipment> | Delivery<Batch>;
-}
-
-function shipmentOf(leaf: LeafBatch, arena: Arena): Shipment {
-  // Leaves of exporters are asked for in one piece. It may wait long, and must not pin more than its bytes.
-  const region = unpinned(leaf.regions[0], arena);
-  return {
-    signal: leaf.signal,
-    items: leaf.items,
-    bytes: region.bytes.length,
-    payload: region.bytes,
-    context: leaf.context,
-    release: () => region.release(),
-  };
 }

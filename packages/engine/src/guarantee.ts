@@ -1,3 +1,5 @@
+import type { ResolvedComponent } from '@millrace/config';
+import { queueOf } from './connector-queue.ts';
 import type { PipelineGraph, LeafSpec } from './pipeline-graph.ts';
 
 /** What an acknowledgement means at some point of a pipeline. */
@@ -22,11 +24,14 @@ export function guaranteeBehind(
 
 function guaranteeOf(graph: PipelineGraph, leaf: LeafSpec, exporters: ReadonlyMap<string, Guarantee>): Guarantee {
   if (leaf.to === 'exporter') return exporters.get(leaf.id) ?? 'safe';
-  return answersEarly(graph, leaf.key) ? 'memory' : guaranteeBehind(graph, leaf.key, exporters);
+  const spec = graph.stateful.find(({ key }) => key === leaf.key);
+  const isWeak = spec?.kind === 'connector' && weaknessOf(spec.component) !== undefined;
+  return isWeak ? 'memory' : guaranteeBehind(graph, leaf.key, exporters);
 }
 
-/** Whether a stateful component is a connector that acknowledges what it has in memory. */
-export function answersEarly(graph: PipelineGraph, key: string): boolean {
-  const spec = graph.stateful.find((each) => each.key === key);
-  return spec?.kind === 'connector' && spec.component.definition.stateful?.acknowledges === 'taken';
+/** Why a connector itself acknowledges what can be lost; undefined where it waits for the pipelines behind it. */
+export function weaknessOf(connector: ResolvedComponent<'connector'>): Weakness | undefined {
+  if (connector.definition.stateful?.acknowledges === 'taken') return 'memory_connector';
+  const queue = queueOf(connector);
+  return queue === undefined || queue.wait_for_result ? undefined : 'memory_queue';
 }

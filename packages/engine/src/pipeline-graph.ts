@@ -2,6 +2,7 @@ import type { Signal } from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig, ResolvedPipeline } from '@millrace/config';
 import type { DeliverySettings, SendingQueueSettings } from '@millrace/delivery';
 import type { Branch, Output, Plan, Priority, StepSpec } from '@millrace/workers';
+import { queueOf } from './connector-queue.ts';
 import { probeDecoder, probeEncoder, probeJunction, probeTransform } from './step-probe.ts';
 
 /**
@@ -203,7 +204,8 @@ class GraphBuilder {
     stage.takeGates(behind);
     const isPassedOn = component.definition.stateful?.acknowledges === 'delivered';
     stage.usesContext ||= isPassedOn && behind.some(({ plan }) => plan.keepContexts);
-    return leafInto(key, from, stage);
+    // A queue keeps payloads in one piece.
+    return { ...leafInto(key, from, stage), contiguous: queueOf(component) !== undefined };
   }
 
   #stagesBehind(key: string): StageSpec[] {
@@ -264,7 +266,7 @@ export function stageIdBehind(key: string, pipeline: string): string {
   return `${key}:${pipeline}`;
 }
 
-function leafInto(key: string, signal: Signal, stage: StageBuilder): Output {
+function leafInto(key: string, signal: Signal, stage: StageBuilder): Extract<Output, { to: 'leaf' }> {
   const leaf = stage.leaf({ to: 'stateful', key, signal });
   return { to: 'leaf', leaf, encoder: undefined, contiguous: false };
 }

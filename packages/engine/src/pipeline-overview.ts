@@ -1,6 +1,6 @@
 import type { Signal } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import type { Guarantee, Weakness } from './guarantee.ts';
+import { type Guarantee, type Weakness, weaknessOf } from './guarantee.ts';
 
 /** A pipeline as people see it, with what its acknowledgement means. */
 export interface PipelineOverview {
@@ -36,7 +36,8 @@ export function describePipelines(
     const deliveredBy: string[] = [];
     for (const name of endsBehind(config, id)) {
       const promise = exporterPromises.get(name);
-      const weakness = config.connectors.has(name) ? 'memory_connector' : promise?.weakness;
+      const connector = config.connectors.get(name);
+      const weakness = connector === undefined ? promise?.weakness : weaknessOf(connector);
       if (weakness !== undefined) weakenedBy.set(name, weakness);
       else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
@@ -53,7 +54,7 @@ function endsBehind(config: ResolvedConfig, id: string): Set<string> {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const name of config.pipelines.get(next)?.exporters ?? []) {
       const connector = config.connectors.get(name);
-      if (connector === undefined || connector.definition.stateful?.acknowledges === 'taken') {
+      if (connector === undefined || weaknessOf(connector) !== undefined) {
         found.add(name);
         continue;
       }

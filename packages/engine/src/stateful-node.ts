@@ -8,7 +8,8 @@ export interface StatefulNode {
   readonly key: string;
   /** Id of the component. */
   readonly id: string;
-  readonly component: StatefulComponent;
+  /** What is started, stopped and waited for; batches come through `target`. */
+  readonly component: Omit<StatefulComponent, 'consume'>;
   /** Takes what stages put out for it. */
   readonly target: LeafTarget;
 }

@@ -1,0 +1,103 @@
+import type { ConnectorHost, Outgoing, Signal, StatefulComponent, Telemetry } from '@millrace/api';
+import type { ResolvedComponent } from '@millrace/config';
+import { createDelivery, type Delivery, type SendingQueueSettings, type Shipment } from '@millrace/delivery';
+import type { Arena } from '@millrace/workers';
+import { shipmentOf } from './leaf-shipment.ts';
+import { RegionBatch } from './region-batch.ts';
+import type { LeafTarget } from './stage.ts';
+
+/** The queue that stands in front of a stateful connector; undefined where its senders wait for it. */
+export function queueOf({ definition, config }: ResolvedComponent<'connector'>): SendingQueueSettings | undefined {
+  if (definition.stateful?.acknowledges !== 'delivered') return undefined;
+  const { sending_queue: queue } = config as { readonly sending_queue?: SendingQueueSettings };
+  return queue?.enabled === true ? queue : undefined;
+}
+
+export interface ConnectorQueueSettings {
+  readonly host: Pick<ConnectorHost, 'id' | 'clock' | 'logger' | 'telemetry'>;
+  readonly signal: Signal;
+  readonly queue: SendingQueueSettings;
+  readonly component: StatefulComponent;
+  readonly arena: Arena;
+  /** How long the queue may take to empty when the collector ends. */
+  readonly drainMs: number;
+}
+
+/** What was accepted is tried until a pipeline takes it. */
+const RETRY_FOREVER = {
+  enabled: true,
+  initial_interval: 1_000,
+  randomization_factor: 0.5,
+  multiplier: 1.5,
+  max_interval: 30_000,
+  max_elapsed_time: 0,
+};
+
+/** A stateful connector behind a sending queue in memory, as exporters have it. Batches stay as they come. */
+export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
+  readonly #settings: ConnectorQueueSettings;
+  readonly #delivery: Delivery<Shipment>;
+  #ending: Promise<void> | undefined;
+  #leftItems = 0;
+
+  constructor(settings: ConnectorQueueSettings) {
+    this.#settings = settings;
+    const { host, signal, queue } = settings;
+    this.#delivery = createDelivery({
+      id: host.id,
+      signal,
+      settings: { sending_queue: queue, retry_on_failure: RETRY_FOREVER },
+      sink: { send: (payload) => this.#send(payload) },
+      clock: host.clock,
+      random: Math.random,
+      logger: host.logger,
+      telemetry: renamed(host.telemetry),
+    });
+  }
+
+  get heldItems(): number {
+    return this.#leftItems + (this.#settings.component.heldItems ?? 0);
+  }
+
+  readonly target: LeafTarget = {
+    consume: (leaf, manner) => this.#delivery.consume(shipmentOf(leaf, this.#settings.arena), manner),
+  };
+
+  async start(): Promise<void> {
+    await this.#settings.component.start?.();
+    await this.#delivery.start();
+  }
+
+  /** The queue ends in `settled`, when nobody can bring a batch any more. */
+  shutdown(): Promise<void> {
+    return this.#settings.component.shutdown();
+  }
+
+  settled(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    const { host, component, drainMs } = this.#settings;
+    const { leftItems } = await this.#delivery.shutdown({ deadlineMs: host.clock.monotonic() + drainMs });
+    this.#leftItems = leftItems;
+    await component.settled?.();
+  }
+
+  /** The payload belongs to the queue, which may need it again. */
+  async #send({ signal, bytes, items, context }: Outgoing): Promise<void> {
+    const regions = [this.#settings.arena.keep(bytes)];
+    await this.#settings.component.consume(new RegionBatch({ signal, regions, items, context }));
+  }
+}
+
+/** The queue of a connector is no exporter: what it passes on has not left the collector. */
+function renamed(telemetry: Telemetry): Telemetry {
+  const nameOf = (name: string) => name.replace(/^exporter_/, 'connector_');
+  return {
+    counter: (name, options) => telemetry.counter(nameOf(name), options),
+    histogram: (name, options) => telemetry.histogram(nameOf(name), options),
+    gauge: (name, options, observe) => telemetry.gauge(nameOf(name), options, observe),
+  };
+}
