@@ -1,6 +1,7 @@
 import { defineProcessor, type Definition, retryable, Type } from '@millrace/api';
-import { collectorOf, taggedRequest } from '@millrace/testkit';
+import { collectorOf, ManualClock, taggedRequest } from '@millrace/testkit';
 import { expect, test } from 'vitest';
+import { builtIn } from './testing/steps.ts';
 
 const BUDGET_BYTES = 1024 * 1024;
 const config = (processors = '[]') => `
@@ -93,4 +94,38 @@ test('malformed data is refused for good, names the place, and does not touch wh
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect((answers[1] as PromiseRejectedResult).reason).toMatchObject({ retryable: false });
   expect(collector.out().ids()).toEqual([1, 2]);
+});
+
+test('a collector that is cut off with its budget full refuses whoever waits for now, and nobody was told otherwise', async () => {
+  const clock = new ManualClock();
+  const yaml = `
+receivers: { test/in: }
+processors: { batch: { timeout: 1s } }
+exporters: { test/out: , test/held: { retry_on_failure: } }
+service:
+  bytes_in_flight_max: ${BUDGET_BYTES}
+  shutdown_timeout: 10s
+  pipelines:
+    logs: { receivers: [test/in], processors: [batch], exporters: [test/out] }
+    traces: { receivers: [test/in], exporters: [test/held] }
+`;
+  const collector = await collectorOf(yaml, { plugins: [builtIn('processor-batch')], clock });
+  collector.out().stall();
+  collector.out('test/held').stall();
+  const answers: Promise<unknown>[] = [];
+  const refused: unknown[] = [];
+  for (let id = 0; refused.length === 0 && id < 100; id++) {
+    const signal = id % 2 === 0 ? 'logs' : 'traces';
+    const sent = collector.in().send(signal, taggedRequest(signal, [id], { paddingBytes: 100_000 }));
+    answers.push(sent.catch((error: unknown) => error));
+    sent.catch((error: unknown) => void refused.push(error));
+    await clock.advance(1_500);
+  }
+  const ending = collector.shutdown();
+  await clock.advance(11_000);
+  const report = await ending;
+  expect(answers.length).toBeGreaterThan(5);
+  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ retryable: true });
+  expect(report.leftItems).toBe(0);
+  expect([...collector.out().ids(), ...collector.out('test/held').ids('traces')]).toEqual([]);
 });
