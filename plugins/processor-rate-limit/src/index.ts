@@ -1,7 +1,7 @@
 import { ComponentError, defineProcessor, type StatefulHost } from '@millrace/api';
 import { OttlErrors } from '@millrace/ottl';
 import { checkRateLimit } from './check-rate-limit.ts';
-import { asksForSender } from './key-expression.ts';
+import { asksForSender } from './key-reader.ts';
 import { rateLimitSettings, type RateLimitSettings } from './rate-limit-settings.ts';
 import { type BatchMaker, type LimiterHost, RateLimiter } from './rate-limiter.ts';
 
@@ -41,7 +41,7 @@ export default defineProcessor({
     },
   ],
   check: checkRateLimit,
-  usesContext: ({ key }) => key.metadata.length > 0 || key.client_address || key.expressions.some(asksForSender),
+  usesContext: ({ key }) => asksForSender(key),
   stateful: { signals: ['logs', 'traces', 'metrics'], create: limiterFor },
 });
 

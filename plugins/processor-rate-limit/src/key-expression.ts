@@ -26,7 +26,7 @@ export function compileKey(text: string, signal: LimitedSignal, now?: () => bigi
     value: text,
     // What is about the sender only is the same for all: nothing to infer a context from.
     context:
-      asksForSender(text) && !/\b(?:log|span|datapoint|metric|scope|resource)\./.test(text) ? 'resource' : undefined,
+      isAboutSender(text) && !/\b(?:log|span|datapoint|metric|scope|resource)\./.test(text) ? 'resource' : undefined,
     candidates: CONTEXTS[signal],
     functions: FUNCTIONS,
     compilePattern,
@@ -35,7 +35,7 @@ export function compileKey(text: string, signal: LimitedSignal, now?: () => bigi
 }
 
 /** Whether an expression asks who sent the telemetry. */
-export function asksForSender(text: string): boolean {
+export function isAboutSender(text: string): boolean {
   return /\botelcol\./.test(text);
 }
 

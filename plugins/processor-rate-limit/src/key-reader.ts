@@ -1,8 +1,8 @@
-import type { ClientContext } from '@millrace/api';
+import type { Batch } from '@millrace/api';
 import type { AttributesView } from '@millrace/otlp';
 import type { ValueReader } from '@millrace/ottl';
 import { formatValue } from '@millrace/rules';
-import { compileKey, readKey, showSender } from './key-expression.ts';
+import { compileKey, isAboutSender, readKey, showSender } from './key-expression.ts';
 import type { RateLimitSettings } from './rate-limit-settings.ts';
 import type { LimitedSignal, Surrounding } from './walk-items.ts';
 
@@ -13,6 +13,11 @@ interface KeyPart {
   readonly level: Level;
   /** Undefined where there is no such value. */
   read(view: object): string | undefined;
+}
+
+/** Whether the key depends on who sent the telemetry. */
+export function asksForSender({ metadata, client_address, expressions }: RateLimitSettings['key']): boolean {
+  return metadata.length > 0 || client_address || expressions.some(isAboutSender);
 }
 
 /** Makes the keys of items while a batch is walked. Parts that stay the same are read once. */
@@ -47,13 +52,16 @@ export class KeyReader {
   }
 
   /** Before each batch. */
-  begin(sender: ClientContext | undefined): void {
+  begin(batch: Pick<Batch, 'context'>): void {
+    this.#key = undefined;
+    // Batches of several senders are merged where nobody asks.
+    if (!asksForSender(this.#settings)) return;
+    const sender = batch.context;
     const { metadata, client_address } = this.#settings;
     for (const expression of this.#expressions) showSender(expression, sender);
     const found: unknown[] = metadata.map((name) => sender?.metadata?.[name.toLowerCase()] ?? []);
     if (client_address) found.push(sender?.address ?? null);
-    this.#sender = found.length === 0 ? '' : JSON.stringify(found);
-    this.#key = undefined;
+    this.#sender = JSON.stringify(found);
   }
 
   /** Reads what a resource, scope, metric or item decides. */

@@ -1,11 +1,4 @@
-import {
-  type Batch,
-  type ClientContext,
-  isRetryable,
-  retryable,
-  type StatefulHost,
-  type StatefulProcessor,
-} from '@millrace/api';
+import { type Batch, isRetryable, retryable, type StatefulHost, type StatefulProcessor } from '@millrace/api';
 import { BucketTable } from './bucket-table.ts';
 import { type Excess, excessOf } from './excess.ts';
 import { KeyReader } from './key-reader.ts';
@@ -15,9 +8,12 @@ import type { TokenBucket } from './token-bucket.ts';
 import { type LimitedBatch, type LimitedSignal, openBatch, walkItems } from './walk-items.ts';
 import { type Weight, weighBatch, type Weighed } from './weigh-batch.ts';
 
-/** A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. */
+/**
+ * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from` is the batch whose
+ * sender it has.
+ */
 export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 export type LimiterHost = StatefulHost & BatchMaker;
@@ -105,7 +101,7 @@ export class RateLimiter implements StatefulProcessor {
     try {
       const open = openBatch(batch.signal as LimitedSignal, batch.chunks);
       this.#edit(open, weighed, { taken, count });
-      if (open.itemCount > 0) made = this.#host.makeBatch(open.chunks, batch.context);
+      if (open.itemCount > 0) made = this.#host.makeBatch(open.chunks, batch);
     } catch (error) {
       giveBack(taken);
       throw error;

@@ -30,7 +30,7 @@ export function weighBatch(
   }: { readonly keys: KeyReader; readonly table: BucketTable; readonly weight: Weight | undefined },
 ): Weighed {
   table.begin();
-  keys.begin(batch.context);
+  keys.begin(batch);
   if (keys.looksAtSenderOnly && weight === undefined) {
     const bucket = table.of(keys.key);
     return { runs: [{ bucket, items: batch.items }], needs: new Map([[bucket, batch.items]]) };

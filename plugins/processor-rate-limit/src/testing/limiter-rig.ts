@@ -26,12 +26,12 @@ export class LimiterHost extends FakeStatefulHost implements BatchMaker {
     });
   }
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch => {
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
     this.beforeMaking();
     this.made++;
     return this.batchOf(
       chunks.map((chunk) => Uint8Array.from(chunk)),
-      context,
+      from?.context,
     );
   };
 
