@@ -161,6 +161,11 @@ export interface StatefulHost extends ComponentHost {
    * taken it, when there is no memory for the pieces.
    */
   split(batch: Batch, maxItems: number): readonly Batch[];
+  /**
+   * A batch over a copy of OTLP export requests of this signal, which must be valid. It keeps the sender of `from`, which
+   * may have been released. Throws a retryable error where there is no memory for it.
+   */
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 /** What a stateful connector is given, one for each pair of signals that it connects. */
@@ -180,10 +185,10 @@ export interface ConnectorHost extends ComponentHost {
    */
   next(batches: readonly Batch[], pipelines?: readonly string[]): Promise<void>;
   /**
-   * A batch of signal `to` over a copy of an OTLP export request, which must be valid. Throws a retryable error where
-   * there is no memory for it.
+   * A batch over a copy of OTLP export requests of signal `to`, which must be valid. `context` is that of the batch that
+   * they come from, where there is one. Throws a retryable error where there is no memory for it.
    */
-  batchOf(request: Uint8Array): Batch;
+  batchOf(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
 }
 
 /** What an exporter's sink is given. */

@@ -1,5 +1,5 @@
 import {
-  type ClientContext,
+  type Batch,
   type DeliveryError,
   type Gate,
   type Lifecycle,
@@ -214,8 +214,8 @@ class Assembler {
       signal: pipeline.signal,
       guarantee,
       split: (batch: unknown, maxItems: number) => splitBatch(batch as RegionBatch, maxItems, arena),
-      batchOf: (chunks: readonly Uint8Array[], context?: ClientContext) =>
-        RegionBatch.copied(chunks, { signal: pipeline.signal, context }, arena),
+      makeBatch: (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>) =>
+        RegionBatch.copied(chunks, { signal: pipeline.signal, context: from?.context }, arena),
     };
     return attempt(component, () => new ProcessorNode({ spec, stage, host, arena, metrics }));
   }

@@ -1,5 +1,6 @@
 import type { Batch, ClientContext, Signal } from '@millrace/api';
 import type { LoadForm } from '@millrace/delivery';
+import { countItems } from '@millrace/otlp';
 import type { Arena, LeafBatch, Region } from '@millrace/workers';
 
 /** A batch whose chunks lie in accounted regions. */
@@ -28,6 +29,26 @@ export class RegionBatch implements Batch {
   /** A leaf's batch that may wait long: it pins no more memory than its own bytes. Takes the regions over. */
   static waiting(leaf: LeafBatch, arena: Arena): RegionBatch {
     return new RegionBatch({ ...leaf, regions: leaf.regions.map((region) => unpinned(region, arena)) });
+  }
+
+  /** Over a copy of valid requests, in accounted memory. Throws a retryable error where there is no room. */
+  static copied(
+    chunks: readonly Uint8Array[],
+    fields: { signal: Signal; context: ClientContext | undefined },
+    arena: Arena,
+  ): RegionBatch {
+    const regions: Region[] = [];
+    let items = 0;
+    try {
+      for (const chunk of chunks) {
+        regions.push(arena.keep(chunk));
+        items += countItems(fields.signal, chunk);
+      }
+    } catch (error) {
+      for (const region of regions) region.release();
+      throw error;
+    }
+    return new RegionBatch({ ...fields, regions, items });
   }
 
   share(): RegionBatch {

@@ -36,10 +36,13 @@ export class FakeStatefulHost extends FakeHost implements StatefulHost {
     return this.batchOf([taggedRequest(this.signal, ids)], context);
   }
 
-  batchOf(chunks: readonly Uint8Array[], context?: ClientContext): FakeBatch {
+  readonly batchOf = (chunks: readonly Uint8Array[], context?: ClientContext): FakeBatch => {
     const onContext = () => void this.contextReads++;
     return new FakeBatch({ signal: this.signal, chunks, ledger: this.ledger, context, onContext });
-  }
+  };
+
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
+    from instanceof FakeBatch ? from.withChunks(chunks) : this.batchOf(chunks, from?.context);
 
   readonly next = async (batches: readonly Batch[]): Promise<void> => {
     const reads = this.contextReads;

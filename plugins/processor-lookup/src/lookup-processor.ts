@@ -10,7 +10,6 @@ import {
 } from '@millrace/api';
 import { explainError, OttlErrors } from '@millrace/ottl';
 import { TieredCache } from './cache/tiered-cache.ts';
-import { EditedBatch } from './edited-batch.ts';
 import { enrichFromRemote, enrichFromTable, type Findings, type Tally } from './enricher.ts';
 import { LookupMetrics } from './lookup-metrics.ts';
 import { Rule } from './lookup-rule.ts';
@@ -110,7 +109,7 @@ export class LookupProcessor implements StatefulProcessor {
   #passOn(batch: Batch, edited: Uint8Array | undefined): Promise<void> | undefined {
     if (edited === undefined) return this.#host.next([batch]);
     batch.release();
-    return edited.length === 0 ? undefined : this.#host.next([new EditedBatch(batch, edited)]);
+    return edited.length === 0 ? undefined : this.#host.next([this.#host.makeBatch([edited], batch)]);
   }
 
   /** What has become of the batch, empty when all is dropped; undefined where nothing has changed. Releases it when it throws. */
