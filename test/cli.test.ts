@@ -202,6 +202,14 @@ service: { shutdown_timeout: 5s, pipelines: { logs: { processors: [batch], expor
   });
 });
 
+test('graph names the setting that a file exporter lacks to be safe, and it is the right one', async () => {
+  const yaml = (settings: string) => SMALL.replaceAll('nop', 'file').replace('file: }', `file: ${settings} }`);
+  const shown = async (settings: string) =>
+    (await millrace(['graph', '--config', 'c.yaml'], { 'c.yaml': yaml(settings) })).stdout;
+  expect(await shown('{ path: out }')).toContain('in memory: lost on a crash (file lacks fsync: true)');
+  expect(await shown('{ path: out, fsync: true }')).toContain('at least once: acknowledged when delivered');
+});
+
 describe('slips on the command line', () => {
   test.each([
     [['validat', '--config', 'c.yaml'], 'error: unknown command "validat", did you mean "validate"?'],

@@ -165,6 +165,8 @@ export interface Sink extends Lifecycle {
    * nobody upstream need wait for it.
    */
   readonly guarantee?: 'memory' | 'safe';
+  /** The setting that would make the guarantee `safe`, as shown to people: `fsync: true`. */
+  readonly strengthenedBy?: string;
   /**
    * Resolves when the destination has the data; rejects with a DeliveryError (retryable: the engine sends the same
    * payload again). May be called again while earlier calls are under way.

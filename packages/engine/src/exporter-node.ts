@@ -63,6 +63,11 @@ export class ExporterNode {
     return this.weakness === undefined ? 'safe' : 'memory';
   }
 
+  /** The exporter's own setting that is missing for a stronger guarantee. */
+  get strengthenedBy(): string | undefined {
+    return this.#sink.guarantee === 'memory' ? this.#sink.strengthenedBy : undefined;
+  }
+
   get weakness(): Weakness | undefined {
     if (this.#sink.guarantee === 'memory') return 'memory_destination';
     return this.#entrances.some(({ delivery }) => delivery.guarantee === 'memory') ? 'memory_queue' : undefined;

@@ -12,6 +12,8 @@ export interface PipelineOverview {
   readonly guarantee: Guarantee;
   /** Exporters and connectors that weaken the guarantee to `memory`, and how. */
   readonly weakenedBy: ReadonlyMap<string, Weakness>;
+  /** Settings that some of them lack for a stronger one: `fsync: true`. */
+  readonly strengthenedBy: ReadonlyMap<string, string>;
   /** Exporters that have data on disk before it is acknowledged. */
   readonly storedBy: readonly string[];
   /** Exporters that have delivered data before it is acknowledged. */
@@ -22,6 +24,7 @@ export interface PipelineOverview {
 interface ExporterPromise {
   readonly weakness: Weakness | undefined;
   readonly isStored: boolean;
+  readonly strengthenedBy: string | undefined;
 }
 
 /** Describes every pipeline in the order of the configuration. */
@@ -32,17 +35,20 @@ export function describePipelines(
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
     const weakenedBy = new Map<string, Weakness>();
+    const strengthenedBy = new Map<string, string>();
     const storedBy: string[] = [];
     const deliveredBy: string[] = [];
     for (const name of endsBehind(config, id)) {
       const promise = exporterPromises.get(name);
       const connector = config.connectors.get(name);
       const weakness = connector === undefined ? promise?.weakness : weaknessOf(connector);
+      if (promise?.strengthenedBy !== undefined) strengthenedBy.set(name, promise.strengthenedBy);
       if (weakness !== undefined) weakenedBy.set(name, weakness);
       else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
-    const guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
-    return { id, signal, receivers, processors, exporters, guarantee, weakenedBy, storedBy, deliveredBy };
+    const guarantee: Guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
+    const own = { guarantee, weakenedBy, strengthenedBy, storedBy, deliveredBy };
+    return { id, signal, receivers, processors, exporters, ...own };
   });
 }
 

@@ -7,6 +7,7 @@ import { readRecipients } from './recipients.ts';
 /** Writes encoded batches to the configured path. */
 export class FileSink implements Sink {
   readonly guarantee: 'memory' | 'safe';
+  readonly strengthenedBy = 'fsync: true';
   readonly #settings: FileExporterConfig;
   readonly #host: ExporterHost;
   readonly #fs: FileSystem;

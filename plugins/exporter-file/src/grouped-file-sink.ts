@@ -16,6 +16,7 @@ import { WriterPool } from './writer-pool.ts';
  */
 export class GroupedFileSink implements Sink {
   readonly guarantee: 'memory' | 'safe';
+  readonly strengthenedBy = 'fsync: true';
   readonly #settings: FileExporterConfig;
   readonly #host: ExporterHost;
   readonly #fs: FileSystem;

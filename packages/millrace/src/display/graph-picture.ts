@@ -11,7 +11,13 @@ export function pipelineLines(pipelines: readonly PipelineOverview[], paint: Pai
 }
 
 /** What an acknowledgement means, in words, with what to change for a stronger one. */
-export function guaranteeText({ guarantee, weakenedBy, storedBy, deliveredBy }: PipelineOverview): string {
+export function guaranteeText({
+  guarantee,
+  weakenedBy,
+  strengthenedBy,
+  storedBy,
+  deliveredBy,
+}: PipelineOverview): string {
   if (guarantee === 'safe') {
     if (storedBy.length === 0) return 'at least once: acknowledged when delivered';
     if (deliveredBy.length === 0) return 'at least once: sealed to disk before it is acknowledged';
@@ -19,13 +25,14 @@ export function guaranteeText({ guarantee, weakenedBy, storedBy, deliveredBy }: 
     return `at least once: ${both} before it is acknowledged`;
   }
   const queues = [...weakenedBy].filter(([, weakness]) => weakness === 'memory_queue').map(([id]) => id);
-  const others = [...weakenedBy.keys()].filter((id) => !queues.includes(id));
+  const others = [...weakenedBy.keys()].filter((id) => !queues.includes(id) && !strengthenedBy.has(id));
   const reasons = [
     ...(queues.length === 0
       ? []
       : [
           `in ${queues.join(', ')}, sending_queue.storage seals it to disk first, and sending_queue.wait_for_result: true waits for delivery`,
         ]),
+    ...[...strengthenedBy].map(([id, setting]) => `${id} lacks ${setting}`),
     ...(others.length === 0 ? [] : [`${others.join(', ')} may hold data in memory`]),
   ];
   return `in memory: lost on a crash (${reasons.join('; ')})`;
