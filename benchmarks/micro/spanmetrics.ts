@@ -62,7 +62,7 @@ const host = {
   pipelines: ['metrics'],
   logger: { debug: silent, info: silent, warn: silent, error: silent },
   clock: { now: () => 1_760_000_000_000, monotonic: () => 0, after: () => silent },
-  batchOf: (bytes: Uint8Array) => ({ items: 1, bytes: bytes.length }),
+  makeBatch: ([bytes]: readonly Uint8Array[]) => ({ items: 1, bytes: bytes.length }),
   next: (batches: readonly Batch[]) => {
     passedBytes += batches[0].bytes;
     return Promise.resolve();

@@ -188,7 +188,7 @@ export interface ConnectorHost extends ComponentHost {
    * A batch over a copy of OTLP export requests of signal `to`, which must be valid. `context` is that of the batch that
    * they come from, where there is one. Throws a retryable error where there is no memory for it.
    */
-  batchOf(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
+  makeBatch(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
 }
 
 /** What an exporter's sink is given. */

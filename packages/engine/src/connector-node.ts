@@ -1,4 +1,4 @@
-import { type Batch, type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
+import { type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
 import type { Arena } from '@millrace/workers';
 import { ConnectorQueue, queueOf } from './connector-queue.ts';
 import type { StatefulConnectorSpec } from './pipeline-graph.ts';
@@ -12,7 +12,7 @@ export interface ConnectorNodeSettings {
   /** By receiving pipeline. */
   readonly stages: ReadonlyMap<string, Stage>;
   /** Without what only this node can give. */
-  readonly host: Omit<ConnectorHost, 'from' | 'to' | 'pipelines' | 'next' | 'batchOf'>;
+  readonly host: Omit<ConnectorHost, 'from' | 'to' | 'pipelines' | 'next' | 'makeBatch'>;
   readonly arena: Arena;
   readonly metrics: ConnectorMetrics;
   /** How long a queue may take to empty when the collector ends. */
@@ -27,7 +27,6 @@ export class ConnectorNode implements StatefulNode {
   readonly component: Omit<StatefulConnector, 'consume'>;
   readonly target: LeafTarget;
   readonly #stages: ReadonlyMap<string, Stage>;
-  readonly #arena: Arena;
   readonly #metrics: ConnectorMetrics;
   readonly #place: ConnectorPlace;
 
@@ -37,7 +36,6 @@ export class ConnectorNode implements StatefulNode {
     this.key = spec.key;
     this.id = component.id;
     this.#stages = stages;
-    this.#arena = settings.arena;
     this.#metrics = settings.metrics;
     this.#place = { id: this.id, from, to };
     const definition = component.definition.stateful as NonNullable<typeof component.definition.stateful>;
@@ -47,7 +45,7 @@ export class ConnectorNode implements StatefulNode {
       to,
       pipelines: [...stages.keys()],
       next: (batches, pipelines) => this.#next(batches as readonly RegionBatch[], pipelines),
-      batchOf: (request) => this.#batchOf(request),
+      makeBatch: (chunks, context) => RegionBatch.copied(chunks, { signal: to, context }, settings.arena),
     });
     // What is made into something else at once needs no copy that may wait.
     const mayWait = definition.acknowledges === 'delivered';
@@ -99,9 +97,5 @@ export class ConnectorNode implements StatefulNode {
     );
     if (error === undefined) this.#metrics.produced(this.#place, pipeline, items);
     return error;
-  }
-
-  #batchOf(request: Uint8Array): Batch {
-    return RegionBatch.copied([request], { signal: this.#place.to, context: undefined }, this.#arena);
   }
 }

@@ -170,7 +170,7 @@ describe('a connector that makes something of its own', () => {
       const flush = async () => {
         const ids = Array.from({ length: count }, (_, index) => index);
         count = 0;
-        if (ids.length > 0) await host.next([host.batchOf(taggedRequest('metrics', ids))]);
+        if (ids.length > 0) await host.next([host.makeBatch([taggedRequest('metrics', ids)])]);
       };
       made.flush = flush;
       return {

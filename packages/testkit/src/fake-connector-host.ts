@@ -42,16 +42,18 @@ export class FakeConnectorHost extends FakeHost implements ConnectorHost {
 
   /** A batch of tagged items for the connector to consume. */
   batch(ids: readonly number[], context?: ClientContext): FakeBatch {
-    return this.batchFrom([taggedRequest(this.from, ids)], context);
+    return this.batchOf([taggedRequest(this.from, ids)], context);
   }
 
   /** A batch for the connector to consume. */
-  batchFrom(chunks: readonly Uint8Array[], context?: ClientContext): FakeBatch {
+  batchOf(chunks: readonly Uint8Array[], context?: ClientContext): FakeBatch {
     return new FakeBatch({ signal: this.from, chunks, ledger: this.ledger, context });
   }
 
-  readonly batchOf = (request: Uint8Array): Batch =>
-    new FakeBatch({ signal: this.to, chunks: [Uint8Array.from(request)], ledger: this.ledger });
+  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch => {
+    const copies = chunks.map((chunk) => Uint8Array.from(chunk));
+    return new FakeBatch({ signal: this.to, chunks: copies, ledger: this.ledger, context });
+  };
 
   readonly next = async (batches: readonly Batch[], pipelines: readonly string[] = this.pipelines): Promise<void> => {
     const chunks = batches.flatMap((batch) => batch.chunks.map((chunk) => Uint8Array.from(chunk)));

@@ -26,14 +26,14 @@ test.each(['CUMULATIVE', 'DELTA'])('what there is no memory for leaves later, wh
   const config = await decoded(`{ aggregation_temporality: AGGREGATION_TEMPORALITY_${temporality} }`);
   let room = 0;
   const limited = Object.assign(Object.create(host) as FakeConnectorHost, {
-    batchOf(request: Uint8Array) {
-      if (room-- > 0) return host.batchOf(request);
+    makeBatch(chunks: readonly Uint8Array[]) {
+      if (room-- > 0) return host.makeBatch(chunks);
       throw retryable('no memory', { code: 'MEMORY_BUDGET' });
     },
   });
   const connector = definition.stateful!.create(config, limited);
   await connector.start?.();
-  await connector.consume(host.batchFrom([traces([span({}), span({})])]));
+  await connector.consume(host.batchOf([traces([span({}), span({})])]));
   await host.manualClock.advance(60_000);
   expect(host.produced).toEqual([]);
   expect(connector.heldItems).toBe(2);
@@ -56,7 +56,7 @@ test('many series leave in several requests', async () => {
   const connector = definition.stateful!.create(await decoded('{}'), host);
   for (let service = 0; service < 20; service++) {
     const spans = Array.from({ length: 200 }, (_, index) => span({ name: `operation ${index} ${'x'.repeat(200)}` }));
-    await connector.consume(host.batchFrom([traces(spans, { resource: { 'service.name': `s${service}` } })]));
+    await connector.consume(host.batchOf([traces(spans, { resource: { 'service.name': `s${service}` } })]));
   }
   await connector.shutdown();
   expect(host.produced.length).toBeGreaterThan(2);

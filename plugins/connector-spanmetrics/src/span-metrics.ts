@@ -140,7 +140,7 @@ export class SpanMetrics implements StatefulConnector {
 
   /** Throws where there is no memory for the batch; then nothing has happened. */
   #pass(written: readonly ResourceGroup[], nowMs: number): Promise<void> {
-    const batch = this.#host.batchOf(this.#parts.writer.take());
+    const batch = this.#host.makeBatch([this.#parts.writer.take()]);
     const { items } = batch;
     for (const group of written) this.#afterwards(group, nowMs);
     return this.#host.next([batch]).catch((error: unknown) => {
