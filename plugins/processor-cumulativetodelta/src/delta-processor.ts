@@ -11,16 +11,6 @@ import { Converter } from './converter.ts';
 import type { DeltaSettings } from './delta-settings.ts';
 import { DeltaMetrics, Tally } from './tally.ts';
 
-/**
- * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from`: whose sender
- * they are of.
- */
-export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
-}
-
-export type DeltaHost = StatefulHost & BatchMaker;
-
 interface Waiting {
   readonly batch: Batch;
   readonly settle: (error: DeliveryError | undefined) => void;
@@ -32,7 +22,7 @@ interface Waiting {
  * the same points, sent again, nor later ones miss what it had counted.
  */
 export class DeltaProcessor implements StatefulProcessor {
-  readonly #host: DeltaHost;
+  readonly #host: StatefulHost;
   readonly #staleMs: number;
   readonly #converter: Converter;
   readonly #metrics: DeltaMetrics;
@@ -40,7 +30,7 @@ export class DeltaProcessor implements StatefulProcessor {
   #passing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
 
-  constructor(settings: DeltaSettings, host: DeltaHost) {
+  constructor(settings: DeltaSettings, host: StatefulHost) {
     this.#host = host;
     this.#staleMs = settings.max_staleness;
     this.#converter = new Converter(settings, host.clock.now());

@@ -1,5 +1,5 @@
-import { ComponentError, defineProcessor, type StatefulHost } from '@millrace/api';
-import { type BatchMaker, type DeltaHost, DeltaProcessor } from './delta-processor.ts';
+import { defineProcessor } from '@millrace/api';
+import { DeltaProcessor } from './delta-processor.ts';
 import { checkDelta, deltaSettings } from './delta-settings.ts';
 
 /** Turns monotonic cumulative metrics into deltas. */
@@ -24,18 +24,5 @@ export default defineProcessor({
     },
   ],
   check: checkDelta,
-  stateful: {
-    signals: ['metrics'],
-    create(settings, host) {
-      if (makesBatches(host)) return new DeltaProcessor(settings, host);
-      throw new ComponentError('this collector does not let processors that hold state change what passes', {
-        code: 'NO_BATCH_MAKER',
-        remedy: 'use a newer one',
-      });
-    },
-  },
+  stateful: { signals: ['metrics'], create: (settings, host) => new DeltaProcessor(settings, host) },
 });
-
-function makesBatches(host: StatefulHost & Partial<BatchMaker>): host is DeltaHost {
-  return host.makeBatch !== undefined;
-}

@@ -17,16 +17,6 @@ import { Emitter } from './emitter.ts';
 import { FieldPath } from './field-path.ts';
 import { ZonedTime } from './zoned-time.ts';
 
-/**
- * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from`: whose sender
- * they are of.
- */
-export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
-}
-
-export type DedupHost = StatefulHost & BatchMaker;
-
 /** Told once what became of the records that a sender had a part in. */
 export type Settle = (error: DeliveryError | undefined) => void;
 
@@ -40,7 +30,7 @@ export type Settle = (error: DeliveryError | undefined) => void;
  */
 export class Deduplicator implements StatefulProcessor {
   readonly #settings: DedupSettings;
-  readonly #host: DedupHost;
+  readonly #host: StatefulHost;
   readonly #context: ClientContext | undefined;
   readonly #intervalMs: number;
   readonly #eligible: Condition | undefined;
@@ -59,7 +49,7 @@ export class Deduplicator implements StatefulProcessor {
   readonly #consuming = new Set<Promise<void>>();
 
   /** `context`: what the records that are passed on keep of their senders. */
-  constructor(settings: DedupSettings, host: DedupHost, context?: ClientContext) {
+  constructor(settings: DedupSettings, host: StatefulHost, context?: ClientContext) {
     this.#settings = settings;
     this.#host = host;
     this.#context = context;

@@ -1,5 +1,12 @@
-import { type ClientContext, type Counter, DeliveryError, messageOf, permanent } from '@millrace/api';
-import type { DedupHost, Settle } from './deduplicator.ts';
+import {
+  type ClientContext,
+  type Counter,
+  DeliveryError,
+  messageOf,
+  permanent,
+  type StatefulHost,
+} from '@millrace/api';
+import type { Settle } from './deduplicator.ts';
 
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 5_000;
@@ -19,7 +26,7 @@ export interface Parcel {
  * until it is taken or can never be.
  */
 export class Emitter {
-  readonly #host: DedupHost;
+  readonly #host: StatefulHost;
   readonly #dropped: Counter;
   readonly #sends = new Set<Promise<void>>();
   /** Ends the pauses between tries. */
@@ -27,7 +34,7 @@ export class Emitter {
   #items = 0;
   #isClosing = false;
 
-  constructor(host: DedupHost) {
+  constructor(host: StatefulHost) {
     this.#host = host;
     this.#dropped = host.telemetry.counter('processor_dropped_items', {
       description: 'Number of items that processors dropped on purpose',

@@ -1,8 +1,8 @@
-import { ComponentError, defineProcessor, type StatefulHost } from '@millrace/api';
+import { defineProcessor } from '@millrace/api';
 import { checkDedup } from './check-dedup.ts';
 import { asksForSender } from './compile-eligibility.ts';
 import { dedupSettings } from './dedup-settings.ts';
-import { type BatchMaker, type DedupHost, Deduplicator } from './deduplicator.ts';
+import { Deduplicator } from './deduplicator.ts';
 import { PartitionedDeduplicator } from './partitioned-deduplicator.ts';
 
 /** Counts equal log records instead of repeating them. */
@@ -39,19 +39,9 @@ export default defineProcessor({
   usesContext: ({ metadata_keys, conditions }) => metadata_keys.length > 0 || asksForSender(conditions),
   stateful: {
     signals: ['logs'],
-    create(settings, host) {
-      if (!makesBatches(host)) {
-        throw new ComponentError('this collector does not let processors that hold state change what passes', {
-          code: 'NO_BATCH_MAKER',
-          remedy: 'use a newer one',
-        });
-      }
-      if (settings.metadata_keys.length === 0) return new Deduplicator(settings, host);
-      return new PartitionedDeduplicator(settings, host);
-    },
+    create: (settings, host) =>
+      settings.metadata_keys.length === 0
+        ? new Deduplicator(settings, host)
+        : new PartitionedDeduplicator(settings, host),
   },
 });
-
-function makesBatches(host: StatefulHost & Partial<BatchMaker>): host is DedupHost {
-  return host.makeBatch !== undefined;
-}

@@ -1,16 +1,16 @@
-import { type Batch, type ClientContext, permanent, type StatefulProcessor } from '@millrace/api';
+import { type Batch, type ClientContext, permanent, type StatefulHost, type StatefulProcessor } from '@millrace/api';
 import type { DedupSettings } from './dedup-settings.ts';
-import { type DedupHost, Deduplicator } from './deduplicator.ts';
+import { Deduplicator } from './deduplicator.ts';
 
 /** Keeps the records of senders apart by some of their metadata, which what is passed on keeps. */
 export class PartitionedDeduplicator implements StatefulProcessor {
   readonly #settings: DedupSettings;
-  readonly #host: DedupHost;
+  readonly #host: StatefulHost;
   readonly #keys: readonly string[];
   readonly #parts = new Map<string, Deduplicator>();
   #isClosing = false;
 
-  constructor(settings: DedupSettings, host: DedupHost) {
+  constructor(settings: DedupSettings, host: StatefulHost) {
     this.#settings = settings;
     this.#host = host;
     this.#keys = settings.metadata_keys.map((key) => key.toLowerCase()).toSorted();

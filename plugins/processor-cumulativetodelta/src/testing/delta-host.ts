@@ -1,10 +1,9 @@
 import type { Batch } from '@millrace/api';
 import { jsonToProto, protoToJson } from '@millrace/otlp';
-import { FakeStatefulHost, type Passed } from '@millrace/testkit';
-import type { BatchMaker } from '../delta-processor.ts';
+import { FakeStatefulHost } from '@millrace/testkit';
 
-/** A fake host that makes batches, and keeps what it was given to pass on. */
-export class DeltaHost extends FakeStatefulHost implements BatchMaker {
+/** A fake host that keeps what it was given to pass on, and can be short of memory. */
+export class DeltaHost extends FakeStatefulHost {
   /** OTLP/JSON of each chunk that everybody after the processor has taken. */
   readonly requests: unknown[] = [];
   /** Throws where there is to be no memory. */
@@ -23,7 +22,7 @@ export class DeltaHost extends FakeStatefulHost implements BatchMaker {
     });
   }
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
+  override readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
     this.beforeMaking();
     return this.batchOf(
       chunks.map((chunk) => Uint8Array.from(chunk)),
@@ -42,5 +41,3 @@ export class DeltaHost extends FakeStatefulHost implements BatchMaker {
     return this.requests.splice(0);
   }
 }
-
-export type { Passed };

@@ -1,7 +1,6 @@
 import type { Batch, ClientContext } from '@millrace/api';
 import { jsonToProto, protoToJson } from '@millrace/otlp';
 import { FakeStatefulHost } from '@millrace/testkit';
-import type { BatchMaker } from '../deduplicator.ts';
 
 /** What everybody after the processor has taken, in one call. */
 export interface Taken {
@@ -11,8 +10,8 @@ export interface Taken {
   }[];
 }
 
-/** A fake host that makes batches, and keeps what it was given to pass on. */
-export class DedupHost extends FakeStatefulHost implements BatchMaker {
+/** A fake host that keeps what it was given to pass on. */
+export class DedupHost extends FakeStatefulHost {
   readonly requests: Taken[] = [];
   readonly senders: (ClientContext | undefined)[] = [];
 
@@ -32,12 +31,6 @@ export class DedupHost extends FakeStatefulHost implements BatchMaker {
       },
     });
   }
-
-  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
-    this.batchOf(
-      chunks.map((chunk) => Uint8Array.from(chunk)),
-      from?.context,
-    );
 
   /** A batch of log records of one resource, as OTLP/JSON. */
   batchFrom(logRecords: readonly object[], context?: ClientContext, resource: object = {}): Batch {
