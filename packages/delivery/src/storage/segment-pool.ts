@@ -32,6 +32,15 @@ export interface OpenSegment {
   readonly file: OpenFile;
 }
 
+/** A file of the usual size that is not a segment yet. */
+interface Spare {
+  readonly path: string;
+  readonly file: OpenFile;
+}
+
+/** Freed segments that are kept for use again: a queue that is a few segments long then needs no zeros written. */
+const RECYCLED_MAX = 4;
+
 /**
  * Makes segments, within the quota. Segments of the usual size are made ahead, so that nobody waits for their zeros to
  * be written, and are made from ones that were freed where possible: their blocks are allocated already.
@@ -39,8 +48,8 @@ export interface OpenSegment {
 export class SegmentPool {
   readonly #options: SegmentPoolOptions;
   #nextSegment: number;
-  #spares = 0;
-  #spare: { readonly path: string; readonly file: OpenFile } | undefined;
+  #sparesMade = 0;
+  readonly #spares: Spare[] = [];
   #preparing: Promise<void> | undefined;
 
   constructor(options: SegmentPoolOptions) {
@@ -65,7 +74,7 @@ export class SegmentPool {
 
   /** Room that is taken ahead. */
   get spareBytes(): number {
-    return this.#spare === undefined && this.#preparing === undefined ? 0 : this.#options.segmentBytes;
+    return (this.#spares.length + (this.#preparing === undefined ? 0 : 1)) * this.#options.segmentBytes;
   }
 
   /**
@@ -79,9 +88,10 @@ export class SegmentPool {
     const { files, directory, storeId, keys, randomBytes, segmentBytes, fsync } = this.#options;
     const own = recordBytes > segmentBytes - SEGMENT_HEADER_BYTES;
     const bytes = own ? SEGMENT_HEADER_BYTES + recordBytes : segmentBytes;
-    await this.#preparing;
-    if (own || this.#spare === undefined) await this.#allow(bytes, privileged);
-    if (!own && this.#spare === undefined) await this.#prepare();
+    if (!own && this.#spares.length === 0) await this.#preparing;
+    if (own || this.#spares.length === 0) await this.#allow(bytes, privileged);
+    if (!own && this.#spares.length === 0) await this.#prepare();
+    const spare = own ? undefined : this.#spares.shift();
     const number = this.#nextSegment++;
     const salt = randomBytes(SALT_BYTES);
     const header = {
@@ -94,9 +104,8 @@ export class SegmentPool {
       salt,
     };
     const target = segmentPath(directory, number);
-    const temporary = own ? target.replace(/seg$/, 'new') : this.#spare!.path;
-    const file = own ? await files.open(temporary, 'create') : this.#spare!.file;
-    this.#spare = own ? this.#spare : undefined;
+    const temporary = spare?.path ?? target.replace(/seg$/, 'new');
+    const file = spare?.file ?? (await files.open(temporary, 'create'));
     try {
       await file.write([encodeSegmentHeader(header)], 0);
       if (fsync) await file.sync();
@@ -116,7 +125,7 @@ export class SegmentPool {
 
   /** Makes a segment ahead, if there is room for it; failures show when it is needed. */
   prepareAhead(): void {
-    if (this.#spare !== undefined || this.#preparing !== undefined) return;
+    if (this.#spares.length > 0 || this.#preparing !== undefined) return;
     const making = this.#allow(this.#options.segmentBytes, false)
       .then(() => this.#prepare())
       .catch(() => {})
@@ -130,7 +139,7 @@ export class SegmentPool {
   async recycle(segment: Segment): Promise<boolean> {
     const { files, segmentBytes, fsync, directory } = this.#options;
     await this.#preparing;
-    if (segment.own || this.#spare !== undefined || segment.bytes < segmentBytes * 0.75) return false;
+    if (segment.own || !this.#hasUseForSpare() || segment.bytes < segmentBytes * 0.75) return false;
     const spare = this.#sparePath();
     await files.rename(segment.path, spare);
     segment.removed = true;
@@ -141,7 +150,7 @@ export class SegmentPool {
       try {
         await file.preallocate(segmentBytes);
         if (fsync) await file.sync();
-        this.#spare = { path: spare, file };
+        this.#spares.push({ path: spare, file });
       } catch {
         await file.close();
         await unlinkIfThere(files, spare);
@@ -158,11 +167,17 @@ export class SegmentPool {
   /** Gives the room of what was made ahead back. */
   async close(): Promise<void> {
     await this.#preparing;
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare === undefined) return;
-    await spare.file.close();
-    await unlinkIfThere(this.#options.files, spare.path);
+    for (const { path: spare, file } of this.#spares.splice(0)) {
+      await file.close();
+      await unlinkIfThere(this.#options.files, spare);
+    }
+  }
+
+  /** More than one is kept only where the quota is far away. */
+  #hasUseForSpare(): boolean {
+    const { table, bytesMax } = this.#options;
+    const count = this.#spares.length;
+    return count === 0 || (count < RECYCLED_MAX && table.bytes + this.spareBytes <= bytesMax / 2);
   }
 
   async #allow(bytes: number, privileged: boolean): Promise<void> {
@@ -189,7 +204,7 @@ export class SegmentPool {
     try {
       await file.preallocate(segmentBytes);
       if (fsync) await file.sync();
-      this.#spare = { path: spare, file };
+      this.#spares.push({ path: spare, file });
     } catch (error) {
       await file.close().catch(() => {});
       await unlinkIfThere(files, spare).catch(() => {});
@@ -199,7 +214,7 @@ export class SegmentPool {
   }
 
   #sparePath(): string {
-    this.#spares += 1;
-    return path.join(this.#options.directory, `spare-${this.#spares}.new`);
+    this.#sparesMade += 1;
+    return path.join(this.#options.directory, `spare-${this.#sparesMade}.new`);
   }
 }
