@@ -3,7 +3,7 @@ import { OttlErrors } from '@millrace/ottl';
 import { checkRateLimit } from './check-rate-limit.ts';
 import { asksForSender } from './key-reader.ts';
 import { rateLimitSettings, type RateLimitSettings } from './rate-limit-settings.ts';
-import { type BatchMaker, type LimiterHost, RateLimiter } from './rate-limiter.ts';
+import { RateLimiter } from './rate-limiter.ts';
 
 /** Limits how much passes in a second, for each tenant, service, or whatever tells items apart. */
 export default defineProcessor({
@@ -46,12 +46,6 @@ export default defineProcessor({
 });
 
 function limiterFor(settings: RateLimitSettings, host: StatefulHost): RateLimiter {
-  if (!makesBatches(host)) {
-    throw new ComponentError('this collector does not let processors that hold state change what passes', {
-      code: 'NO_BATCH_MAKER',
-      remedy: 'use a newer one',
-    });
-  }
   try {
     return new RateLimiter(settings, host);
   } catch (error) {
@@ -62,8 +56,4 @@ function limiterFor(settings: RateLimitSettings, host: StatefulHost): RateLimite
       cause: error,
     });
   }
-}
-
-function makesBatches(host: StatefulHost & Partial<BatchMaker>): host is LimiterHost {
-  return host.makeBatch !== undefined;
 }

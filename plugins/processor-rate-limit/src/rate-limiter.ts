@@ -8,16 +8,6 @@ import type { TokenBucket } from './token-bucket.ts';
 import { type LimitedBatch, type LimitedSignal, openBatch, walkItems } from './walk-items.ts';
 import { type Weight, weighBatch, type Weighed } from './weigh-batch.ts';
 
-/**
- * A host that makes batches: copies the chunks into accounted memory, or throws a retryable error. `from` is the batch whose
- * sender it has.
- */
-export interface BatchMaker {
-  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
-}
-
-export type LimiterHost = StatefulHost & BatchMaker;
-
 /** What was taken of each bucket. */
 type Taken = Map<TokenBucket, number>;
 
@@ -28,7 +18,7 @@ type Taken = Map<TokenBucket, number>;
  */
 export class RateLimiter implements StatefulProcessor {
   readonly #settings: RateLimitSettings;
-  readonly #host: LimiterHost;
+  readonly #host: StatefulHost;
   readonly #table: BucketTable;
   readonly #keys: KeyReader;
   readonly #weight: Weight | undefined;
@@ -36,7 +26,7 @@ export class RateLimiter implements StatefulProcessor {
   readonly #metrics: LimiterMetrics;
   readonly #passing = new Set<Promise<void>>();
 
-  constructor(settings: RateLimitSettings, host: LimiterHost) {
+  constructor(settings: RateLimitSettings, host: StatefulHost) {
     const { limit, burst = Math.max(1, limit), max_keys: keysMax } = settings;
     this.#settings = settings;
     this.#host = host;

@@ -2,11 +2,10 @@ import type { Batch, ClientContext, SchemaData, StatefulProcessor } from '@millr
 import { jsonToProto, protoToJson } from '@millrace/otlp';
 import { collectorOf, FakeStatefulHost } from '@millrace/testkit';
 import definition from '../index.ts';
-import type { BatchMaker } from '../rate-limiter.ts';
 import type { LimitedSignal } from '../walk-items.ts';
 
-/** A fake host that makes batches, and keeps what was passed on. */
-export class LimiterHost extends FakeStatefulHost implements BatchMaker {
+/** A fake host that keeps what was passed on. */
+export class LimiterHost extends FakeStatefulHost {
   /** OTLP/JSON of each chunk that everybody after the processor has taken. */
   readonly requests: unknown[] = [];
   /** How many batches were made anew. */
@@ -16,8 +15,14 @@ export class LimiterHost extends FakeStatefulHost implements BatchMaker {
 
   constructor(signal: LimitedSignal) {
     super({ signal, guarantee: 'safe' }, { id: 'rate_limit' });
-    const { next } = this;
+    const { next, makeBatch } = this;
     Object.assign(this, {
+      makeBatch: (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
+        this.beforeMaking();
+        this.made++;
+        const copies = chunks.map((chunk) => Uint8Array.from(chunk));
+        return makeBatch(copies, from);
+      },
       next: async (batches: readonly Batch[]) => {
         const chunks = batches.flatMap((batch) => batch.chunks.map((chunk) => Uint8Array.from(chunk)));
         await next(batches);
@@ -25,15 +30,6 @@ export class LimiterHost extends FakeStatefulHost implements BatchMaker {
       },
     });
   }
-
-  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
-    this.beforeMaking();
-    this.made++;
-    return this.batchOf(
-      chunks.map((chunk) => Uint8Array.from(chunk)),
-      from?.context,
-    );
-  };
 
   /** A batch from OTLP/JSON. */
   batchFrom(request: object, context?: ClientContext): Batch {
