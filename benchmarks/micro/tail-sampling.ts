@@ -7,9 +7,9 @@
  * Ratios count, not absolutes.
  */
 import type { Batch, Clock, StatefulHost } from '../../packages/api/src/index.ts';
-import { countItems, splitChunks } from '../../packages/otlp/src/index.ts';
+import { countItems } from '../../packages/otlp/src/index.ts';
 import { encode, messageType, type Plain } from '../../packages/otlp/src/testing/oracle.ts';
-import { type BatchMaker, cutByTrace, release } from '../../plugins/processor-tail-sampling/src/fragment.ts';
+import { cutByTrace, release } from '../../plugins/processor-tail-sampling/src/fragment.ts';
 import { indexSpans } from '../../plugins/processor-tail-sampling/src/span-index.ts';
 import { TailSampler } from '../../plugins/processor-tail-sampling/src/tail-sampler.ts';
 import { settingsWith } from '../../plugins/processor-tail-sampling/src/testing/settings.ts';
@@ -83,12 +83,7 @@ class PlainBatch implements Batch {
   release(): void {}
 }
 
-const splitting = {
-  split: (batch: Batch, itemsMax: number) =>
-    splitChunks('traces', batch.chunks, { itemsMax }).map((chunks) => new PlainBatch(chunks)),
-};
 const making = {
-  ...splitting,
   makeBatch: (chunks: readonly Uint8Array[]) => new PlainBatch(chunks.map((chunk) => chunk.slice())),
 };
 
@@ -96,12 +91,7 @@ const one = request(0);
 const options = { roots: false };
 console.log(`${SPANS} spans of ${TRACES} traces in ${one.length} bytes`);
 measure('group spans by trace', SPANS, () => indexSpans([one], options));
-measure('cut by trace, on a host that makes batches', SPANS, () =>
-  release(cutByTrace(new PlainBatch([one]), making, options)),
-);
-measure('cut by trace, on a host that splits batches', SPANS, () =>
-  release(cutByTrace(new PlainBatch([one]), splitting, options)),
-);
+measure('cut by trace', SPANS, () => release(cutByTrace(new PlainBatch([one]), making, options)));
 
 /** A clock that does not go on by itself: decisions fall due when the next batch comes. */
 class StepClock implements Clock {
@@ -132,7 +122,7 @@ class StepClock implements Clock {
 const silent = () => undefined;
 let passed = 0;
 
-function hostWith(clock: Clock, kind: Partial<BatchMaker>): StatefulHost {
+function hostWith(clock: Clock): StatefulHost {
   const logger = { debug: silent, info: silent, warn: silent, error: silent };
   const telemetry = {
     counter: () => ({ add: silent }),
@@ -140,8 +130,7 @@ function hostWith(clock: Clock, kind: Partial<BatchMaker>): StatefulHost {
     gauge: () => silent,
   };
   return {
-    ...splitting,
-    ...kind,
+    ...making,
     id: 'tail_sampling',
     signal: 'traces',
     guarantee: 'memory',
@@ -184,18 +173,13 @@ const POLICIES = settingsWith({
 const requests = Array.from({ length: 50 }, (_, i) => request(i * TRACES));
 
 /** Batches come every 100 ms, each with new traces, which are due with the next one. */
-function whole_(name: string, kind: Partial<BatchMaker>): void {
-  const clock = new StepClock();
-  const sampler = new TailSampler(POLICIES, hostWith(clock, kind));
-  let at = 0;
-  measure(name, SPANS, () => {
-    void sampler.consume(new PlainBatch([requests[at++ % requests.length]]));
-    clock.step(100);
-  });
-}
-
-whole_('cut, hold, decide, pass on: makes batches', making);
-whole_('cut, hold, decide, pass on: splits batches', {});
+const clock = new StepClock();
+const sampler = new TailSampler(POLICIES, hostWith(clock));
+let at = 0;
+measure('cut, hold, decide, pass on: four policies', SPANS, () => {
+  void sampler.consume(new PlainBatch([requests[at++ % requests.length]]));
+  clock.step(100);
+});
 
 interface DecodedSpan {
   readonly traceId: Uint8Array;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PolicySettings } from './policy-settings.ts';
 import { TailSampler } from './tail-sampler.ts';
-import { MakingHost, SamplingHost } from './testing/sampling-host.ts';
+import { SamplingHost } from './testing/sampling-host.ts';
 import { ERRORS, settingsWith } from './testing/settings.ts';
 
 const span = fc.record({
@@ -42,36 +42,30 @@ const answers = fc.infiniteStream(
 
 test('every span that was accepted comes out once, or is counted as dropped once', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { maxLength: 25 }),
-      settings,
-      answers,
-      fc.boolean(),
-      async (steps, config, replies, makes) => {
-        const host = makes ? new MakingHost() : new SamplingHost();
-        host.answer = () => {
-          const error = replies.next().value as Error | undefined;
-          return error === undefined ? Promise.resolve() : Promise.reject(error);
-        };
-        const sampler = new TailSampler(settingsWith(config), host);
-        let given = 0;
-        for (const each of steps) {
-          if ('waitMs' in each) await host.manualClock.advance(each.waitMs);
-          else await sampler.consume(host.spans(...each.spans.map((one) => ({ ...one, id: given++ }))));
-        }
-        const ending = sampler.shutdown();
-        await host.manualClock.advance(60_000);
-        await ending;
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), settings, answers, async (steps, config, replies) => {
+      const host = new SamplingHost();
+      host.answer = () => {
+        const error = replies.next().value as Error | undefined;
+        return error === undefined ? Promise.resolve() : Promise.reject(error);
+      };
+      const sampler = new TailSampler(settingsWith(config), host);
+      let given = 0;
+      for (const each of steps) {
+        if ('waitMs' in each) await host.manualClock.advance(each.waitMs);
+        else await sampler.consume(host.spans(...each.spans.map((one) => ({ ...one, id: given++ }))));
+      }
+      const ending = sampler.shutdown();
+      await host.manualClock.advance(60_000);
+      await ending;
 
-        const { taken } = host;
-        expect(new Set(taken).size).toBe(taken.length);
-        expect(taken.length + host.droppedSpans).toBe(given);
-        expect(sampler.heldItems).toBe(0);
-        expect(host.ledger.faults).toEqual([]);
-        expect(host.ledger.leaks).toEqual([]);
-        expect(host.manualClock.pending).toBe(0);
-      },
-    ),
+      const { taken } = host;
+      expect(new Set(taken).size).toBe(taken.length);
+      expect(taken.length + host.droppedSpans).toBe(given);
+      expect(sampler.heldItems).toBe(0);
+      expect(host.ledger.faults).toEqual([]);
+      expect(host.ledger.leaks).toEqual([]);
+      expect(host.manualClock.pending).toBe(0);
+    }),
     { numRuns: 300 },
   );
 });

@@ -4,7 +4,7 @@ import { samplesOf } from '@millrace/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutByTrace, release } from './fragment.ts';
-import { MakingHost, SamplingHost } from './testing/sampling-host.ts';
+import { SamplingHost } from './testing/sampling-host.ts';
 import { request, traceId } from './testing/traces.ts';
 
 /** Every span with its resource and scope, as text; what is around them is known by what it holds. */
@@ -33,10 +33,7 @@ const cut = (host: SamplingHost, chunks: readonly Uint8Array[], roots = false) =
 
 const chunksOf = (batches: readonly Batch[]) => batches.flatMap(({ chunks }) => [...chunks]);
 
-describe.each([
-  ['splits batches', SamplingHost],
-  ['makes batches', MakingHost],
-])('on a host that %s', (_, Host) => {
+describe('cut by trace', () => {
   test('each fragment has all spans of one trace, under their resources and scopes, and nothing is lost', () => {
     const spans = fc.array(fc.record({ trace: fc.nat(4), resource: fc.nat(2), name: fc.string({ maxLength: 200 }) }), {
       minLength: 1,
@@ -44,7 +41,7 @@ describe.each([
     });
     fc.assert(
       fc.property(fc.array(spans, { minLength: 1, maxLength: 3 }), (lists) => {
-        const host = new Host();
+        const host = new SamplingHost();
         const chunks = lists.map((list, index) =>
           request(
             ...list.map(({ trace, resource, name }, at) => {
@@ -73,7 +70,7 @@ describe.each([
   });
 
   test('rare and unknown fields stay', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     for (const { name, bytes, ids } of samplesOf('traces')) {
       const fragments = cut(host, [bytes]);
       expect(
@@ -90,7 +87,7 @@ describe.each([
   });
 
   test('a batch of one trace stays as it is', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     const batch = host.spans({ trace: 1, id: 1 }, { trace: 1, id: 2 });
     const [{ batches, spans }] = cutByTrace(batch, host, { roots: false });
     expect(batches).toEqual([batch]);
@@ -98,7 +95,7 @@ describe.each([
   });
 
   test('fragments are of the sender of their batch', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     const sender = { address: '192.0.2.1' };
     const fragments = cutByTrace(host.batchOf([request([1, { spans: [{}] }], [2, { spans: [{}] }])], sender), host, {
       roots: false,
@@ -108,13 +105,13 @@ describe.each([
   });
 
   test('a batch without spans is released', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     expect(cut(host, [request([1, { spans: [] }])])).toEqual([]);
     expect(host.ledger.leaks).toEqual([]);
   });
 
   test('a span without a parent, or with zeros for one, is a root', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     const fragments = cut(
       host,
       [
@@ -131,7 +128,7 @@ describe.each([
   });
 
   test('spans without a trace id, and with one that is not the first field, are found', () => {
-    const host = new Host();
+    const host = new SamplingHost();
     const span = (write: (out: ByteWriter) => void) => {
       const out = new ByteWriter();
       const marks = [out.openField(1), out.openField(2), out.openField(2)];
@@ -156,7 +153,7 @@ describe.each([
 });
 
 test('spans of a trace that stand side by side share one resource and scope', () => {
-  const host = new MakingHost();
+  const host = new SamplingHost();
   const [first] = cut(host, [
     request(
       [1, { resource: { a: 'b' }, spans: [{}, {}] }],
@@ -175,11 +172,10 @@ test('without memory for the fragments, the batch is refused for now and release
     throw retryable('full', { code: 'MEMORY_BUDGET' });
   };
   const host = new SamplingHost();
-  const batch = () => host.spans({ trace: 1, id: 1 }, { trace: 2, id: 2 });
-  expect(() => cutByTrace(batch(), { split: full }, { roots: false })).toThrow('full');
+  const batch = host.spans({ trace: 1, id: 1 }, { trace: 2, id: 2 });
   let room = 1;
   const makeBatch = (chunks: readonly Uint8Array[]) => (room-- > 0 ? host.batchOf(chunks) : full());
-  expect(() => cutByTrace(batch(), { split: full, makeBatch }, { roots: false })).toThrow('full');
+  expect(() => cutByTrace(batch, { makeBatch }, { roots: false })).toThrow('full');
   expect(host.ledger.leaks).toEqual([]);
   expect(host.ledger.faults).toEqual([]);
 });

@@ -3,21 +3,18 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { PolicySettings } from './policy-settings.ts';
 import type { SamplerSettings } from './sampler-settings.ts';
 import { TailSampler } from './tail-sampler.ts';
-import { MakingHost, SamplingHost } from './testing/sampling-host.ts';
+import { SamplingHost } from './testing/sampling-host.ts';
 import { ALL, ERRORS_INSIDE, settingsWith } from './testing/settings.ts';
 
 const ERROR = { status: { code: 2 } };
 const CHILD = { parentSpanId: '00000000000000bb' };
 
-describe.each([
-  ['splits batches', SamplingHost],
-  ['makes batches', MakingHost],
-])('on a host that %s', (_, Host) => {
+describe('a tail sampler', () => {
   let host: SamplingHost;
   let sampler: TailSampler;
 
   function sample(settings: Partial<SamplerSettings>, guarantee: 'memory' | 'safe' = 'memory'): void {
-    host = new Host(guarantee);
+    host = new SamplingHost(guarantee);
     sampler = new TailSampler(settingsWith(settings), host);
     sampler.start();
   }

@@ -1,6 +1,5 @@
 import type { Batch } from '@millrace/api';
 import { FakeStatefulHost, timeOfId } from '@millrace/testkit';
-import type { BatchMaker } from '../fragment.ts';
 import { request, type SpanJson } from './traces.ts';
 
 /** A span for a test: of which trace, and a number by which it is found again. */
@@ -40,13 +39,4 @@ export class SamplingHost extends FakeStatefulHost {
   get droppedSpans(): number {
     return this.recordedTelemetry.sum(/dropped_spans$/);
   }
-}
-
-/** A host that makes batches, too. */
-export class MakingHost extends SamplingHost implements BatchMaker {
-  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
-    this.batchOf(
-      chunks.map((chunk) => chunk.slice()),
-      from?.context,
-    );
 }
