@@ -110,6 +110,25 @@ test('standard.retry_interval takes precedence over retry_interval', async () =>
   expect(collector.out('test/1').ids()).toEqual([2]);
 });
 
+test('its queue answers at once, and offers what every level refused again from the top', async () => {
+  const clock = new ManualClock();
+  const queued = yaml('[[logs/1], [logs/2]]').replace('enabled: false', 'num_consumers: 1');
+  await using collector = await collectorOf(queued, { plugins: [PLUGIN], clock });
+  collector.out('test/1').script.push(refuseForNow, refuseForNow);
+  collector.out('test/2').script.push(refuseForNow);
+  await collector.in().push('logs', [1]);
+  expect(collector.out('test/2').ids()).toEqual([]);
+  for (let second = 0; second < 10; second++) await clock.advance(1_000);
+  expect(collector.out('test/1').ids()).toEqual([]);
+  expect(collector.out('test/2').ids()).toEqual([1]);
+  expect(collector.bytesInFlight).toBe(0);
+});
+
+test.each(['storage: file_storage', 'batch: {}'])('a queue with %s is refused, with what to do', async (setting) => {
+  const queued = yaml('[[logs/1], [logs/2]]').replace('enabled: false', setting);
+  await expect(collectorOf(queued, { plugins: [PLUGIN] })).rejects.toThrow('keeps batches as they come');
+});
+
 test.each([
   ['[[logs/1], [logs/4]]', '', 'names "logs/4", which receives no logs from it'],
   ['[[logs/1], [logs]]', '', 'names "logs", which receives no logs from it'],
