@@ -10,7 +10,7 @@ import { install, missing, TELEMETRYGEN_BINARY } from './install.ts';
 import { read, type Amount, type Reading } from './reading.ts';
 import { lineOf, save, summarise, type Comparison, type Row } from './report.ts';
 import { chosenScenarios, type Scenario } from './scenarios.ts';
-import { collector, collectorVersion, millrace, otherPeers, type Subject } from './subjects.ts';
+import { collector, millrace, otherPeers, type Subject } from './subjects.ts';
 
 /** Small requests cost so much more that fewer records do. */
 const REQUESTS_MAX = 20_000;
@@ -60,8 +60,7 @@ async function compareAll(subjects: readonly Subject[]): Promise<void> {
     for (const row of comparison.rows) console.log(lineOf(row, comparison.rows[0]));
     comparisons.push(comparison);
   }
-  if (values.save)
-    save(comparisons, { records, rounds, versions: { ...versions, Collector: collectorVersion() ?? '' } });
+  if (values.save) save(comparisons, { records, rounds, versions });
 }
 
 async function compare(scenario: Scenario, subjects: readonly Subject[]): Promise<Comparison> {

@@ -89,7 +89,7 @@ export function otherPeers(): readonly Subject[] {
 }
 
 /** The version that the installed Collector says it has; undefined where there is none. */
-export function collectorVersion(): string | undefined {
+function collectorVersion(): string | undefined {
   return existsSync(COLLECTOR_BINARY) ? capture(COLLECTOR_BINARY, ['--version'])?.trim() : undefined;
 }
 
