@@ -74,7 +74,7 @@ describe.each([0, 1])('with %i worker threads', (threads) => {
     );
     expect(await collector.exited).toEqual({ code: 1, signal: null });
     expect(collector.output).toMatch(
-      /config\.yaml:2:11 {2}plugins\[0\] {2}.*bad\.ts.*throws when it is imported: .*bad\.ts:2:7: no licence for v24/,
+      /config\.yaml:2:11 {2}error {2}plugins\[0\] {2}.*bad\.ts.*throws when it is imported: .*bad\.ts:2:7: no licence for v24/,
     );
   });
 
@@ -83,7 +83,7 @@ describe.each([0, 1])('with %i worker threads', (threads) => {
       threads,
     });
     expect(await collector.exited).toEqual({ code: 1, signal: null });
-    expect(collector.output).toMatch(/config\.yaml:2:11 {2}plugins\[0\] {2}.*does not parse: .*bad\.ts:3:3: /);
+    expect(collector.output).toMatch(/config\.yaml:2:11 {2}error {2}plugins\[0\] {2}.*does not parse: .*bad\.ts:3:3: /);
   });
 
   test('a plugin that throws while it is created ends the start and is named', async () => {

@@ -101,8 +101,8 @@ ${PIPELINE}
     writeFileSync(join(cwd, 'server.crt'), 'not looked at before the key is read');
     mkdirSync(join(cwd, 'server.key'));
     const line = await failure(withTls('{ cert_file: server.crt, key_file: server.key }'), { cwd });
-    expect(line.msg).toMatch(/cannot start receiver "otlp": cannot read private key "server.key"/);
-    expect(line.remedy).toBe('check that it is a readable file');
+    expect(line.msg).toMatch(/cannot start receiver "otlp": cannot read private key "server.key": it is a directory/);
+    expect(line.remedy).toBe('name a file in it');
   });
 
   test('a certificate that is none ends the start and is named', async () => {
@@ -122,7 +122,7 @@ ${PIPELINE}
       const yaml = withTls('{ cert_file: server.crt, key_file: server.key }');
       const line = await failure(yaml, { cwd, command: WITHOUT_PRIVILEGES ?? [] });
       expect(line.msg).toMatch(/cannot read private key "server.key": .*permission denied/);
-      expect(line.remedy).toBe('let the user that runs the collector read it');
+      expect(line.remedy).toBe('let the user that runs this read it');
     },
   );
 });
@@ -169,7 +169,9 @@ service: { pipelines: { logs: { receivers: [otlp], exporters: [file] } } }
     writeFileSync(join(cwd, 'c.yaml'), withFile('\n    { path: out.age, encryption: { recipients: [age1oops] } }'));
     const { code, stderr } = await runMillrace(['--config', 'c.yaml'], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/c\.yaml:4:49 {2}exporters\.file\.encryption\.recipients\[0\] {2}.*age1oops.* is too short/);
+    expect(stderr).toMatch(
+      /c\.yaml:4:49 {2}error {2}exporters\.file\.encryption\.recipients\[0\] {2}.*age1oops.* is too short/,
+    );
   });
 });
 
