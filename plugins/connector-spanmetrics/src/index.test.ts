@@ -230,6 +230,16 @@ test('fields of the wire may come in any order, and be split', async () => {
   expect(pointsOf(rig.requests[0], 'traces.span.metrics.duration')[0].sum).toBe(3);
 });
 
+test('spans that come from workers, in shared memory', async () => {
+  rig = await rigOf('{ dimensions: [{ name: route }, { glob: "a.*" }], exemplars: { enabled: true } }', 1);
+  const attributes = { route: '/ä', 'a.b': 'c' };
+  await rig.send(traces([span({ attributes, traceState: 'ot=th:8' })], { resource: { 'service.name': 'läden' } }));
+  await rig.stop();
+  const [point] = pointsOf(rig.requests[0], 'traces.span.metrics.calls');
+  expect(attributesOf(point)).toMatchObject({ 'service.name': 'läden', route: '/ä', 'a.b': 'c' });
+  expect(point).toMatchObject({ asInt: '2', exemplars: [{ traceId: '0123456789abcdef0123456789abcdef' }] });
+});
+
 test('events count by their own attributes, which the resource gives way to', async () => {
   await using('{ events: { enabled: true, dimensions: [{ name: exception.type }] }, namespace: "" }');
   const events = [{ 'exception.type': 'E1' }, { 'exception.type': 'E2' }, { 'exception.type': 'E1' }, {}];
@@ -360,6 +370,17 @@ describe('bounds', () => {
       resourceMetrics.map(({ resource }) => attributesOf(resource)['service.name']),
     );
     expect(services).toEqual([['a', 'b'], ['b']]);
+    expect(pointsOf(rig.requests[0], 'traces.span.metrics.calls').map(({ asInt }) => asInt)).toEqual(['1', '0']);
+  });
+
+  test.each(['metrics_expiration', 'series_expiration'])('%s waits for sums that began with 0', async (key) => {
+    await using(`{ ${key}: 30s }`);
+    await rig.send(traces([span({})]));
+    for (let minute = 0; minute < 4; minute++) await rig.flush();
+    const sums = rig.requests.map((request) =>
+      pointsOf(request, 'traces.span.metrics.calls').map(({ asInt }) => asInt),
+    );
+    expect(sums).toEqual([['0'], ['1']]);
   });
 
   test('metrics_expiration forgets resources, series_expiration series', async () => {

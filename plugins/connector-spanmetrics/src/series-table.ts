@@ -102,10 +102,15 @@ export class SeriesTable {
     if (this.#overflow !== undefined) yield this.#overflow;
   }
 
+  some(holds: (series: Series) => boolean): boolean {
+    for (const series of this.all()) if (holds(series)) return true;
+    return false;
+  }
+
   /** Forgets the series for which `isOver` holds. */
   removeWhere(isOver: (series: Series) => boolean): void {
+    if (!this.some(isOver)) return;
     const kept = [...this.all()].filter((series) => !isOver(series));
-    if (kept.length === this.#size) return;
     const overflow = this.#overflow;
     this.clear();
     for (const series of kept) {

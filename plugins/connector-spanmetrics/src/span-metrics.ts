@@ -115,6 +115,10 @@ export class SpanMetrics implements StatefulConnector {
     this.#owesSums = false;
     try {
       for (const group of groups.all()) {
+        if (group.size === 0) {
+          this.#afterwards(group, nowMs);
+          continue;
+        }
         writer.add(group, this.#flushOf(group, nowMs));
         written.push(group);
         if (writer.length < REQUEST_BYTES) continue;
@@ -151,7 +155,7 @@ export class SpanMetrics implements StatefulConnector {
   #flushOf(group: ResourceGroup, nowMs: number): Flush {
     return {
       timeNano: nanosecondsOf(nowMs),
-      isLast: this.#isClosing,
+      isLast: this.#isLastOf(group),
       startOf: (table, series) =>
         (this.#settings.isDelta ? this.#lastPoints.get(pointId(group, table.name, series)) : undefined) ??
         series.startNano,
@@ -164,18 +168,26 @@ export class SpanMetrics implements StatefulConnector {
     const { groups } = this.#parts;
     const isOver = (expirationMs: number, lastSeenMs: number) => expirationMs > 0 && nowMs - lastSeenMs >= expirationMs;
     if (isDelta) this.#notePoints(group, nowMs);
-    if (isDelta || groups.isEvicted(group) || isOver(groupExpirationMs, group.lastSeenMs)) {
+    const isLast = this.#isLastOf(group);
+    const owesSums = !isLast && group.tables.some((table) => table.some(({ isNew }) => isNew));
+    this.#owesSums ||= owesSums && !isDelta;
+    if (isDelta || groups.isEvicted(group) || (!owesSums && isOver(groupExpirationMs, group.lastSeenMs))) {
       groups.remove(group);
       return;
     }
     for (const table of group.tables) {
+      // A series that began with 0 stays until its sum has left.
+      table.removeWhere(({ isNew, lastSeenMs }) => (isLast || !isNew) && isOver(seriesExpirationMs, lastSeenMs));
       for (const series of table.all()) {
-        this.#owesSums ||= series.isNew && !this.#isClosing;
         series.isNew = false;
         series.exemplars = [];
       }
-      if (seriesExpirationMs > 0) table.removeWhere(({ lastSeenMs }) => isOver(seriesExpirationMs, lastSeenMs));
     }
+  }
+
+  /** Whether nothing of a group comes after this flush. */
+  #isLastOf(group: ResourceGroup): boolean {
+    return this.#isClosing || this.#parts.groups.isEvicted(group);
   }
 
   #notePoints(group: ResourceGroup, nowMs: number): void {

@@ -57,7 +57,7 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export async function rigOf(settings: string): Promise<Rig> {
+export async function rigOf(settings: string, threads = 0): Promise<Rig> {
   const clock = new ManualClock();
   const yaml = `
 receivers: { test/in: }
@@ -68,7 +68,7 @@ service:
     traces: { receivers: [test/in], exporters: [spanmetrics] }
     metrics: { receivers: [spanmetrics], exporters: [test/out] }
 `;
-  const collector = await collectorOf(yaml, { plugins: [new URL('../index.ts', import.meta.url)], clock });
+  const collector = await collectorOf(yaml, { plugins: [new URL('../index.ts', import.meta.url)], clock, threads });
   return {
     out: collector.out(),
     get requests() {
