@@ -40,6 +40,9 @@ export interface CrashReport {
 /** `sending_queue` settings of a queue that is never full. */
 export const LARGE = 'queue_size: 1000000';
 
+/** How long a start takes, about, before that is known. */
+const START_MS = 400;
+
 const IDS_PER_REQUEST = 3;
 
 /**
@@ -59,13 +62,16 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashReport> {
     launchCollector(configOf(backend, options), { ...options.launch, cwd, threads: options.threads ?? 0 });
   const kills: number[] = [];
   let killedDuringStart = 0;
+  let startMs = START_MS;
   for (let cycle = 0; cycle < cycles; cycle++) {
     backend.mood = random.pick<Mood>(['takes', 'takes', 'takes', 'refuses', 'takes silently', 'hangs']);
+    const launched = performance.now();
     const collector = launch();
-    const early = random.chance(duringStart) && (await endsWithin(collector, random.between(20, 700)));
+    const early = random.chance(duringStart) && (await isStarting(collector, random.next() * startMs));
     if (early) killedDuringStart += 1;
     else {
       await collector.ready();
+      startMs = performance.now() - launched;
       load.aim(collector.http());
       await Promise.race([load.reached(load.acknowledged.length + random.between(1, 600)), pause(1_500)]);
       // In the middle of something, not at an acknowledgement.
@@ -84,7 +90,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashReport> {
 }
 
 /** Waits for so long, unless the collector is ready before. Says whether it is not. */
-async function endsWithin(collector: Millrace, ms: number): Promise<boolean> {
+async function isStarting(collector: Millrace, ms: number): Promise<boolean> {
   return Promise.race([collector.ready().then(() => false), pause(ms).then(() => true)]);
 }
 
