@@ -236,7 +236,7 @@ describe('a queue in front of a connector', () => {
     expect(out.ids()).toEqual([]);
     await clock.advance(20_000);
     expect(out.ids()).toEqual([1]);
-    expect([...collector.collector.pipelines[0].weakenedBy]).toEqual([['made', 'memory_queue']]);
+    expect([...collector.collector.pipelines[0].weakenedBy]).toEqual([['made', 'connector_queue']]);
     expect(collector.bytesInFlight).toBe(0);
   });
 

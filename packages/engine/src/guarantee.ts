@@ -5,8 +5,8 @@ import type { PipelineGraph, LeafSpec } from './pipeline-graph.ts';
 /** What an acknowledgement means at some point of a pipeline. */
 export type Guarantee = 'memory' | 'safe';
 
-/** Why something acknowledged can still be lost in a crash: a queue, a destination or a connector's sums in memory. */
-export type Weakness = 'memory_queue' | 'memory_destination' | 'memory_connector';
+/** Why something acknowledged can still be lost in a crash: what is in memory of an exporter or a connector. */
+export type Weakness = 'memory_queue' | 'memory_destination' | 'connector_queue' | 'memory_connector';
 
 /**
  * What everything behind a stateful component gives: `safe` as soon as one destination acknowledges only what is
@@ -33,5 +33,5 @@ function guaranteeOf(graph: PipelineGraph, leaf: LeafSpec, exporters: ReadonlyMa
 export function weaknessOf(connector: ResolvedComponent<'connector'>): Weakness | undefined {
   if (connector.definition.stateful?.acknowledges === 'taken') return 'memory_connector';
   const queue = queueOf(connector);
-  return queue === undefined || queue.wait_for_result ? undefined : 'memory_queue';
+  return queue === undefined || queue.wait_for_result ? undefined : 'connector_queue';
 }

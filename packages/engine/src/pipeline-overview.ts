@@ -43,6 +43,7 @@ export function describePipelines(
       const connector = config.connectors.get(name);
       const weakness = connector === undefined ? promise?.weakness : weaknessOf(connector);
       if (promise?.strengthenedBy !== undefined) strengthenedBy.set(name, promise.strengthenedBy);
+      if (weakness === 'connector_queue') strengthenedBy.set(name, 'sending_queue.wait_for_result: true');
       if (weakness !== undefined) weakenedBy.set(name, weakness);
       else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
