@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { compareSync } from 'bcryptjs';
 
 /** Tells whether a password is that of a user. */
 export type PasswordTest = (password: string) => boolean;
@@ -10,13 +11,13 @@ const SHA1_BYTES = 20;
 
 /** Formats that the platform has no function for. */
 const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
-  [/^\$2[abxy]?\$/, 'bcrypt'],
   [/^\$(apr)?1\$/, 'MD5-crypt'],
   [/^\$[56]\$/, 'SHA-crypt'],
 ];
 
 /**
- * Reads the lines of an htpasswd file: `user:{SSHA}…` (salted SHA-1, as LDAP has it), `user:{SHA}…`, `user:password`.
+ * Reads the lines of an htpasswd file: `user:{SSHA}…` (salted SHA-1, as LDAP has it), `user:{SHA}…`, `user:$2y$…` (bcrypt),
+ * `user:password`.
  * A later line for the same user replaces an earlier one. Throws an Error that names the line.
  */
 export function parseUsers(text: string): Users {
@@ -37,6 +38,8 @@ function testOf(password: string, line: number): PasswordTest {
   if (other !== undefined) {
     throw new Error(`the password in line ${line} is hashed with ${other[1]}, which cannot be checked; use {SSHA}`);
   }
+  if (/^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/.test(password)) return bcrypted(password);
+  if (password.startsWith('$2')) throw new Error(`the password in line ${line} is no complete bcrypt hash`);
   const [, kind, encoded = ''] = /^\{(SSHA|SHA)\}(.*)$/i.exec(password) ?? [];
   if (kind === undefined) return salted(digestOf(password, PLAIN_SALT), PLAIN_SALT);
   const bytes = Buffer.from(encoded, 'base64');
@@ -53,6 +56,28 @@ const PLAIN_SALT = randomBytes(16);
 function salted(digest: Uint8Array, salt: Uint8Array): PasswordTest {
   return (password) => timingSafeEqual(digestOf(password, salt), digest);
 }
+
+/**
+ * bcrypt is slow on purpose, and runs where everything else waits for it: once a password was right, it and all others
+ * are compared with its digest; until then there is one try in a while, whoever asks.
+ */
+function bcrypted(hash: string): PasswordTest {
+  let right: Uint8Array | undefined;
+  let nextTryMs = 0;
+  return (password) => {
+    const digest = digestOf(password, PLAIN_SALT);
+    if (right !== undefined) return timingSafeEqual(right, digest);
+    const nowMs = performance.now();
+    if (nowMs < nextTryMs || !compareSync(password, hash)) {
+      nextTryMs = Math.max(nextTryMs, nowMs + BCRYPT_PAUSE_MS);
+      return false;
+    }
+    right = digest;
+    return true;
+  };
+}
+
+const BCRYPT_PAUSE_MS = 500;
 
 function digestOf(password: string, salt: Uint8Array): Buffer {
   return createHash('sha1').update(password, 'utf8').update(salt).digest();

@@ -20,6 +20,8 @@ const USERS = [
   // What `htpasswd -nbs hashed password` prints.
   'hashed:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
   'plain:with:colon',
+  // What `htpasswd -nbB -C 5 strong passw0rd` prints.
+  'strong:$2y$05$bGdr7gxO4faGnwKB2gAdKOnP.2QnDwpsduTRbnLSsdytsr.bmoE9C',
   'twice:old',
   'twice:new',
 ].join('\n');
@@ -30,6 +32,8 @@ describe('who may pass', () => {
     ['salted:s3cret', true],
     ['hashed:password', true],
     ['plain:with:colon', true],
+    ['strong:passw0rd', true],
+    ['strong:password', false],
     ['twice:new', true],
     ['twice:old', false],
     ['salted:', false],
@@ -58,7 +62,7 @@ test.each([
   ['', 'there are no users in it'],
   ['name', 'line 1 is not of the form user:password'],
   [':x', 'line 1 is not of the form user:password'],
-  ['a:b\nc:$2y$05$abcdefghijklmnopqrstuv', 'the password in line 2 is hashed with bcrypt, which cannot be checked'],
+  ['a:b\nc:$2y$05$abcdefghijklmnopqrstuv', 'the password in line 2 is no complete bcrypt hash'],
   ['a:$apr1$x$y', 'hashed with MD5-crypt'],
   ['a:$6$x$y', 'hashed with SHA-crypt'],
   ['a:{SHA}abc', 'the password in line 1 is no {SHA} in base64'],
