@@ -23,6 +23,12 @@ export function plaintextOf(value: Uint8Array): Plaintext {
       return { bytes: contentOf(value, STRING), contentType: undefined };
     case 'bytes':
       return { bytes: contentOf(value, BYTES), contentType: 'octet-stream' };
+    case 'int':
+      // Half the time of the general way.
+      return {
+        bytes: Buffer.from(`{"intValue":"${String(readAnyValue(value, 0, value.length))}"}`),
+        contentType: 'json',
+      };
     default:
       return { bytes: jsonOf(value), contentType: 'json' };
   }

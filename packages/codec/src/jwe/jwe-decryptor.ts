@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { decodeBase64url } from './base64url.ts';
 import { parseCompact } from './compact-jwe.ts';
 import { open } from './content-encryption.ts';
@@ -14,7 +15,7 @@ export interface JweContent {
 
 /** A content key, as many tokens share it. */
 interface OpenedKey {
-  readonly contentKey: Buffer;
+  readonly contentKey: KeyObject;
   readonly contentType: string | undefined;
   readonly aad: Buffer;
 }
@@ -68,8 +69,9 @@ export class JweDecryptor {
     if (header.alg !== key.algorithm) throw new JweError('UNSUPPORTED', `"alg" is not ${key.algorithm}, the key's own`);
     checkHeader(header);
     const encryptedKey = decodeBase64url(parts.encryptedKey);
-    const contentKey = encryptedKey && key.unwrap(header, encryptedKey);
-    if (contentKey === undefined) throw new JweError('ALTERED', 'its content key was not made for the key it names');
+    const bytes = encryptedKey && key.unwrap(header, encryptedKey);
+    if (bytes === undefined) throw new JweError('ALTERED', 'its content key was not made for the key it names');
+    const contentKey = createSecretKey(bytes);
     return { contentKey, contentType: header.cty as string | undefined, aad: Buffer.from(parts.header) };
   }
 }

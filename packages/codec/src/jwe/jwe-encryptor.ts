@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomFillSync } from 'node:crypto';
 import { IV_BYTES, seal } from './content-encryption.ts';
 import { JweError } from './jwe-error.ts';
 import { CONTENT_ENCRYPTION, type JweHeader, writeHeader } from './jwe-header.ts';
@@ -38,7 +38,7 @@ export class JweEncryptor {
   readonly #openings = new Map<string | undefined, Opening>();
   readonly #ivs = Buffer.alloc(IVS_DRAWN * IV_BYTES);
   #ivAt = IVS_DRAWN * IV_BYTES;
-  #contentKey: Buffer | undefined;
+  #contentKey: KeyObject | undefined;
   #wrapped: WrappedKey | undefined;
   #bornMs = 0;
   #nowMs = 0;
@@ -68,15 +68,16 @@ export class JweEncryptor {
     return `${opening.text}${iv.toString('base64url')}.${ciphertext.toString('base64url')}.${tag.toString('base64url')}`;
   }
 
-  #contentKeyInUse(): Buffer {
+  #contentKeyInUse(): KeyObject {
     if (this.#contentKey !== undefined && this.#uses < this.#options.usesMax) return this.#contentKey;
     if (this.#uses >= this.#options.usesMax && this.key.algorithm === 'dir') {
       const message = `the key "${this.key.kid}" has encrypted ${this.#uses} messages, all that it may with "dir"`;
       throw new JweError('KEY_EXHAUSTED', `${message}: use another key, or A256KW, which changes keys by itself`);
     }
-    const contentKey = this.key.newContentKey();
+    const bytes = this.key.newContentKey();
+    const contentKey = createSecretKey(bytes);
     this.#contentKey = contentKey;
-    this.#wrapped = this.key.wrap(contentKey);
+    this.#wrapped = this.key.wrap(bytes);
     this.#openings.clear();
     this.#uses = 0;
     this.#bornMs = this.#nowMs;

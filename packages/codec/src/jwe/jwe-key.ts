@@ -42,7 +42,7 @@ export class JweKey {
       case 'A256KW':
         return { encryptedKey: wrapKey(this.#key.export(), contentKey), header: {} };
       case 'A256GCMKW':
-        return wrapWithGcm(this.#key.export(), contentKey);
+        return wrapWithGcm(this.#key, contentKey);
       case 'ECDH-ES+A256KW':
         return wrapForOwner(this.#key.type === 'private' ? createPublicKey(this.#key) : this.#key, contentKey);
       case 'RSA-OAEP-256':
@@ -58,7 +58,7 @@ export class JweKey {
       case 'A256KW':
         return unwrapKey(this.#key.export(), encryptedKey);
       case 'A256GCMKW':
-        return unwrapWithGcm(this.#key.export(), header, encryptedKey);
+        return unwrapWithGcm(this.#key, header, encryptedKey);
       case 'ECDH-ES+A256KW':
         return unwrapAsOwner(this.#key, header, encryptedKey);
       case 'RSA-OAEP-256':
@@ -80,13 +80,13 @@ function unwrapWithRsa(key: KeyObject, encryptedKey: Uint8Array): Buffer | undef
 }
 
 /** RFC 7518 section 4.7: the IV and the tag stand in the header. */
-function wrapWithGcm(key: Uint8Array, contentKey: Uint8Array): WrappedKey {
+function wrapWithGcm(key: KeyObject, contentKey: Uint8Array): WrappedKey {
   const iv = randomBytes(IV_BYTES);
   const { ciphertext, tag } = seal(key, { iv, aad: NOTHING, plaintext: contentKey });
   return { encryptedKey: ciphertext, header: { iv: iv.toString('base64url'), tag: tag.toString('base64url') } };
 }
 
-function unwrapWithGcm(key: Uint8Array, header: JweHeader, encryptedKey: Uint8Array): Buffer | undefined {
+function unwrapWithGcm(key: KeyObject, header: JweHeader, encryptedKey: Uint8Array): Buffer | undefined {
   const { iv, tag } = header;
   if (typeof iv !== 'string' || typeof tag !== 'string' || encryptedKey.length !== KEY_BYTES) return undefined;
   const [ivBytes, tagBytes] = [decodeBase64url(iv), decodeBase64url(tag)];
