@@ -6,6 +6,9 @@ import type { Shipment } from './shipment.ts';
 import { deaf, fail, hang, ids, ITEM_BYTES, ScriptedSink, take } from './testing/cargo.ts';
 import { queueOf, retryOf, Rig, watch } from './testing/rig.ts';
 
+/** Sends what is there at once. */
+const NOW = { flush_timeout: 1, min_size: 0, max_size: 0, sizer: 'items' } as const;
+
 const unavailable = retryable('the destination is away');
 
 describe('a memory queue', () => {
@@ -302,6 +305,41 @@ describe('shutdown of a queue', () => {
     await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3, keptItems: 0 });
     await expect(delivery.shutdown({ deadlineMs: 0 })).resolves.toEqual({ leftItems: 3, keptItems: 0 });
     expect(rig.cargo.held.size).toBe(0);
+  });
+});
+
+describe('encoding behind the queue', () => {
+  test('that fails for want of memory is done again: the data is good', async () => {
+    const sink = new ScriptedSink();
+    const rig = new Rig({ sending_queue: queueOf({ num_consumers: 1, batch: NOW }) }, sink);
+    const { encode } = rig.cargo.batching;
+    let failures = 3;
+    const delivery = createDelivery({
+      ...rig.options,
+      batching: {
+        ...rig.cargo.batching,
+        encode: (batches, context) =>
+          failures-- > 0 ? Promise.reject(retryable('no memory', { code: 'MEMORY_BUDGET' })) : encode(batches, context),
+      },
+    });
+    await delivery.start();
+    await delivery.consume(rig.cargo.batch([1, 2]));
+    await rig.clock.advance(1_000);
+    expect(sink.arrived).toEqual([[1, 2]]);
+    expect(rig.givenUp).toEqual([]);
+    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 0, keptItems: 0 });
+    expect(rig.cargo.held.size).toBe(0);
+  });
+
+  test('that goes on failing does not hold a shutdown up, and the data is reported', async () => {
+    const rig = new Rig({ sending_queue: queueOf({ num_consumers: 1, batch: NOW }) }, new ScriptedSink());
+    const batching = { ...rig.cargo.batching, encode: () => Promise.reject(retryable('no memory')) };
+    const delivery = createDelivery({ ...rig.options, batching });
+    await delivery.start();
+    await delivery.consume(rig.cargo.batch([1, 2]));
+    await expect(rig.shutdown(delivery)).resolves.toEqual({ leftItems: 2, keptItems: 0 });
+    expect(rig.cargo.held.size).toBe(0);
+    expect(rig.cargo.faults).toEqual([]);
   });
 });
 
