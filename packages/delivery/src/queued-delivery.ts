@@ -206,11 +206,11 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
   /** Encodes, again and again where that fails for want of memory or workers: the data is good. */
   async #packInTime(batching: Batching, batches: readonly Batch[], consignment: Consignment<T>): Promise<Packed> {
     const { force } = this.#shipper;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const packed = await this.#pack(batching, batches, consignment);
       if (!('error' in packed) || !packed.error.retryable || force.fired) return packed;
       const { message, code } = packed.error;
-      this.#options.logger.info('encoding failed, will try again', { error: message, code });
+      if (attempt === 1) this.#options.logger.info('encoding failed, will try again', { error: message, code });
       await this.#shipper.pause(PACK_PAUSE_MS);
     }
   }
