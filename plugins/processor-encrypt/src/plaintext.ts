@@ -26,7 +26,7 @@ export function plaintextOf(value: Uint8Array): Plaintext {
     case 'int':
       // Half the time of the general way.
       return {
-        bytes: Buffer.from(`{"intValue":"${String(readAnyValue(value, 0, value.length))}"}`),
+        bytes: Buffer.from(`{"intValue":"${readAnyValue(value, 0, value.length) as number | bigint}"}`),
         contentType: 'json',
       };
     default:
