@@ -17,7 +17,7 @@ exporters:
   otlphttp/dead:
     endpoint: "http://user:\${env:PASSWORD}@127.0.0.1:9"
     headers: { x-api-key: "\${env:TOKEN}" }
-    retry_on_failure: { initial_interval: 10ms, max_elapsed_time: 50ms }
+    retry_on_failure: { initial_interval: 10ms, max_interval: 20ms, max_elapsed_time: 50ms }
 service:
   telemetry: { logs: { level: debug, initial_fields: { node: test-7 } } }
   pipelines: { logs: { receivers: [otlp], processors: [attributes], exporters: [otlphttp, otlphttp/dead] } }

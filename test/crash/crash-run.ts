@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SeededRandom } from '@millrace/testkit';
-import { launchCollector, type LaunchSettings, type Millrace } from '../harness/millrace.ts';
+import { launchCollector, type Millrace } from '../harness/millrace.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 import { AckedLoad } from './acked-load.ts';
 import { CountingBackend, type Mood } from './counting-backend.ts';
@@ -21,7 +21,6 @@ export interface CrashRunOptions {
   readonly bodyBytes?: number;
   /** How long to wait for everything to arrive in the end. */
   readonly patienceMs?: number;
-  readonly launch?: LaunchSettings;
 }
 
 /** What came of a run. */
@@ -58,8 +57,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashReport> {
   const backend = await CountingBackend.start();
   const cwd = options.folder ?? temporaryFolder();
   const load = new AckedLoad({ senders: 8, idsPerRequest: IDS_PER_REQUEST, bodyBytes });
-  const launch = () =>
-    launchCollector(configOf(backend, options), { ...options.launch, cwd, threads: options.threads ?? 0 });
+  const launch = () => launchCollector(configOf(backend, options), { cwd, threads: options.threads ?? 0 });
   const kills: number[] = [];
   let killedDuringStart = 0;
   let startMs = START_MS;
@@ -113,7 +111,10 @@ function accountOf(backend: CountingBackend, acknowledged: readonly string[], ki
   return { acknowledged: acknowledged.length, lost, duplicates, lateDuplicates };
 }
 
-function configOf(backend: CountingBackend, { queue = LARGE, storage = '', stored = true }: CrashRunOptions): string {
+function configOf(
+  backend: CountingBackend,
+  { queue = LARGE, storage = 'min_free_space: 0', stored = true }: CrashRunOptions,
+): string {
   return `
 receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }
 exporters:
@@ -124,7 +125,7 @@ exporters:
     timeout: 3s
     sending_queue: { ${stored ? 'storage: file_storage, ' : ''}num_consumers: 4, ${queue} }
     retry_on_failure: { initial_interval: 20ms, max_interval: 100ms, max_elapsed_time: 0 }
-extensions: { file_storage: { directory: store, create_directory: true, min_free_space: 0, ${storage} } }
+extensions: { file_storage: { directory: store, create_directory: true, ${storage} } }
 service:
   extensions: [file_storage]
   pipelines: { logs: { receivers: [otlp], exporters: [otlphttp] } }
