@@ -14,7 +14,7 @@ import {
   STANDARD_FUNCTIONS,
 } from '../../packages/ottl/src/index.ts';
 import { decode, encode, type Plain } from '../../packages/otlp/src/testing/oracle.ts';
-import { compilePattern } from '../../packages/rules/src/index.ts';
+import { compilePattern } from '../../packages/pattern/src/index.ts';
 
 const RECORDS = 1000;
 const seconds = Number(process.argv[2] ?? 1);
@@ -49,7 +49,7 @@ const resource: Plain = { attributes: [{ key: 'service.name', value: { stringVal
 const logRecords = Array.from({ length: RECORDS }, (_, i) => logRecord(i));
 const logs = encode('logs', { resourceLogs: [{ resource, scopeLogs: [{ scope: {}, logRecords }] }] });
 
-const options = { context: 'log', functions: functionRegistry(STANDARD_FUNCTIONS), compilePattern } as const;
+const options = { context: 'log', functions: functionRegistry(STANDARD_FUNCTIONS) } as const;
 const condition = (text: string) => compileConditions({ ...options, conditions: [text] });
 const program = (...statements: string[]) => compileStatements({ ...options, statements });
 

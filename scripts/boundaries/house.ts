@@ -9,8 +9,9 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   otlp: [],
   codec: [],
   api: ['otlp'],
-  ottl: ['otlp'],
-  rules: ['api', 'otlp'],
+  pattern: [],
+  ottl: ['otlp', 'pattern'],
+  rules: ['api', 'otlp', 'pattern'],
   transport: ['api', 'codec'],
   config: ['api'],
   delivery: ['api'],
@@ -21,7 +22,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** The facade may import every package and plugin. */
 export const FACADE = 'millrace';
 /** What every plugin may import: the public interface, and nothing that a third party could not use. */
-export const PLUGIN_ALLOWED = ['api', 'otlp', 'codec', 'transport', 'ottl', 'rules'];
+export const PLUGIN_ALLOWED = ['api', 'otlp', 'codec', 'transport', 'ottl', 'pattern', 'rules'];
 /** Third-party packages that exactly one package of ours may import. */
 export const RESERVED: Readonly<Record<string, string>> = { piscina: 'workers' };
 

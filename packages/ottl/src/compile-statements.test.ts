@@ -7,7 +7,6 @@ import * as p from './function/parameters.ts';
 import { STANDARD_FUNCTIONS } from './functions/standard-functions.ts';
 import { OttlRuntimeError, type OttlErrors } from './ottl-error.ts';
 import { runOn } from './testing/run-on.ts';
-import { testPattern } from './testing/test-pattern.ts';
 import { isMap, type Value } from './value/value.ts';
 
 const fail = defineFunction({
@@ -39,7 +38,7 @@ const describeArguments = defineFunction({
 });
 
 const functions = functionRegistry(STANDARD_FUNCTIONS, [fail, describeArguments]);
-const options = { context: 'log', functions, compilePattern: testPattern } as const;
+const options = { context: 'log', functions } as const;
 
 /** What a value is for a record with `a: 1`, `list: [1, 2, 3]` and `nested: {k: {l: "x"}}`. */
 function valueOf(text: string): Value {

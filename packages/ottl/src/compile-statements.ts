@@ -12,7 +12,6 @@ import type { FunctionEnvironment, FunctionRegistry } from './function/define-fu
 import { OttlError, OttlErrors } from './ottl-error.ts';
 import { parseConditionText, parseStatement, parseValueText } from './parse/parser.ts';
 import type { Expression, StatementNode } from './parse/syntax-tree.ts';
-import type { CompilePattern } from './pattern.ts';
 import { Condition, Program, ValueReader, type ErrorMode, type Step } from './program.ts';
 import type { Value } from './value/value.ts';
 
@@ -22,7 +21,6 @@ export interface CompileOptions {
   /** The contexts that may be inferred, for instance those of one signal; default: all. */
   readonly candidates?: readonly ContextName[];
   readonly functions: FunctionRegistry;
-  readonly compilePattern: CompilePattern;
   /** Default: propagate, as in the Collector. */
   readonly errorMode?: ErrorMode;
   /** Told of each error that is ignored, unless the mode is silent. Called in the hot path: count and sample. */
@@ -190,7 +188,6 @@ class Unit {
         context,
         now: options.now ?? systemNow,
         randomBytes: options.randomBytes ?? systemRandom,
-        compilePattern: options.compilePattern,
         log: options.log ?? ignore,
       },
       locals: new Map(),

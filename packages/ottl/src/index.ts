@@ -30,7 +30,6 @@ export * as parameters from './function/parameters.ts';
 export type { ListTarget, MapTarget, PathTarget } from './function/parameters.ts';
 export { METRIC_FUNCTIONS } from './functions/metrics/metric-functions.ts';
 export { STANDARD_FUNCTIONS } from './functions/standard-functions.ts';
-export type { CompilePattern, Pattern, PatternMatch } from './pattern.ts';
 export { Id, type IdKind } from './value/id.ts';
 export { Duration, Time } from './value/time.ts';
 export { typeName, typeOf, type Value, type ValueMap, type ValueType } from './value/value.ts';

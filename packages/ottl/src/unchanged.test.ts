@@ -7,9 +7,8 @@ import { STANDARD_FUNCTIONS } from './functions/standard-functions.ts';
 import { anyValue, requests } from './testing/arbitraries.ts';
 import { decodeJson, encodePlain, plainToJson } from './testing/plain-json.ts';
 import { batchOf, forEach } from './testing/telemetry.ts';
-import { testPattern } from './testing/test-pattern.ts';
 
-const options = { functions: functionRegistry(STANDARD_FUNCTIONS), compilePattern: testPattern } as const;
+const options = { functions: functionRegistry(STANDARD_FUNCTIONS) } as const;
 
 /** Statements that read much and change nothing, whatever the telemetry is. */
 const around = [

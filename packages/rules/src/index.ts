@@ -1,4 +1,3 @@
-export { compilePattern, PatternError, type Pattern, type PatternMatch } from './pattern.ts';
 export { formatPlainDouble, formatValue } from './value/format-value.ts';
 export { parseDouble, parseInt64 } from './value/parse-number.ts';
 export { attributeActions, checkActions, usesContext, type ActionSettings } from './actions/action-settings.ts';

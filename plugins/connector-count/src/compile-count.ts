@@ -5,7 +5,6 @@ import {
   functionRegistry,
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import { type MetricSettings, type Section, SECTIONS } from './count-settings.ts';
 
 const CONVERTERS = functionRegistry(STANDARD_FUNCTIONS.filter(({ kind }) => kind === 'converter'));
@@ -22,6 +21,5 @@ export function compileCount(
     context: SECTIONS[section],
     conditions,
     functions: CONVERTERS,
-    compilePattern,
   });
 }

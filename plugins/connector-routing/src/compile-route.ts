@@ -9,7 +9,6 @@ import {
   OttlErrors,
   type Program,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import { CONDITION_FUNCTIONS, notingFunctions, STATEMENT_FUNCTIONS } from './route-functions.ts';
 import { CONTEXTS_OF, type RoutedSignal, type RouteSettings } from './routing-settings.ts';
 
@@ -45,7 +44,7 @@ export function compileRoute(route: RouteSettings, signal: RoutedSignal, run: Ru
   }
 
   function compileIn({ condition, statement }: RouteSettings, chosen: ContextName | undefined): CompiledRoute {
-    const options = { ...run, context: chosen, candidates: CONTEXTS_OF[signal], compilePattern };
+    const options = { ...run, context: chosen, candidates: CONTEXTS_OF[signal] };
     if (statement !== undefined) return compileStatement(statement, options);
     const compiled = compileConditions({
       ...options,

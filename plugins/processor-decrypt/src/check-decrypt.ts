@@ -1,6 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
 import { JweError, JweKey, openKey } from '@millrace/codec';
-import { compilePattern, PatternError } from '@millrace/rules';
+import { compilePattern, PatternError } from '@millrace/pattern';
 import type { DecryptSettings } from './decrypt-settings.ts';
 
 type KeySettings = DecryptSettings['keys'][number];

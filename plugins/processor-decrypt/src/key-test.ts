@@ -1,4 +1,4 @@
-import { compilePattern } from '@millrace/rules';
+import { compilePattern } from '@millrace/pattern';
 import type { DecryptSettings } from './decrypt-settings.ts';
 import type { KeyTest } from './value-decryption.ts';
 

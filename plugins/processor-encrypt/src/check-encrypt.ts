@@ -1,6 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
 import { type JweKey, JweError, openKey, type PseudonymKey } from '@millrace/codec';
-import { compilePattern, PatternError } from '@millrace/rules';
+import { compilePattern, PatternError } from '@millrace/pattern';
 import type { EncryptSettings, FieldSettings } from './encrypt-settings.ts';
 import { chooseKeys } from './key-choice.ts';
 

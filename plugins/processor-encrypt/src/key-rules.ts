@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '@millrace/rules';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { FieldSettings, Place } from './encrypt-settings.ts';
 import { PathTree } from './path-tree.ts';
 import type { Treatment } from './treatment.ts';

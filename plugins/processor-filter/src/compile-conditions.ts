@@ -8,7 +8,6 @@ import {
   OttlErrors,
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import {
   type ConditionGroup,
   conditionGroups,
@@ -63,7 +62,7 @@ export function compilePasses<S extends FilteredSignal>(
 }
 
 function optionsOf({ context, conditions }: ConditionGroup, signal: FilteredSignal) {
-  return { context, conditions, candidates: LEVELS[signal], functions: FUNCTIONS[signal], compilePattern };
+  return { context, conditions, candidates: LEVELS[signal], functions: FUNCTIONS[signal] };
 }
 
 function refusal(error: Error, source: string): Error {

@@ -5,7 +5,6 @@ import {
   functionRegistry,
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 
 const CONVERTERS = functionRegistry(STANDARD_FUNCTIONS.filter(({ kind }) => kind === 'converter'));
 
@@ -15,7 +14,7 @@ export function compileEligibility(
   run: Pick<CompileOptions, 'errorMode' | 'onError' | 'now' | 'log'>,
 ): Condition | undefined {
   if (conditions.length === 0) return undefined;
-  return compileConditions({ ...run, context: 'log', conditions, functions: CONVERTERS, compilePattern });
+  return compileConditions({ ...run, context: 'log', conditions, functions: CONVERTERS });
 }
 
 /** Whether conditions ask who sent the records. */

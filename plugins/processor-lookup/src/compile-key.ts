@@ -7,7 +7,6 @@ import {
   type Value,
   type ValueReader,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 
 /** What keys are read from. */
 export const KEY_CONTEXTS = { logs: 'log', traces: 'span', metrics: 'datapoint' } as const;
@@ -17,7 +16,7 @@ const FUNCTIONS = functionRegistry(STANDARD_FUNCTIONS);
 /** Compiles the `key` of a lookup. Throws OttlErrors. */
 export function compileKey(key: string, signal: Signal, now: () => bigint): ValueReader {
   if (signal === 'profiles') throw new Error('profiles have no items that can be read');
-  return compileValue({ value: key, context: KEY_CONTEXTS[signal], functions: FUNCTIONS, compilePattern, now });
+  return compileValue({ value: key, context: KEY_CONTEXTS[signal], functions: FUNCTIONS, now });
 }
 
 /** A key as tables have it; '' for what is none. */

@@ -9,7 +9,6 @@ import {
   type Value,
   type ValueReader,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import type { LimitedSignal } from './walk-items.ts';
 
 const FUNCTIONS = functionRegistry(STANDARD_FUNCTIONS.filter(({ kind }) => kind === 'converter'));
@@ -29,7 +28,6 @@ export function compileKey(text: string, signal: LimitedSignal, now?: () => bigi
       isAboutSender(text) && !/\b(?:log|span|datapoint|metric|scope|resource)\./.test(text) ? 'resource' : undefined,
     candidates: CONTEXTS[signal],
     functions: FUNCTIONS,
-    compilePattern,
     ...(now === undefined ? {} : { now }),
   });
 }

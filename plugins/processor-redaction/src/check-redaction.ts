@@ -1,5 +1,5 @@
 import type { ConfigFault } from '@millrace/api';
-import { compilePattern } from '@millrace/rules';
+import { compilePattern } from '@millrace/pattern';
 import { HASH_FUNCTIONS, hashFunction } from './mask.ts';
 import type { RedactionSettings } from './redaction-settings.ts';
 

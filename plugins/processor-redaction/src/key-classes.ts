@@ -1,5 +1,5 @@
 import { key, type Key } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '@millrace/rules';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import { SUMMARY_KEYS } from './redaction-summary.ts';
 
 /** Attributes of one item, and keys in bodies, whose classes are remembered. */

@@ -1,4 +1,4 @@
-import { compilePattern } from '@millrace/rules';
+import { compilePattern } from '@millrace/pattern';
 import { expect, test } from 'vitest';
 import { replaceAll } from './value-masking.ts';
 

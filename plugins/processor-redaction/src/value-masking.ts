@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '@millrace/rules';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { Mask } from './mask.ts';
 
 /** All of a line. */

@@ -1,5 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
-import { checkMatch, compilePattern } from '@millrace/rules';
+import { compilePattern } from '@millrace/pattern';
+import { checkMatch } from '@millrace/rules';
 import { hasRepeatedPlaces } from './placed-pattern.ts';
 import { type SpanSettings, STATUS_CODES } from './span-settings.ts';
 

@@ -1,5 +1,5 @@
 import { key, type AttributesView, type Key, type SpanView } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '@millrace/rules';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import { PlacedPattern } from './placed-pattern.ts';
 
 /** One rule, compiled. */

@@ -1,4 +1,4 @@
-import { compilePattern } from '@millrace/rules';
+import { compilePattern } from '@millrace/pattern';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutOf } from './pattern-layout.ts';

@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '@millrace/rules';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import { type Alternatives, isRepeated, layoutOf, type Piece } from './pattern-layout.ts';
 
 /** Where a named group matched. */

@@ -1,6 +1,6 @@
 import type { ConfigFault } from '@millrace/api';
 import { explainError, OttlErrors } from '@millrace/ottl';
-import { compilePattern, PatternError } from '@millrace/rules';
+import { compilePattern, PatternError } from '@millrace/pattern';
 import { compileOn, type OttlConditionSettings } from './policies/ottl-condition.ts';
 import type {
   AndSubSettings,

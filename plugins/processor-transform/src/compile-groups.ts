@@ -10,7 +10,6 @@ import {
   type Program,
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import {
   CONTEXTS_OF,
   groupsOf,
@@ -53,7 +52,6 @@ function optionsOf({ context, statements, conditions }: PlacedGroup['group'], ke
     conditions,
     candidates: CONTEXTS_OF[key],
     functions: FUNCTIONS_OF[key],
-    compilePattern,
   };
 }
 

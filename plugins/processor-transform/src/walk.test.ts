@@ -1,11 +1,10 @@
 import { compileStatements, functionRegistry, STANDARD_FUNCTIONS } from '@millrace/ottl';
-import { compilePattern } from '@millrace/rules';
 import { expect, test } from 'vitest';
 import { walksOf } from './walk.ts';
 
 const functions = functionRegistry(STANDARD_FUNCTIONS);
 const walks = (...statements: string[]) =>
-  walksOf(statements.map((each) => compileStatements({ functions, compilePattern, statements: [each] }))).map(
+  walksOf(statements.map((each) => compileStatements({ functions, statements: [each] }))).map(
     ({ context, programs }) => `${context} ${programs.length}`,
   );
 

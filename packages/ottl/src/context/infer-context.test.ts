@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { compileStatements } from '../compile-statements.ts';
 import { defineFunction, functionRegistry } from '../function/define-function.ts';
 import { STANDARD_FUNCTIONS } from '../functions/standard-functions.ts';
-import { testPattern } from '../testing/test-pattern.ts';
 import type { ContextName } from './context-name.ts';
 
 const metricOnly = defineFunction({
@@ -15,7 +14,7 @@ const metricOnly = defineFunction({
   make: () => () => undefined,
 });
 
-const options = { functions: functionRegistry(STANDARD_FUNCTIONS, [metricOnly]), compilePattern: testPattern };
+const options = { functions: functionRegistry(STANDARD_FUNCTIONS, [metricOnly]) };
 
 describe('the context is inferred', () => {
   type Row = readonly [context: ContextName, statements: readonly string[], conditions?: readonly string[]];

@@ -495,7 +495,6 @@ describe.each(suites)('the context %s, %s', (context, _, { request, rows }) => {
         context,
         value: path,
         functions: functionRegistry(),
-        compilePattern: () => expect.fail(),
       });
       const { program, setTo } = pathWriter(path)(context);
       let seen: Value | undefined;

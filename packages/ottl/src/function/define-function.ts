@@ -1,6 +1,5 @@
 import type { Evaluate } from '../compile/frame.ts';
 import type { ContextName } from '../context/context-name.ts';
-import type { CompilePattern } from '../pattern.ts';
 import type { Value, ValueType } from '../value/value.ts';
 import type { Example } from './example.ts';
 import type { ArgumentsOf, Parameters } from './parameter.ts';
@@ -76,8 +75,6 @@ export interface FunctionEnvironment {
   /** Nanoseconds since 1970. */
   readonly now: () => bigint;
   readonly randomBytes: (count: number) => Uint8Array;
-  /** Compiles a regular expression in RE2's syntax; throws for others. */
-  readonly compilePattern: CompilePattern;
   /** For functions that write to the log. */
   readonly log: (message: string, fields: Readonly<Record<string, string>>) => void;
 }

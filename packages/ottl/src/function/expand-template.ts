@@ -1,4 +1,4 @@
-import type { Pattern, PatternMatch } from '../pattern.ts';
+import type { Pattern, PatternMatch } from '@millrace/pattern';
 
 /** Makes the text that stands for a match. */
 export type Template = (match: PatternMatch, text: string) => string;

@@ -1,6 +1,6 @@
 import type { Evaluate, Frame } from '../compile/frame.ts';
 import { OttlRuntimeError } from '../ottl-error.ts';
-import type { Pattern } from '../pattern.ts';
+import type { Pattern } from '@millrace/pattern';
 import { typeName, type Value } from '../value/value.ts';
 import { compileTemplate, type Template } from './expand-template.ts';
 import { makeGetter, type Getter } from './getter.ts';

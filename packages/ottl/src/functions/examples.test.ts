@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { functionRegistry } from '../function/define-function.ts';
 import { expectedOf, runExample } from '../testing/run-example.ts';
-import { testPattern } from '../testing/test-pattern.ts';
 import { STANDARD_FUNCTIONS } from './standard-functions.ts';
 
 const functions = functionRegistry(STANDARD_FUNCTIONS);
-const world = { functions, compilePattern: testPattern };
+const world = { functions };
 
 describe.each([...functions.values()].map((called) => [called.name, called] as const))('%s', (_, called) => {
   test('has examples', () => {

@@ -5,7 +5,6 @@ import { Id } from '../value/id.ts';
 import { Duration, Time } from '../value/time.ts';
 import type { Value } from '../value/value.ts';
 import { forEach, makeTelemetry } from './telemetry.ts';
-import { testPattern } from './test-pattern.ts';
 
 const functions = functionRegistry(STANDARD_FUNCTIONS);
 /** 2023-11-14 22:13:20 UTC. */
@@ -19,7 +18,6 @@ export function evaluate(code: string): Value {
   );
   const reader = compileValue({
     functions,
-    compilePattern: testPattern,
     context: 'log',
     value: code,
     now: () => NOW_NANOS,

@@ -2,7 +2,6 @@ import { functionRegistry, type OttlFunction } from '../function/define-function
 import type { Example } from '../function/example.ts';
 import { STANDARD_FUNCTIONS } from '../functions/standard-functions.ts';
 import { expectedOf, runExample } from './run-example.ts';
-import { testPattern } from './test-pattern.ts';
 
 /* For tests of functions in tables: examples that do not belong into the reference. */
 
@@ -10,7 +9,7 @@ export const functions = functionRegistry(STANDARD_FUNCTIONS);
 
 /** What comes of an example, in the form of `expectation`. */
 export function outcome(example: Example): unknown {
-  return runExample(calledIn(example), example, { functions, compilePattern: testPattern });
+  return runExample(calledIn(example), example, { functions });
 }
 
 /** What the example says should come of it. */

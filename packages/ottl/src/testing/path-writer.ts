@@ -27,9 +27,6 @@ export function pathWriter(
       context,
       statements: [`put(${path})`],
       functions: functionRegistry([put]),
-      compilePattern: () => {
-        throw new Error('no patterns here');
-      },
     });
     return { program, setTo: (value) => void (next = value) };
   };

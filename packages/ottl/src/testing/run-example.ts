@@ -3,13 +3,11 @@ import { compileStatements, compileValue } from '../compile-statements.ts';
 import type { FunctionRegistry, OttlFunction } from '../function/define-function.ts';
 import type { Example, Telemetry } from '../function/example.ts';
 import { readAttributes, readField } from '../value/attribute-values.ts';
-import type { CompilePattern } from '../pattern.ts';
 import type { Value } from '../value/value.ts';
 import { contextOf, forEach, makeTelemetry, signalOf } from './telemetry.ts';
 
 export interface ExampleWorld {
   readonly functions: FunctionRegistry;
-  readonly compilePattern: CompilePattern;
 }
 
 /** What came of an example, in the form of `expectedOf`. */

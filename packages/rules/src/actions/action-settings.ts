@@ -1,6 +1,6 @@
 import { type ConfigFault, type Schema, type Static, Type } from '@millrace/api';
 import { encodeAnyValue, type AnyValueInput } from '@millrace/otlp';
-import { compilePattern } from '../pattern.ts';
+import { compilePattern } from '@millrace/pattern';
 
 const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const;
 export type ActionName = (typeof ACTIONS)[number];

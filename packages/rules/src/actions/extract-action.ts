@@ -1,5 +1,5 @@
 import { Key, type AttributesView } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '../pattern.ts';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { ActionSettings } from './action-settings.ts';
 import type { AttributeAction } from './attribute-actions.ts';
 

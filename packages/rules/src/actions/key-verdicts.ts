@@ -1,5 +1,5 @@
 import { key, type Key } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '../pattern.ts';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 
 /** Attributes of one item whose verdicts are remembered. */
 const POSITIONS_MAX = 64;

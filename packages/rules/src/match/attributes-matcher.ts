@@ -1,5 +1,5 @@
 import { encodeAnyValue, Key, type AnyValueInput, type AttributesView } from '@millrace/otlp';
-import { compilePattern, type Pattern } from '../pattern.ts';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import { canonicalValue } from '../value/canonical-value.ts';
 import { formatPlainDouble } from '../value/format-value.ts';
 import type { AttributeMatch, MatchType } from './match-settings.ts';

@@ -1,5 +1,5 @@
 import type { ConfigFault } from '@millrace/api';
-import { compilePattern } from '../pattern.ts';
+import { compilePattern } from '@millrace/pattern';
 import type { AttributeMatch, MatchProperties, MatchSettings, MatchType } from './match-settings.ts';
 import { SPAN_KINDS } from './span-rule.ts';
 

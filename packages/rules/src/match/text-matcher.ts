@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '../pattern.ts';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { MatchType } from './match-settings.ts';
 
 /** Whether a text is one of a list. */

@@ -6,7 +6,6 @@ import {
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
 import type { SpanView } from '@millrace/otlp';
-import { compilePattern } from '@millrace/rules';
 import type { Decision } from '../decision.ts';
 import type { Policy, Watcher } from './policy.ts';
 
@@ -78,5 +77,5 @@ export function compileOn(
   const conditions = settings[context];
   if (conditions.length === 0) return undefined;
   const { error_mode: errorMode } = settings;
-  return compileConditions({ context, conditions, errorMode, functions: FUNCTIONS, compilePattern, ...environment });
+  return compileConditions({ context, conditions, errorMode, functions: FUNCTIONS, ...environment });
 }

@@ -1,9 +1,9 @@
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { Frame } from '../../compile/frame.ts';
 import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import type { MapEditor } from '../../function/map-editor.ts';
 import * as p from '../../function/parameters.ts';
-import type { Pattern } from '../../pattern.ts';
 
 export const deleteMatchingKeys = defineFunction({
   name: 'delete_matching_keys',
@@ -23,7 +23,7 @@ export const deleteMatchingKeys = defineFunction({
     },
     { code: 'delete_matching_keys(attributes, "(")', invalid: 'delete_matching_keys' },
   ],
-  make: ({ target, pattern }, { compilePattern }) => {
+  make: ({ target, pattern }) => {
     const patternOf = derived(pattern, compilePattern);
     let current: Pattern;
     const matches = (key: string): boolean => current.test(key);

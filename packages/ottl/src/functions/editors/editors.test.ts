@@ -1,7 +1,7 @@
+import { compilePattern } from '@millrace/pattern';
 import { describe, expect, test } from 'vitest';
 import type { Telemetry } from '../../function/example.ts';
 import { expectation, functions, outcome } from '../../testing/function-table.ts';
-import { testPattern } from '../../testing/test-pattern.ts';
 import type { Value } from '../../value/value.ts';
 import { globToPattern } from './glob.ts';
 
@@ -203,7 +203,7 @@ describe('a glob', () => {
     ['a.b+$^|(', ['a.b+$^|('], ['axb+$^|(']],
     ['a,b}', ['a,b}'], ['a']],
   ])('%s matches as it should', (glob, matching, others) => {
-    const pattern = testPattern(globToPattern(glob));
+    const pattern = compilePattern(globToPattern(glob));
     expect(matching.filter((text) => !pattern.test(text))).toEqual([]);
     expect(others.filter((text) => pattern.test(text))).toEqual([]);
   });

@@ -1,9 +1,9 @@
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { Frame } from '../../compile/frame.ts';
 import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import type { MapEditor } from '../../function/map-editor.ts';
 import * as p from '../../function/parameters.ts';
-import type { Pattern } from '../../pattern.ts';
 
 export const keepMatchingKeys = defineFunction({
   name: 'keep_matching_keys',
@@ -23,7 +23,7 @@ export const keepMatchingKeys = defineFunction({
     },
     { code: 'keep_matching_keys(attributes, "(")', invalid: 'keep_matching_keys' },
   ],
-  make: ({ target, pattern }, { compilePattern }) => {
+  make: ({ target, pattern }) => {
     const patternOf = derived(pattern, compilePattern);
     let current: Pattern;
     const differs = (key: string): boolean => !current.test(key);

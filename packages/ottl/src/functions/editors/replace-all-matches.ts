@@ -1,3 +1,4 @@
+import { compilePattern } from '@millrace/pattern';
 import type { Frame } from '../../compile/frame.ts';
 import { defineFunction } from '../../function/define-function.ts';
 import type { MapEditor } from '../../function/map-editor.ts';
@@ -36,7 +37,7 @@ export const replaceAllMatches = defineFunction({
     },
     { code: 'replace_all_matches(attributes, "{a", "x")', invalid: 'a { without }' },
   ],
-  make: ({ target, pattern, ...how }, { compilePattern }) => {
+  make: ({ target, pattern, ...how }) => {
     const glob = compilePattern(globToPattern(pattern));
     const replacement = compileWholeReplacement(how);
     let current: Frame;

@@ -1,3 +1,4 @@
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import type { Frame } from '../../compile/frame.ts';
 import { defineFunction } from '../../function/define-function.ts';
 import { replaceAll, type Template } from '../../function/expand-template.ts';
@@ -5,7 +6,6 @@ import { derived } from '../../function/getter.ts';
 import type { MapEditor } from '../../function/map-editor.ts';
 import * as p from '../../function/parameters.ts';
 import { compileReplacement } from '../../function/replacement.ts';
-import type { Pattern } from '../../pattern.ts';
 import type { Value } from '../../value/value.ts';
 
 export const replaceAllPatterns = defineFunction({
@@ -39,7 +39,7 @@ export const replaceAllPatterns = defineFunction({
     { code: 'replace_all_patterns(attributes, "both", "a", "b")', invalid: 'mode must be key or value, not "both"' },
     { code: 'replace_all_patterns(attributes, "key", "(", "b")', invalid: 'replace_all_patterns' },
   ],
-  make: ({ target, mode, regex, ...how }, { compilePattern }) => {
+  make: ({ target, mode, regex, ...how }) => {
     if (mode !== 'key' && mode !== 'value') throw new Error(`mode must be key or value, not "${mode}"`);
     const patternOf = derived(regex, compilePattern);
     const replacementOf = compileReplacement(patternOf, how);

@@ -1,3 +1,4 @@
+import { compilePattern } from '@millrace/pattern';
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
 import { globToPattern } from './glob.ts';
@@ -34,7 +35,7 @@ export const replaceMatch = defineFunction({
     },
     { code: 'replace_match(attributes["n"], "[", "x")', invalid: 'a [ without ]' },
   ],
-  make: ({ target, pattern, ...how }, { compilePattern }) => {
+  make: ({ target, pattern, ...how }) => {
     const glob = compilePattern(globToPattern(pattern));
     const replacement = compileWholeReplacement(how);
     return (frame) => {

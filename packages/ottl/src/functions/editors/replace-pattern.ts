@@ -1,3 +1,4 @@
+import { compilePattern } from '@millrace/pattern';
 import { defineFunction } from '../../function/define-function.ts';
 import { replaceAll } from '../../function/expand-template.ts';
 import { derived } from '../../function/getter.ts';
@@ -34,7 +35,7 @@ export const replacePattern = defineFunction({
     },
     { code: 'replace_pattern(attributes["n"], "(", "2")', invalid: 'replace_pattern' },
   ],
-  make: ({ target, regex, ...how }, { compilePattern }) => {
+  make: ({ target, regex, ...how }) => {
     const pattern = derived(regex, compilePattern);
     const replacement = compileReplacement(pattern, how);
     return (frame) => {

@@ -4,13 +4,12 @@ import { compileStatements } from '../../compile-statements.ts';
 import { functionRegistry } from '../../function/define-function.ts';
 import { expectedOf, runExample } from '../../testing/run-example.ts';
 import { makeTelemetry } from '../../testing/telemetry.ts';
-import { testPattern } from '../../testing/test-pattern.ts';
 import { STANDARD_FUNCTIONS } from '../standard-functions.ts';
 import { gaugeOf, requestWith, SUMMARY } from './example-metrics.ts';
 import { METRIC_FUNCTIONS } from './metric-functions.ts';
 
 const functions = functionRegistry(STANDARD_FUNCTIONS, METRIC_FUNCTIONS);
-const world = { functions, compilePattern: testPattern };
+const world = { functions };
 
 describe.each(METRIC_FUNCTIONS.map((called) => [called.name, called] as const))('%s', (_, called) => {
   test.each(called.examples.map((example) => [example.code, example] as const))(

@@ -50,10 +50,10 @@ export const extractGrokPatterns = defineFunction({
     { code: 'ExtractGrokPatterns("a", "%{NOPE}")', invalid: 'there is no pattern NOPE' },
     { code: 'ExtractGrokPatterns("a", "%{INT}", true)', invalid: 'at least 1 named capture group' },
   ],
-  make: ({ target, pattern, namedCapturesOnly = false, patternDefinitions = [] }, { compilePattern }) => {
+  make: ({ target, pattern, namedCapturesOnly = false, patternDefinitions = [] }) => {
     const patterns = withDefinitions(patternDefinitions);
     const compiledOf = derived(pattern, (source) => {
-      const compiled = new GrokPattern(source, { patterns, namedOnly: namedCapturesOnly, compilePattern });
+      const compiled = new GrokPattern(source, { patterns, namedOnly: namedCapturesOnly });
       if (namedCapturesOnly && !compiled.hasFields)
         throw new Error('the pattern must have at least 1 named capture group');
       return compiled;

@@ -1,3 +1,4 @@
+import { compilePattern } from '@millrace/pattern';
 import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
@@ -26,7 +27,7 @@ export const extractPatterns = defineFunction({
     { code: 'ExtractPatterns(attributes["missing"], "(?P<n>b)")', fails: 'expected string but got nil' },
     { code: 'ExtractPatterns("a", "(b)")', invalid: 'at least 1 named capture group' },
   ],
-  make: ({ target, pattern }, { compilePattern }) => {
+  make: ({ target, pattern }) => {
     const compiledOf = derived(pattern, (source) => {
       const compiled = compilePattern(source);
       if (compiled.groupNames.every((name) => name === ''))

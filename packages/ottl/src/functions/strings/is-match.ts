@@ -1,3 +1,4 @@
+import { compilePattern } from '@millrace/pattern';
 import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
@@ -14,7 +15,7 @@ export const isMatch = defineFunction({
     { code: 'IsMatch(attributes["missing"], ".*")', result: false },
     { code: 'IsMatch(body, "[")', invalid: 'IsMatch' },
   ],
-  make: ({ target, pattern }, { compilePattern }) => {
+  make: ({ target, pattern }) => {
     const patternOf = derived(pattern, compilePattern);
     return (frame) => {
       const text = target(frame);

@@ -1,5 +1,5 @@
 import { OttlRuntimeError } from '../../../ottl-error.ts';
-import type { CompilePattern, Pattern } from '../../../pattern.ts';
+import { compilePattern, type Pattern } from '@millrace/pattern';
 import { parseBool, parseFloat64, parseInt64 } from '../../../value/convert.ts';
 import type { Value, ValueMap } from '../../../value/value.ts';
 
@@ -34,7 +34,6 @@ export interface GrokOptions {
   readonly patterns: ReadonlyMap<string, string>;
   /** Whether references without a field give nothing. Otherwise they give a field of their own name. */
   readonly namedOnly: boolean;
-  readonly compilePattern: CompilePattern;
 }
 
 /** A Grok pattern: a regular expression whose references to other patterns were put in. */
@@ -46,7 +45,7 @@ export class GrokPattern {
   /** Throws for what is no pattern. */
   constructor(source: string, options: GrokOptions) {
     const expansion = new Expansion(options);
-    this.pattern = options.compilePattern(expansion.expand(source, 0));
+    this.pattern = compilePattern(expansion.expand(source, 0));
     this.fields = this.pattern.groupNames.map((name) => {
       const number = GROUP.exec(name)?.[1];
       if (number !== undefined) return expansion.fields[Number(number)];

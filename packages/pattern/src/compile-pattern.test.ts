@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
-import { compilePattern, PatternError } from './pattern.ts';
+import { compilePattern, PatternError } from './compile-pattern.ts';
 import { pattern as anyPattern, text as anyText } from './testing/pattern-arbitraries.ts';
 
 type GoMatch = readonly [text: string, startByte: number, ...groups: (string | null)[]] | null;

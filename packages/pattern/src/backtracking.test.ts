@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exhaustiveSteps } from '../testing/backtracker.ts';
-import { pattern, period } from '../testing/pattern-arbitraries.ts';
+import { exhaustiveSteps } from './testing/backtracker.ts';
+import { pattern, period } from './testing/pattern-arbitraries.ts';
 import { automatonOf } from './automaton.ts';
 import { backtrackingGrowth, type Growth } from './backtracking.ts';
 import { parseRe2 } from './re2-parser.ts';

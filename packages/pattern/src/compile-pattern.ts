@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
-import { automatonOf } from './pattern/automaton.ts';
-import { backtrackingGrowth } from './pattern/backtracking.ts';
-import { toRegExp } from './pattern/javascript-source.ts';
-import { parseRe2 } from './pattern/re2-parser.ts';
-import { capturesInLoop, groupNames, type PatternNode } from './pattern/syntax-tree.ts';
-import { trimEdges } from './pattern/trim-edges.ts';
+import { automatonOf } from './automaton.ts';
+import { backtrackingGrowth } from './backtracking.ts';
+import { toRegExp } from './javascript-source.ts';
+import { parseRe2 } from './re2-parser.ts';
+import { capturesInLoop, groupNames, type PatternNode } from './syntax-tree.ts';
+import { trimEdges } from './trim-edges.ts';
 
 /** Longest text, in UTF-16 units, that V8 gets with a pattern that may take quadratic time: some tens of microseconds. */
 const QUADRATIC_UNITS_MAX = 256;
@@ -48,7 +48,7 @@ export function compilePattern(source: string): Pattern {
   return tree === undefined ? new LinearPattern(source) : new FastPattern(source, tree);
 }
 
-/** V8's engine where it is proven not to blow up (see pattern/backtracking.ts), the linear engine everywhere else. */
+/** V8's engine where it is proven not to blow up (see backtracking.ts), the linear engine everywhere else. */
 class FastPattern implements Pattern {
   readonly source: string;
   readonly groupNames: readonly string[];

@@ -1,4 +1,4 @@
-import type { CharsNode, PatternNode } from '../pattern/syntax-tree.ts';
+import type { CharsNode, PatternNode } from '../syntax-tree.ts';
 
 /**
  * The steps that a plain backtracking search takes when nothing ever satisfies it: it tries every start and every path, as it has

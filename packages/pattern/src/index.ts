@@ -1,0 +1,1 @@
+export { compilePattern, PatternError, type Pattern, type PatternMatch } from './compile-pattern.ts';
