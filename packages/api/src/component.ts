@@ -133,6 +133,12 @@ export interface ProcessorDefinition<C = unknown> extends Description<C> {
   create?(config: C, tools: StepTools): Transform;
   readonly stateful?: {
     readonly signals: readonly Signal[];
+    /**
+     * What a resolved `consume` means with this config; default `delivered`. `delivered`: what `next` has resolved for,
+     * or less where `host.guarantee` is `memory` anyway. `taken`: it is held in memory, whatever comes behind; as nobody
+     * waits for what is then passed on, the engine offers that to a destination which refuses it for now until it is taken.
+     */
+    acknowledges?(config: C): 'delivered' | 'taken';
     create(config: C, host: StatefulHost): StatefulProcessor;
   };
   readonly gate?: {
@@ -194,6 +200,8 @@ export interface ConnectorOutput {
 
 /** A pure connector: what comes out depends on the batch alone. */
 export interface Junction {
+  /** Ids of receiving pipelines that its settings name; that they exist is checked at start. */
+  readonly pipelines?: readonly string[];
   logs?(batch: LogsBatch, out: ConnectorOutput): void;
   traces?(batch: TracesBatch, out: ConnectorOutput): void;
   metrics?(batch: MetricsBatch, out: ConnectorOutput): void;
@@ -204,6 +212,8 @@ export interface Junction {
 export interface ConnectorDefinition<C = unknown> extends Description<C> {
   /** Which signal it can take and which it then gives. */
   readonly routes: readonly { readonly from: Signal; readonly to: Signal }[];
+  /** Whether it reads the sender's context, with this config: batches of different senders are then kept apart. */
+  usesContext?(config: C): boolean;
   create?(config: C, tools: StepTools): Junction;
   readonly stateful?: {
     /**

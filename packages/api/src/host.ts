@@ -185,10 +185,10 @@ export interface ConnectorHost extends ComponentHost {
    */
   next(batches: readonly Batch[], pipelines?: readonly string[]): Promise<void>;
   /**
-   * A batch over a copy of OTLP export requests of signal `to`, which must be valid. `context` is that of the batch that
-   * they come from, where there is one. Throws a retryable error where there is no memory for it.
+   * A batch over a copy of OTLP export requests of signal `to`, which must be valid. It keeps the sender of `from`, which
+   * may have been released. Throws a retryable error where there is no memory for it.
    */
-  makeBatch(chunks: readonly Uint8Array[], context?: ClientContext): Batch;
+  makeBatch(chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch;
 }
 
 /** What an exporter's sink is given. */

@@ -12,7 +12,7 @@ import type { JobSpec, Mill } from '@millrace/workers';
 import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
 import { ExporterNode } from './exporter-node.ts';
-import { type Guarantee, guaranteeBehind } from './guarantee.ts';
+import { type Guarantee, guaranteeBehind, weaknessOf } from './guarantee.ts';
 import { hostOf, storageOf, type Surroundings } from './host-factory.ts';
 import {
   type PipelineGraph,
@@ -181,7 +181,7 @@ class Assembler {
   #isAnswered(key: string, guarantees: ReadonlyMap<string, Guarantee>): boolean {
     const spec = this.#specOf(key);
     if (spec.kind === 'connector') return spec.component.definition.stateful?.acknowledges === 'taken';
-    return guaranteeBehind(this.#graph, key, guarantees) === 'memory';
+    return weaknessOf(spec.component) !== undefined || guaranteeBehind(this.#graph, key, guarantees) === 'memory';
   }
 
   #specOf(key: string): StatefulSpec {

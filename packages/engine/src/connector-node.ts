@@ -45,7 +45,8 @@ export class ConnectorNode implements StatefulNode {
       to,
       pipelines: [...stages.keys()],
       next: (batches, pipelines) => this.#next(batches as readonly RegionBatch[], pipelines),
-      makeBatch: (chunks, context) => RegionBatch.copied(chunks, { signal: to, context }, settings.arena),
+      makeBatch: (chunks, source) =>
+        RegionBatch.copied(chunks, { signal: to, context: source?.context }, settings.arena),
     });
     // What is made into something else at once needs no copy that may wait.
     const mayWait = definition.acknowledges === 'delivered';

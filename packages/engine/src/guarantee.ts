@@ -5,8 +5,9 @@ import type { PipelineGraph, LeafSpec } from './pipeline-graph.ts';
 /** What an acknowledgement means at some point of a pipeline. */
 export type Guarantee = 'memory' | 'safe';
 
-/** Why something acknowledged can still be lost in a crash: what is in memory of an exporter or a connector. */
-export type Weakness = 'memory_queue' | 'memory_destination' | 'connector_queue' | 'memory_connector';
+/** Why something acknowledged can still be lost in a crash: what is in memory, of which component. */
+export type Weakness =
+  'memory_queue' | 'memory_destination' | 'connector_queue' | 'memory_connector' | 'memory_processor';
 
 /**
  * What everything behind a stateful component gives: `safe` as soon as one destination acknowledges only what is
@@ -25,12 +26,28 @@ export function guaranteeBehind(
 function guaranteeOf(graph: PipelineGraph, leaf: LeafSpec, exporters: ReadonlyMap<string, Guarantee>): Guarantee {
   if (leaf.to === 'exporter') return exporters.get(leaf.id) ?? 'safe';
   const spec = graph.stateful.find(({ key }) => key === leaf.key);
-  const isWeak = spec?.kind === 'connector' && weaknessOf(spec.component) !== undefined;
+  const isWeak = spec !== undefined && weaknessOf(spec.component) !== undefined;
   return isWeak ? 'memory' : guaranteeBehind(graph, leaf.key, exporters);
 }
 
-/** Why a connector itself acknowledges what can be lost; undefined where it waits for the pipelines behind it. */
-export function weaknessOf(connector: ResolvedComponent<'connector'>): Weakness | undefined {
+/** Why a component itself acknowledges what can be lost; undefined where it waits for what is behind it. */
+export function weaknessOf(component: ResolvedComponent<'processor' | 'connector'>): Weakness | undefined {
+  return isProcessor(component)
+    ? processorWeakness(component)
+    : connectorWeakness(component as ResolvedComponent<'connector'>);
+}
+
+function isProcessor(
+  component: ResolvedComponent<'processor' | 'connector'>,
+): component is ResolvedComponent<'processor'> {
+  return component.kind === 'processor';
+}
+
+function processorWeakness({ definition, config }: ResolvedComponent<'processor'>): Weakness | undefined {
+  return definition.stateful?.acknowledges?.(config) === 'taken' ? 'memory_processor' : undefined;
+}
+
+function connectorWeakness(connector: ResolvedComponent<'connector'>): Weakness | undefined {
   if (connector.definition.stateful?.acknowledges === 'taken') return 'memory_connector';
   const queue = queueOf(connector);
   return queue === undefined || queue.wait_for_result ? undefined : 'connector_queue';

@@ -181,7 +181,9 @@ class GraphBuilder {
     if (connector.definition.stateful !== undefined) {
       return targets.map((target) => this.#intoConnector({ component: connector, ...target }, stage));
     }
-    probeJunction(connector, pipeline.signal);
+    stage.usesContext ||= connector.definition.usesContext?.(connector.config) === true;
+    const receiving = targets.flatMap(({ pipelines }) => pipelines.map((next) => next.id));
+    probeJunction(connector, pipeline.signal, receiving);
     return [
       {
         to: 'junction',

@@ -10,7 +10,7 @@ export interface PipelineOverview {
   readonly processors: readonly string[];
   readonly exporters: readonly string[];
   readonly guarantee: Guarantee;
-  /** Exporters and connectors that weaken the guarantee to `memory`, and how. */
+  /** Components that weaken the guarantee to `memory`, and how. */
   readonly weakenedBy: ReadonlyMap<string, Weakness>;
   /** Settings that some of them lack for a stronger one: `fsync: true`. */
   readonly strengthenedBy: ReadonlyMap<string, string>;
@@ -38,6 +38,11 @@ export function describePipelines(
     const strengthenedBy = new Map<string, string>();
     const storedBy: string[] = [];
     const deliveredBy: string[] = [];
+    for (const name of processors) {
+      const processor = config.processors.get(name);
+      const weakness = processor === undefined ? undefined : weaknessOf(processor);
+      if (weakness !== undefined) weakenedBy.set(name, weakness);
+    }
     for (const name of endsBehind(config, id)) {
       const promise = exporterPromises.get(name);
       const connector = config.connectors.get(name);

@@ -10,9 +10,18 @@ export function probeTransform(processor: ResolvedComponent<'processor'>, signal
   if (made === undefined || typeof made[signal] !== 'function') refuseSignal(processor, signal);
 }
 
-export function probeJunction(connector: ResolvedComponent<'connector'>, signal: Signal): void {
+export function probeJunction(
+  connector: ResolvedComponent<'connector'>,
+  signal: Signal,
+  receiving: readonly string[],
+): void {
   const made = attempt(connector, () => connector.definition.create?.(connector.config, probeTools(connector.id)));
   if (made === undefined || typeof made[signal] !== 'function') refuseSignal(connector, signal);
+  const isTarget = (id: string) =>
+    connector.definition.routes.some(({ from, to }) => from === signal && id.split('/', 1)[0] === to);
+  for (const id of made.pipelines ?? []) {
+    if (isTarget(id) && !receiving.includes(id)) refusePipeline(connector, id, receiving);
+  }
 }
 
 /** Whether the receiver has a decoder for this config. */
@@ -42,6 +51,13 @@ function refuseSignal(component: ResolvedComponent<Kind>, signal: Signal): never
   throw new ComponentError(`${describe(component)} does not work on ${signal}`, {
     code: 'SIGNAL_UNSUPPORTED',
     remedy: `remove it from the ${signal} pipelines`,
+  });
+}
+
+function refusePipeline(connector: ResolvedComponent<'connector'>, id: string, receiving: readonly string[]): never {
+  throw new ComponentError(`${describe(connector)} names the pipeline "${id}", which does not receive from it`, {
+    code: 'PIPELINE_UNKNOWN',
+    remedy: `name one of ${receiving.join(', ')}, or add "${connector.id}" to the receivers of "${id}"`,
   });
 }
 

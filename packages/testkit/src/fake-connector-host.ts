@@ -50,9 +50,9 @@ export class FakeConnectorHost extends FakeHost implements ConnectorHost {
     return new FakeBatch({ signal: this.from, chunks, ledger: this.ledger, context });
   }
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], context?: ClientContext): Batch => {
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
     const copies = chunks.map((chunk) => Uint8Array.from(chunk));
-    return new FakeBatch({ signal: this.to, chunks: copies, ledger: this.ledger, context });
+    return new FakeBatch({ signal: this.to, chunks: copies, ledger: this.ledger, context: from?.context });
   };
 
   readonly next = async (batches: readonly Batch[], pipelines: readonly string[] = this.pipelines): Promise<void> => {

@@ -41,8 +41,10 @@ export class FakeStatefulHost extends FakeHost implements StatefulHost {
     return new FakeBatch({ signal: this.signal, chunks, ledger: this.ledger, context, onContext });
   };
 
-  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch =>
-    from instanceof FakeBatch ? from.withChunks(chunks) : this.batchOf(chunks, from?.context);
+  readonly makeBatch = (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>): Batch => {
+    const copies = chunks.map((chunk) => Uint8Array.from(chunk));
+    return from instanceof FakeBatch ? from.withChunks(copies) : this.batchOf(copies, from?.context);
+  };
 
   readonly next = async (batches: readonly Batch[]): Promise<void> => {
     const reads = this.contextReads;

@@ -39,8 +39,8 @@ export function testExporter(exporterOf: (id: string) => TestExporter): Definiti
     config: Type.Object({
       guarantee: Type.Enum(['memory', 'safe'], { default: 'safe', description: 'What an accepted payload means.' }),
       timeout: Type.Optional(sendTimeout()),
-      sending_queue: Type.Optional(sendingQueue()),
-      retry_on_failure: Type.Optional(retryOnFailure()),
+      sending_queue: Type.Section(sendingQueue()),
+      retry_on_failure: Type.Section(retryOnFailure()),
     }),
     examples: [{ title: 'No settings', yaml: 'test/out:' }],
     create({ guarantee }, host) {

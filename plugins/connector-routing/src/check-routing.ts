@@ -1,6 +1,5 @@
 import type { ConfigFault } from '@millrace/api';
 import { routeFaults } from './compile-route.ts';
-import { asksForSender } from './router.ts';
 import { CONTEXTS_OF, type RouteSettings, type RoutingSettings, signalOf } from './routing-settings.ts';
 import { parseSenderCondition } from './sender-condition.ts';
 
@@ -17,7 +16,7 @@ export function checkRouting(settings: RoutingSettings): ConfigFault[] {
 
 function conditionFaults(route: RouteSettings, path: Path): ConfigFault[] {
   const { context, pipelines } = route;
-  if (asksForSender(route)) return [senderFault(route, path)];
+  if (context === 'request') return [];
   const signals = new Set(pipelines.map(signalOf).filter((signal) => signal !== undefined));
   for (const signal of signals) {
     const possible: readonly string[] = CONTEXTS_OF[signal];
@@ -61,12 +60,3 @@ function formFaults({ context, condition, statement }: RouteSettings, path: Path
 }
 
 const SENDER_FORM = 'write condition: request["name"] == "value", or != instead of ==';
-
-/** Before a connector, data of several senders is merged: it cannot know who sent what. */
-function senderFault({ context, statement }: RouteSettings, path: Path): ConfigFault {
-  return {
-    path: [...path, context === undefined ? (statement === undefined ? 'condition' : 'statement') : 'context'],
-    message: 'connectors are not told who sent the data',
-    remedy: 'route by an attribute, which the attributes processor can set with from_context before',
-  };
-}

@@ -1,7 +1,7 @@
 import { defineConnector, type Junction, type StepTools } from '@millrace/api';
 import { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
 import { checkRouting } from './check-routing.ts';
-import { Router } from './router.ts';
+import { asksForSender, Router } from './router.ts';
 import { routedSignals, routingSettings, type RoutingSettings, settingsFor } from './routing-settings.ts';
 
 /** Deals records out to pipelines by OTTL conditions. */
@@ -59,12 +59,15 @@ export default defineConnector({
     },
   ],
   check: checkRouting,
+  usesContext: ({ table }) => table.some(asksForSender),
   create: junctionFor,
 });
 
 /** Handles the signals of the pipelines that it routes to. */
 function junctionFor(settings: RoutingSettings, tools: StepTools): Junction {
-  const junction: Junction = {};
+  const { table, default_pipelines } = settings;
+  const pipelines = [...new Set([...table.flatMap((route) => route.pipelines), ...default_pipelines])];
+  const junction: Junction = { pipelines };
   for (const signal of routedSignals(settings)) {
     const router = new Router(settingsFor(settings, signal), signal, tools);
     switch (signal) {

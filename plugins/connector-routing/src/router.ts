@@ -1,9 +1,8 @@
-import { type ClientContext, type ConnectorOutput, permanent, retryable, type StepTools } from '@millrace/api';
+import { type ClientContext, type ConnectorOutput, permanent, type StepTools } from '@millrace/api';
 import { type ClientInfo, FailureLog, type Program } from '@millrace/ottl';
 import { type CompiledRoute, compileRoute } from './compile-route.ts';
 import { Destinations, NOWHERE } from './destinations.ts';
 import { BATCH, ITEM, LEVELS, type Part, POINT, RESOURCE, type RoutedBatch, type Visitor, walk } from './levels.ts';
-import { nearestPipeline } from './nearest-pipeline.ts';
 import type { RoutedSignal, RouteSettings, RoutingSettings } from './routing-settings.ts';
 import { matchesSender, parseSenderCondition, type SenderCondition } from './sender-condition.ts';
 
@@ -21,7 +20,6 @@ const YES = 2;
 
 /** Deals the parts of batches out to pipelines. */
 export class Router {
-  readonly #id: string;
   readonly #tools: StepTools;
   readonly #failures: FailureLog;
   readonly #routes: readonly Route[];
@@ -36,10 +34,8 @@ export class Router {
   /** By route, whether the view of its level matches. */
   readonly #verdicts: Uint8Array;
   #sender: ClientContext | undefined;
-  #hasCheckedPipelines = false;
 
   constructor(settings: RoutingSettings, signal: RoutedSignal, tools: StepTools) {
-    this.#id = tools.id;
     this.#tools = tools;
     this.#failures = new FailureLog({
       now: () => tools.nowUnixNano(),
@@ -72,7 +68,6 @@ export class Router {
 
   /** `open` makes another batch of the same signal over the same bytes, to be changed apart. */
   route<B extends RoutedBatch>(batch: B, out: ConnectorOutput, open: (chunks: readonly Uint8Array[]) => B): void {
-    if (!this.#hasCheckedPipelines) this.#checkPipelines(out);
     if (this.#asksForSender) this.#lookAtSender();
     this.#decideAll(batch);
     this.#routes.forEach((route, index) => this.#emit(index, { batch, out, open, route }));
@@ -163,24 +158,6 @@ export class Router {
       },
       empty: (part) => part.drop(),
     });
-  }
-
-  /** The configuration names pipelines that only the running graph knows: said with the first batch, which is not lost. */
-  #checkPipelines({ pipelines }: ConnectorOutput): void {
-    const named = new Set([...this.#routes.flatMap((route) => route.pipelines), ...this.#defaults]);
-    const missing = [...named].filter((pipeline) => !pipelines.includes(pipeline));
-    if (missing.length === 0) {
-      this.#hasCheckedPipelines = true;
-      return;
-    }
-    const hints = missing.map((pipeline) => {
-      const nearest = nearestPipeline(pipeline, pipelines);
-      return `"${pipeline}"${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`;
-    });
-    throw retryable(
-      `connector "${this.#id}" routes to ${hints.join(', ')}, which do not receive from it; those that do: ${pipelines.join(', ')}`,
-      { code: 'UNKNOWN_PIPELINE' },
-    );
   }
 }
 

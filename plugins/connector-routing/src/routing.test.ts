@@ -246,14 +246,20 @@ test('an error refuses the payload with error_mode propagate', async () => {
   expect(collector.out('test/x').items).toBe(1);
 });
 
-test('pipelines that do not receive from it are said with the first batch, which is refused for now', async () => {
+test('pipelines that do not receive from it end the start', async () => {
   const settings = { table: [{ condition: 'true', pipelines: ['logs/x', 'logs/ret'] }] };
-  await using collector = await collectorWith(settings, ['logs']);
-  const sent = collector.in().send('logs', jsonToProto('logs', JSON.stringify(REQUESTS.logs)));
-  await expect(sent).rejects.toMatchObject({
-    retryable: true,
-    message: expect.stringContaining('routes to "logs/ret" (did you mean "logs/rest"?), which do not receive from it'),
-  });
+  await expect(collectorWith(settings, ['logs'])).rejects.toThrow(
+    /connector "routing" .*names the pipeline "logs\/ret", which does not receive from it/,
+  );
+});
+
+test('data of two senders that comes together goes two ways', async () => {
+  const table = [{ context: 'request', condition: 'request["x-tenant"] == "acme"', pipelines: ['logs/x'] }];
+  await using collector = await collectorWith({ table, default_pipelines: ['logs/rest'] }, ['logs']);
+  const request = jsonToProto('logs', JSON.stringify(REQUESTS.logs));
+  const from = (tenant: string) => ({ metadata: { 'x-tenant': [tenant] } });
+  await Promise.all(['acme', 'other', 'acme'].map((tenant) => collector.in().send('logs', request, from(tenant))));
+  expect([collector.out('test/x').items, collector.out('test/rest').items]).toEqual([8, 4]);
 });
 
 test.each([

@@ -72,6 +72,7 @@ export default defineProcessor({
   check: checkSampler,
   stateful: {
     signals: ['traces'],
+    acknowledges: ({ acknowledge }) => (acknowledge === 'held' ? 'taken' : 'delivered'),
     create: (settings, host) => new TailSampler(settings, host),
   },
 });

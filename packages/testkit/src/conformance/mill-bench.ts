@@ -2,6 +2,7 @@ import { DeliveryError, type Signal } from '@millrace/api';
 import { Arena, createMill, type Mill, type Plan, type StepSpec } from '@millrace/workers';
 import { silentLogger } from '../recording-logger.ts';
 import type { Entry, Subject } from './subject.ts';
+import { receivingOf } from './wiring.ts';
 
 /** What a mill made of one input, as plain data. */
 export interface Ground {
@@ -53,7 +54,7 @@ async function grindOne(
 }
 
 /** A plan with nothing but the pure half of a component in it; undefined where it has none. */
-export function planOf({ definition, url }: Subject, entry: Entry, signal: Signal): Plan | undefined {
+export function planOf({ definition, url, options }: Subject, entry: Entry, signal: Signal): Plan | undefined {
   const step = (role: StepSpec['role']): StepSpec => {
     return { role, id: entry.id, type: definition.type, signal, module: url, config: entry.config };
   };
@@ -73,7 +74,9 @@ export function planOf({ definition, url }: Subject, entry: Entry, signal: Signa
     case 'connector': {
       if (definition.create === undefined) return undefined;
       const targets = definition.routes.filter(({ from }) => from === signal);
-      const branches = targets.map(({ to }) => ({ ...branch, pipeline: `${to}/after`, signal: to }));
+      const branches = targets.flatMap(({ to }) =>
+        receivingOf(options.receiving, entry.id, to).map((pipeline) => ({ ...branch, pipeline, signal: to })),
+      );
       return {
         ...plan,
         branches: [{ ...branch, outputs: [{ to: 'junction', junction: step('junction'), branches }] }],

@@ -31,6 +31,7 @@ const KEYWORDS = new Set([
   'x-type',
   'x-secret',
   'x-optional',
+  'x-null',
   'x-kind',
 ]);
 
