@@ -30,7 +30,7 @@ export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
         description:
           'With storage: share of what is sent that is kept for the backlog while fresh data goes first; 1: strictly in order.',
       }),
-      batch: Type.Optional(
+      batch: Type.Section(
         Type.Object(
           {
             flush_timeout: Type.Duration({ default: '200ms', description: 'Longest time that data waits for more.' }),
@@ -47,6 +47,54 @@ export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
       ),
     },
     { description: 'Queue in front of the destination.' },
+  );
+
+/** How many requests are sent at a time, found out from how the destination answers. */
+const adaptiveConcurrency = () =>
+  Type.Object(
+    {
+      enabled: Type.Boolean({ default: false, description: 'Whether it is used; `num_consumers` then has no effect.' }),
+      min: Type.Integer({ default: 1, minimum: 1, description: 'Fewest requests at a time; it begins with them.' }),
+      max: Type.Integer({ default: 64, minimum: 1, maximum: 1024, description: 'Most requests at a time.' }),
+    },
+    {
+      description:
+        'Ours: sends more at a time while the destination answers as fast as before, and less when it slows down or throttles.',
+    },
+  );
+
+/** `dead_letter`: where that goes which can never be delivered. */
+export const deadLetter = (description: string) =>
+  Type.Optional(
+    Type.Union(
+      [
+        Type.ComponentId('dead_letter', { description: 'An exporter, a directory (with a slash), or none.' }),
+        Type.Object({
+          directory: Type.String({ minLength: 1, description: 'Where the files are written.' }),
+          max_size: Type.Bytes({ default: '1GiB', description: 'Most that they take on disk.' }),
+          when_full: Type.Enum(['refuse', 'drop_oldest'], {
+            default: 'refuse',
+            description:
+              'What happens then: data waits where it is, until senders are refused; or the oldest file is deleted.',
+          }),
+        }),
+      ],
+      { description },
+    ),
+  );
+
+/** `circuit_breaker`: a destination that is away gets one request at a time, to find out when it is back. */
+export const circuitBreaker = () =>
+  Type.Object(
+    {
+      enabled: Type.Boolean({ default: true, description: 'Whether it is used; it needs `retry_on_failure`.' }),
+      failures: Type.Integer({
+        default: 5,
+        minimum: 1,
+        description: 'So many failures in a row, of all that is being sent, open the circuit.',
+      }),
+    },
+    { description: 'Ours: while the destination is away, one request at a time is tried, and the others wait.' },
   );
 
 /** `retry_on_failure` with the Collector's keys and defaults. */
@@ -81,6 +129,16 @@ export const sendTimeout = (byDefault = '5s') =>
  */
 export const exporterSettings = (defaults: { timeout?: string; queue?: boolean } = {}) => ({
   timeout: sendTimeout(defaults.timeout),
-  sending_queue: sendingQueue(defaults.queue === undefined ? {} : { enabled: defaults.queue }),
+  sending_queue: Type.Object(
+    {
+      ...queueKeys(defaults.queue === undefined ? {} : { enabled: defaults.queue }),
+      adaptive_concurrency: Type.Optional(adaptiveConcurrency()),
+    },
+    { description: QUEUE },
+  ),
   retry_on_failure: retryOnFailure(),
+  circuit_breaker: circuitBreaker(),
+  dead_letter: deadLetter(
+    'Ours: where that goes which the destination refuses for good, or did not take in time: an exporter or a directory.',
+  ),
 });

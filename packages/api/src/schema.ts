@@ -46,6 +46,8 @@ export interface SchemaData {
   readonly 'x-secret'?: boolean;
   /** `Type.Optional`: the key may be absent. */
   readonly 'x-optional'?: boolean;
+  /** What an optional object is where its key is written without a value; absent, unless this is said. */
+  readonly 'x-null'?: 'defaults';
   /** For `x-type: component-id`: which kind of component the id must name. */
   readonly 'x-kind'?: string;
 }
@@ -143,8 +145,11 @@ export const Type = {
   /** Anything YAML can say. */
   Any: (notes: Notes<unknown> = {}): Schema<unknown> => ({ ...notes }),
 
-  /** The key may be absent; where it is written without a value, an object takes its defaults. */
+  /** The key may be absent, which it also is where it is written without a value. */
   Optional: <T>(schema: Schema<T>): OptionalSchema<T> => ({ ...schema, 'x-optional': true }),
+
+  /** A section that its key alone turns on: absent without the key, with its defaults where the key has no value. */
+  Section: <T>(schema: Schema<T>): OptionalSchema<T> => ({ ...schema, 'x-optional': true, 'x-null': 'defaults' }),
 
   /** A length of time as Go writes it (`300ms`, `1h30m`, `0`). Decodes to milliseconds (fractions kept). */
   Duration: (

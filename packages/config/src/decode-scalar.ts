@@ -25,6 +25,7 @@ export function decodeScalar(schema: SchemaData, node: ConfigNode, place: Place,
     context.problems.error({ code, origin: node.origin, path: place.path, message, remedy });
     return FAILED;
   }
+  if (schema['x-type'] === 'duration' && place.byDefault !== true) warnNanoseconds(node, place, context);
   if (schema['x-type'] === 'component-id') {
     context.references.push({
       kind: schema['x-kind'] ?? '',
@@ -92,12 +93,11 @@ function toNumber(node: ConfigNode, whole: boolean): number | Fault {
 
 function toDuration(node: ConfigNode, schema: SchemaData): number | Fault {
   const text = node.kind === 'scalar' ? node.text : undefined;
-  const milliseconds = text === undefined ? undefined : parseDuration(text);
+  const nanoseconds = bareNumber(node);
+  const milliseconds =
+    nanoseconds !== undefined ? Math.trunc(nanoseconds) / 1e6 : text === undefined ? undefined : parseDuration(text);
   if (text === undefined || milliseconds === undefined) {
-    // The Collector takes a bare number for nanoseconds, which nobody means.
-    const isNumber = node.kind === 'scalar' && typeof node.value === 'number';
-    const bare = isNumber || (text !== undefined && /^[0-9]+$/.test(text));
-    if (bare)
+    if (text !== undefined && /^[0-9]+$/.test(text))
       return {
         code: 'DURATION_UNIT',
         message: `the duration ${text} has no unit`,
@@ -109,6 +109,21 @@ function toDuration(node: ConfigNode, schema: SchemaData): number | Fault {
     return { code: 'DURATION_NEGATIVE', message: `the duration ${text} is negative`, remedy: 'write 0 or more' };
   }
   return milliseconds;
+}
+
+/** A number without quotes: the Collector takes it for nanoseconds, while a text needs its unit. */
+function bareNumber(node: ConfigNode): number | undefined {
+  const value = node.kind === 'scalar' ? node.value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function warnNanoseconds(node: ConfigNode, { path }: Place, { problems }: DecodeContext): void {
+  const nanoseconds = bareNumber(node);
+  if (nanoseconds === undefined || nanoseconds === 0) return;
+  const text = node.text ?? '';
+  const message = `the duration ${text} has no unit: it means ${text} nanoseconds, as in the Collector`;
+  const remedy = `write ${text}s, ${text}ms or ${text}m where one of these is meant, else ${text}ns`;
+  problems.warn({ code: 'DURATION_UNIT', origin: node.origin, path, message, remedy });
 }
 
 function toBytes(node: ConfigNode): number | Fault {

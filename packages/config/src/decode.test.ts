@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadText, type TextSettings } from './testing/load-text.ts';
+import { AROUND, loadText, type TextSettings } from './testing/load-text.ts';
 
 /** Decoded settings of one component, as a flow map is written. */
 async function settings(
@@ -93,6 +93,25 @@ describe('durations and sizes', () => {
     ).toMatchObject({ timeout });
   });
 
+  test.each([
+    ['5', '5', 0.000005],
+    ['1_000_000', '1_000_000', 1],
+    ['1.9', '1.9', 0.000001],
+    ['"${env:T}"', '5', 0.000005],
+  ])('a number without a unit is nanoseconds, with a warning: %s', async (written, shown, timeout) => {
+    const text = `processors: { batch: { timeout: ${written} } }\n${AROUND}`;
+    const { config, warnings } = await loadText(text, { env: { T: '5' } });
+    expect(config.processors.get('batch')?.config).toMatchObject({ timeout });
+    const warning = warnings.find(({ code }) => code === 'DURATION_UNIT');
+    expect(warning?.message).toContain(`the duration ${shown} has no unit: it means ${shown} nanoseconds`);
+    expect(warning?.remedy).toContain(`write ${shown}s`);
+  });
+
+  test('0 needs no unit', async () => {
+    const { warnings } = await loadText(`processors: { batch: { timeout: 0 } }\n${AROUND}`);
+    expect(warnings.map(({ code }) => code)).not.toContain('DURATION_UNIT');
+  });
+
   test.each<[string, number]>([
     ['4096', 4096],
     ['2MiB', 2_097_152],
@@ -140,12 +159,20 @@ describe('defaults', () => {
       { http: { endpoint: 'localhost:4318' }, grpc: { endpoint: 'localhost:4317', max_recv_msg_size_mib: 4 } },
     ],
     [
-      '{ grpc: { keepalive: } }',
+      '{ grpc: { keepalive: {} } }',
       { grpc: { endpoint: 'localhost:4317', max_recv_msg_size_mib: 4, keepalive: { time: 7_200_000 } } },
     ],
     ['{ http: { endpoint: , cors: {} } }', { http: { endpoint: 'localhost:4318', cors: { allowed_origins: [] } } }],
   ])('optional objects are there when they are written: %s', async (protocols, expected) => {
     expect(await settings('receivers', 'otlp', `{ protocols: ${protocols} }`)).toEqual({ protocols: expected });
+  });
+
+  test('an optional object without a value is absent, unless its key alone turns it on', async () => {
+    const grpc = { endpoint: 'localhost:4317', max_recv_msg_size_mib: 4 };
+    const body = '{ protocols: { grpc: { tls: , keepalive: null }, http: { cors: ~ } } }';
+    expect(await settings('receivers', 'otlp', body)).toEqual({
+      protocols: { grpc, http: { endpoint: 'localhost:4318' } },
+    });
   });
 
   test('are what a null stands for', async () => {

@@ -63,9 +63,10 @@ function decodeAbsent(schema: SchemaData, place: Place, context: DecodeContext):
   return missing(place, context);
 }
 
-/** A key that is written without a value takes its defaults, even an optional object. */
+/** A key that is written without a value takes its defaults; an optional one is absent, unless the schema says otherwise. */
 function decodeNull(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
   if (schema.default !== undefined) return decodeAbsent(undefinedOptional(schema), place, context);
+  if (isAbsentWhenNull(schema)) return ABSENT;
   if (schema.type === 'object' && schema.properties !== undefined) {
     return decodeObject(schema, emptyMap(node.origin), place, context);
   }
@@ -73,8 +74,12 @@ function decodeNull(schema: SchemaData, node: ConfigNode, place: Place, context:
     return decodeUnion(schema.anyOf, emptyMap(node.origin), place, context, decode);
   }
   if (schema.type === undefined && schema.anyOf === undefined) return null;
-  if (schema['x-optional'] === true) return ABSENT;
   return missing({ ...place, parent: node.origin }, context);
+}
+
+function isAbsentWhenNull(schema: SchemaData): boolean {
+  const isAnything = schema.type === undefined && schema.anyOf === undefined;
+  return schema['x-optional'] === true && schema['x-null'] !== 'defaults' && !isAnything;
 }
 
 function missing({ path, parent }: Place, { problems }: DecodeContext): typeof FAILED {

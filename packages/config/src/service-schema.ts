@@ -17,8 +17,8 @@ const reader = Type.Object({
   pull: Type.Optional(
     Type.Object({
       exporter: Type.Object({
-        prometheus: Type.Optional(prometheus),
-        'prometheus/development': Type.Optional(prometheus),
+        prometheus: Type.Section(prometheus),
+        'prometheus/development': Type.Section(prometheus),
       }),
       producers: ignored('Further sources of metrics.'),
       cardinality_limits: ignored('Limits of attribute sets.'),

@@ -28,7 +28,7 @@ const config = Type.Object({
         'Where output goes without the internal logger: stdout, stderr or files, which are appended to. Default: stdout.',
     }),
   ),
-  sending_queue: Type.Optional(sendingQueue()),
+  sending_queue: Type.Section(sendingQueue()),
 });
 
 /** Decoded settings of the exporter. */

@@ -62,7 +62,7 @@ export const config = Type.Object({
     description:
       'Whether an existing file is continued. Without this, rotation or group_by, it is emptied at the start.',
   }),
-  rotation: Type.Optional(rotation),
+  rotation: Type.Section(rotation),
   compression: Type.Enum(['', 'none', 'gzip', 'zstd', 'lz4'], {
     default: 'none',
     description:

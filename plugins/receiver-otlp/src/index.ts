@@ -11,12 +11,12 @@ const urlPath = (signal: string, path: string) =>
 const config = Type.Object({
   protocols: Type.Object(
     {
-      grpc: Type.Optional(
+      grpc: Type.Section(
         Type.Object(grpcServerSettings({ endpoint: 'localhost:4317', readBufferSize: READ_BUFFER_BYTES }), {
           description: 'OTLP/gRPC; on as soon as the key is there, with or without settings.',
         }),
       ),
-      http: Type.Optional(
+      http: Type.Section(
         Type.Object(
           {
             ...httpServerSettings({

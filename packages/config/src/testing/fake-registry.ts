@@ -37,7 +37,7 @@ export const DEFINITIONS: readonly Definition[] = [
     signals: ['logs', 'traces', 'metrics'],
     config: Type.Object({
       protocols: Type.Object({
-        grpc: Type.Optional(
+        grpc: Type.Section(
           Type.Object({
             endpoint: endpoint('localhost:4317'),
             max_recv_msg_size_mib: Type.Integer({ default: 4, minimum: 1 }),
@@ -45,7 +45,7 @@ export const DEFINITIONS: readonly Definition[] = [
             keepalive: Type.Optional(Type.Object({ time: Type.Duration({ default: '2h' }) })),
           }),
         ),
-        http: Type.Optional(
+        http: Type.Section(
           Type.Object({
             endpoint: endpoint('localhost:4318'),
             cors: Type.Optional(Type.Object({ allowed_origins: Type.Array(Type.String(), { default: [] }) })),
@@ -163,7 +163,7 @@ export const DEFINITIONS: readonly Definition[] = [
     config: Type.Object({
       path: Type.String({ minLength: 1 }),
       ratio: Type.Number({ default: 1, minimum: 0, maximum: 1 }),
-      rotation: Type.Optional(Type.Object({ max_megabytes: Type.Integer({ default: 100, minimum: 1 }) })),
+      rotation: Type.Section(Type.Object({ max_megabytes: Type.Integer({ default: 100, minimum: 1 }) })),
       dead_letter: Type.Optional(Type.ComponentId('exporter')),
       flush: Type.Union([Type.Boolean(), Type.Duration({ minimumMs: 10 })], { default: true }),
       keys: Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String())], { default: 'all' }),
