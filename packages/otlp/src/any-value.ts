@@ -114,6 +114,13 @@ export function stringValue(bytes: Uint8Array, start: number, end: number): stri
   return findValue(bytes, start, end) === 1 ? readUtf8(bytes, payloadStart, payloadEnd) : undefined;
 }
 
+/** An int_value (a number where that is exact, else a bigint) or a double_value; undefined when the value is of another kind. */
+export function numberValue(bytes: Uint8Array, start: number, end: number): number | bigint | undefined {
+  const field = findValue(bytes, start, end);
+  if (field === 3) return int64Value(bytes, payloadStart, payloadEnd);
+  return field === 4 ? doubleAt(bytes, payloadStart) : undefined;
+}
+
 /** Whether the value is the string whose UTF-8 is `expected`. */
 export function isStringValue(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
   if (findValue(bytes, start, end) !== 1 || payloadEnd - payloadStart !== expected.length) return false;

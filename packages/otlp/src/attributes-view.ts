@@ -1,5 +1,6 @@
 import { Attribute } from './attribute.ts';
-import { intValue, isStringValue, readAnyValue, stringValue, valueKind, writeAnyValue } from './any-value.ts';
+import { findValue, intValue, isStringValue, numberValue, readAnyValue } from './any-value.ts';
+import { stringValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { END, REMOVED, SLOT, START, type ElementList } from './element-list.ts';
@@ -55,6 +56,16 @@ export class AttributesView {
     return this.find(key) < 0 ? undefined : intValue(this.bytes, this.valueStart, this.valueEnd);
   }
 
+  /** An int_value (a number where that is exact, else a bigint) or a double_value; undefined for all else. */
+  getNumber(key: string | Key): number | bigint | undefined {
+    return this.find(key) < 0 ? undefined : numberValue(this.bytes, this.valueStart, this.valueEnd);
+  }
+
+  /** What `decode` makes of the AnyValue's wire bytes, which lie at `[start, end)`; undefined when there is no such attribute. */
+  decode<T>(key: string | Key, decode: (bytes: Uint8Array, start: number, end: number) => T): T | undefined {
+    return this.find(key) < 0 ? undefined : decode(this.bytes, this.valueStart, this.valueEnd);
+  }
+
   /** Whether the attribute is exactly this string; nothing is decoded. */
   equalsString(key: string | Key, expected: string | Key): boolean {
     return this.find(key) >= 0 && isStringValue(this.bytes, this.valueStart, this.valueEnd, toKey(expected).bytes);
@@ -86,6 +97,40 @@ export class AttributesView {
     const from = this.beginElement(toKey(key));
     this.list.owner.scratch.bytesField(2, value);
     this.place(index, from);
+  }
+
+  /**
+   * Sets the attribute to the value of one of these or other attributes, whose bytes are copied. Where that does not exist or is
+   * empty nothing is done, and false returned.
+   */
+  setFrom(key: string | Key, from: AttributesView, fromKey: string | Key): boolean {
+    if (from.find(fromKey) < 0) return false;
+    const { bytes, valueStart, valueEnd } = from;
+    if (findValue(bytes, valueStart, valueEnd) === 0) return false;
+    const index = this.findAlone(toKey(key));
+    const start = this.beginElement(toKey(key));
+    this.list.owner.scratch.bytesField(2, bytes, valueStart, valueEnd);
+    this.place(index, start);
+    return true;
+  }
+
+  /**
+   * Gives each value that is a string of more than `bytesMin` bytes to `change`, and sets what that returns where it differs.
+   * Of attributes with one key, only the first counts.
+   */
+  changeStrings(change: (text: string, key: string) => string, bytesMin = -1): void {
+    const { list } = this;
+    list.owner.ensureIndexed();
+    for (let i = 0; i < list.count; i++) {
+      // Not even the whole element is that long: nothing need be looked at.
+      if (list.isRemoved(i) || list.endOf(i) - list.startOf(i) <= bytesMin) continue;
+      this.parse(i);
+      const text = stringValue(this.bytes, this.valueStart, this.valueEnd);
+      if (text === undefined) continue;
+      const name = readUtf8(this.bytes, this.keyStart, this.keyEnd);
+      const changed = change(text, name);
+      if (changed !== text && this.find(name) === i) this.set(name, changed);
+    }
   }
 
   /** Returns whether there was one. */

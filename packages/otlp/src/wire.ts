@@ -43,7 +43,27 @@ const native = Buffer.prototype as unknown as NativeBytes;
 
 /** Text from UTF-8; invalid sequences become U+FFFD. */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
-  return start === end ? '' : native.utf8Slice.call(bytes, start, end);
+  return end - start <= KNOWN_BYTES_MAX ? readShort(bytes, start, end) : native.utf8Slice.call(bytes, start, end);
+}
+
+const KNOWN_BYTES_MAX = 24;
+const KNOWN_TEXTS = 1024;
+/** Short texts that were read lately: keys, methods and severities come again and again, and to compare takes a third of the time. */
+const known: string[] = new Array<string>(KNOWN_TEXTS).fill('');
+
+function readShort(bytes: Uint8Array, start: number, end: number): string {
+  const length = end - start;
+  if (length === 0) return '';
+  const mixed = length * 31 + bytes[start] * 7 + bytes[start + (length >> 1)] * 67 + bytes[end - 1] * 257;
+  const place = (mixed ^ (mixed >>> 10)) & (KNOWN_TEXTS - 1);
+  const text = known[place];
+  if (text.length === length) {
+    let i = 0;
+    while (i < length && text.charCodeAt(i) === bytes[start + i]) i++;
+    // One unit a byte, and the same: that is ASCII, for other texts have fewer units than bytes.
+    if (i === length) return text;
+  }
+  return (known[place] = native.utf8Slice.call(bytes, start, end));
 }
 
 /** Lowercase hex. */

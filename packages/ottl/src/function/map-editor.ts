@@ -23,8 +23,11 @@ export interface MapEditor {
   deleteWhere(test: (key: string) => boolean): void;
   /** Deletes every key that is not one of these. */
   retain(keys: readonly WireKey[]): void;
-  /** Gives each value that is a string to `change`, and sets what that returns where it differs. */
-  changeStrings(change: (text: string, key: string) => string): void;
+  /**
+   * Gives each value that is a string to `change`, and sets what that returns where it differs. Strings of no more than `bytesMin`
+   * bytes of UTF-8 may be left out.
+   */
+  changeStrings(change: (text: string, key: string) => string, bytesMin?: number): void;
 }
 
 /** Edits attributes on the wire. One editor is used again for every record: set `view` first. */
@@ -75,13 +78,8 @@ export class WireMapEditor implements MapEditor {
     this.view.retain((attribute) => keys.some((each) => attribute.hasKey(each)));
   }
 
-  changeStrings(change: (text: string, key: string) => string): void {
-    for (const name of this.keys()) {
-      const text = this.view.getString(name);
-      if (text === undefined) continue;
-      const changed = change(text, name);
-      if (changed !== text) this.view.set(name, changed);
-    }
+  changeStrings(change: (text: string, key: string) => string, bytesMin?: number): void {
+    this.view.changeStrings(change, bytesMin);
   }
 }
 

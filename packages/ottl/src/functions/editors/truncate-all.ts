@@ -38,7 +38,7 @@ export const truncateAll = defineFunction({
       throw new Error(`the truncation_marker "${truncationMarker}" is longer than the limit of ${limit}`);
     const truncate = (text: string): string =>
       unitsWithin(text, bytesMax) === text.length ? text : text.slice(0, unitsWithin(text, keptMax)) + truncationMarker;
-    const change = (map: MapEditor): void => map.changeStrings(truncate);
+    const change = (map: MapEditor): void => map.changeStrings(truncate, bytesMax);
     return (frame) => target.edit(frame, change);
   },
 });
