@@ -26,7 +26,7 @@ export function decodeScalar(schema: SchemaData, node: ConfigNode, place: Place,
     return FAILED;
   }
   if (schema['x-type'] === 'duration' && place.byDefault !== true) warnNanoseconds(node, place, context);
-  if (schema['x-type'] === 'component-id') {
+  if (schema['x-type'] === 'component-id' && !(schema['x-kind'] === 'dead_letter' && isNoComponent(String(result)))) {
     context.references.push({
       kind: schema['x-kind'] ?? '',
       id: String(result),
@@ -44,6 +44,7 @@ function convert(schema: SchemaData, node: ConfigNode, secret: boolean): string 
     case 'bytes':
       return toBytes(node);
     case 'component-id':
+      if (schema['x-kind'] === 'dead_letter' && isNoComponent(node.text)) return node.text;
       return toComponentId(node);
     default:
   }
@@ -129,6 +130,11 @@ function warnNanoseconds(node: ConfigNode, { path }: Place, { problems }: Decode
 function toBytes(node: ConfigNode): number | Fault {
   const bytes = node.kind === 'scalar' ? parseByteSize(node.text) : undefined;
   return bytes ?? wrongType('a number of bytes', node, false, 'write it as 4096, 512KiB or 64MiB');
+}
+
+/** A dead letter is a directory, by its path, or `none`; else an exporter. */
+function isNoComponent(text: string | undefined): text is string {
+  return text !== undefined && (text === 'none' || /^\.{0,2}\//.test(text));
 }
 
 function toComponentId(node: ConfigNode): string | Fault {

@@ -159,7 +159,7 @@ function misspeltKeys(
 
 /** Values of maps with free keys, and of lists: a null string is the empty string, as in the Collector. */
 function decodeFree(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {
-  const empty = isNull(node) && takesText(schema) && schema.default === undefined;
+  const empty = isNull(node) && takesText(schema.anyOf?.[0] ?? schema) && schema.default === undefined;
   const value = decode(schema, empty ? stringNode('', node.origin) : node, place, context);
   return value === ABSENT ? null : value;
 }

@@ -103,6 +103,7 @@ function shape(schema: SchemaData): JsonSchema {
   }
   if (schema['x-type'] === 'bytes')
     return { type: ['integer', 'string', 'null'], pattern: `${BYTE_SIZE}|${REFERENCE}` };
+  if (schema['x-kind'] === 'dead_letter') return { type: 'string' };
   if (schema['x-type'] === 'component-id') return { type: 'string', pattern: `${COMPONENT_ID}|${REFERENCE}` };
   if (schema.enum !== undefined || schema.const !== undefined) {
     return {

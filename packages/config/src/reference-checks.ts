@@ -10,6 +10,7 @@ import type { Problems } from './problems.ts';
 function kindsFor(reference: ComponentReference): readonly Kind[] {
   const inPipeline = reference.path[0] === 'service' && reference.path[1] === 'pipelines';
   if (reference.kind === 'storage') return ['extension'];
+  if (reference.kind === 'dead_letter') return ['exporter'];
   const kind = reference.kind as Kind;
   return inPipeline && kind !== 'processor' ? [kind, 'connector'] : [kind];
 }
@@ -50,7 +51,7 @@ function checkPipelineReference(
 function undefinedComponent(reference: ComponentReference, entries: ComponentEntries, problems: Problems): void {
   const { id, origin, path } = reference;
   const kinds = kindsFor(reference);
-  const kind = reference.kind === 'storage' ? 'extension' : reference.kind;
+  const kind = reference.kind === 'storage' || reference.kind === 'dead_letter' ? kinds[0] : reference.kind;
   const elsewhere = Object.values(SECTIONS).find((other) => entries[other].has(id));
   const names = kinds.flatMap((possible) => [...(entries[possible]?.keys() ?? [])]);
   const message =

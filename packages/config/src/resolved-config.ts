@@ -1,4 +1,4 @@
-import type { Definition, Kind, Signal } from '@millrace/api';
+import type { deadLetter, Definition, Kind, Signal, Static } from '@millrace/api';
 
 /** A configuration that passed every check: ids resolved to definitions, settings decoded with their defaults. */
 export interface ResolvedConfig {
@@ -54,7 +54,12 @@ export interface ServiceSettings {
   readonly shutdownTimeoutMs: number;
   /** Upper bound of telemetry bytes in flight in this process. `service.bytes_in_flight_max`, ours; default 256 MiB. */
   readonly bytesInFlightMax: number;
+  /** `service.dead_letter`, ours: of every exporter that has none of its own, and of the stages. */
+  readonly deadLetter?: DeadLetterSetting;
 }
+
+/** `dead_letter` as decoded: an exporter's id, a path with a slash, `none`, or a directory with its settings. */
+export type DeadLetterSetting = NonNullable<Static<ReturnType<typeof deadLetter>>>;
 
 export interface TelemetrySettings {
   /** Where Prometheus scrapes this collector; undefined with `metrics.level: none`. Default `localhost:8888`. */

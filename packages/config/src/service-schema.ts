@@ -1,4 +1,4 @@
-import { Type, type Schema, type Static } from '@millrace/api';
+import { deadLetter, Type, type Schema, type Static } from '@millrace/api';
 
 const ignored = (description: string) =>
   Type.Optional(Type.Any({ description: `${description} Accepted, without effect.` }));
@@ -130,6 +130,9 @@ export const serviceSchema = Type.Object(
       description: 'Longest time that the start of one component may take.',
     }),
     shutdown_timeout: Type.Duration({ default: '30s', description: 'Longest time that a shutdown may drain.' }),
+    dead_letter: deadLetter(
+      'Where exporters that name no dead_letter of their own leave what cannot be delivered, and where records go that a worker died over or a processor refused after their sender was answered.',
+    ),
     bytes_in_flight_max: byteSize({ default: '256MiB', description: 'Most telemetry held in memory.' }),
   },
   { description: 'What runs, and how.' },

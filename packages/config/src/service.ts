@@ -43,6 +43,7 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
     start_timeout: startTimeoutMs = 0,
     shutdown_timeout: shutdownTimeoutMs = 0,
     bytes_in_flight_max: bytesInFlightMax = 0,
+    dead_letter: deadLetter,
   } = config;
   return {
     telemetry: settings,
@@ -54,5 +55,6 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
     startTimeoutMs,
     shutdownTimeoutMs,
     bytesInFlightMax,
+    ...(deadLetter === undefined ? {} : { deadLetter }),
   };
 }

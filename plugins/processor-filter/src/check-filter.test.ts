@@ -14,7 +14,11 @@ test.each([
   ['{ profiles: { profile: [a] } }', 'profiles.profile', 'conditions on profiles are not supported'],
   ['{ profile_conditions: [a] }', 'profile_conditions', 'conditions on profiles are not supported'],
   ['{ log_conditions: ["log.body == 1", "log.bodi == 1"] }', 'log_conditions[1]', 'did you mean log.body?'],
-  ['{ log_conditions: ["body == 1"] }', 'log_conditions', 'the context cannot be inferred'],
+  ['{ log_conditions: ["body == 1"] }', 'log_conditions[0]', 'the context cannot be inferred'],
+  ['{ log_conditions: [""] }', 'log_conditions[0]', 'at column 1'],
+  ['{ logs: { log_record: [ ] , resource: [null] } }', 'logs.resource[0]', 'at column 1'],
+  ['{ trace_conditions: [{ conditions: [" "] }] }', 'trace_conditions[0].conditions[0]', 'at column'],
+  ['{ trace_conditions: [null] }', 'trace_conditions[0]', 'at column 1'],
   [
     '{ trace_conditions: [{ context: span, conditions: ["name == 1", "nam == 1"] }] }',
     'trace_conditions[0].conditions[1]',

@@ -45,20 +45,34 @@ export function compilePasses<S extends FilteredSignal>(
   const passes: Record<Level<S>, Condition[]>[] = [];
   let depth = levels.length;
   for (const group of conditionGroups(settings, signal)) {
-    if (group.conditions.length === 0) continue;
-    const condition = compileConditions({
-      ...optionsOf(group, signal),
-      ...failures.handling(group.errorMode, refusal),
-      now: () => tools.nowUnixNano(),
-      log: (message, fields) => tools.logger.info(message, fields),
-    });
-    const level = condition.context as Level<S>;
-    if (levels.indexOf(level) < depth)
-      passes.push(Object.fromEntries(levels.map((each) => [each, []])) as unknown as Record<Level<S>, Condition[]>);
-    depth = levels.indexOf(level);
-    passes.at(-1)![level].push(condition);
+    for (const part of byLevel(group, signal)) {
+      const condition = compileConditions({
+        ...optionsOf(part, signal),
+        ...failures.handling(group.errorMode, refusal),
+        now: () => tools.nowUnixNano(),
+        log: (message, fields) => tools.logger.info(message, fields),
+      });
+      const level = condition.context as Level<S>;
+      if (levels.indexOf(level) < depth)
+        passes.push(Object.fromEntries(levels.map((each) => [each, []])) as unknown as Record<Level<S>, Condition[]>);
+      depth = levels.indexOf(level);
+      passes.at(-1)![level].push(condition);
+    }
   }
   return passes;
+}
+
+/** The parts of a group that share a context, outermost first: without a name for it, each condition has its own. */
+function byLevel(group: ConditionGroup, signal: FilteredSignal): ConditionGroup[] {
+  const { context, conditions } = group;
+  if (conditions.length === 0) return [];
+  if (context !== undefined) return [group];
+  const inferred = conditions.map(
+    (condition) => compileConditions(optionsOf({ ...group, conditions: [condition] }, signal)).context,
+  );
+  return LEVELS[signal]
+    .map((level) => ({ ...group, context: level, conditions: conditions.filter((_, i) => inferred[i] === level) }))
+    .filter((part) => part.conditions.length > 0);
 }
 
 function optionsOf({ context, conditions }: ConditionGroup, signal: FilteredSignal) {
@@ -97,15 +111,13 @@ function mixed(path: ConfigFault['path']): ConfigFault {
 }
 
 function faultsOf(group: ConditionGroup, signal: FilteredSignal): ConfigFault[] {
-  if (group.conditions.length === 0) return [];
-  try {
-    compileConditions(optionsOf(group, signal));
-    return [];
-  } catch (error) {
-    if (!(error instanceof OttlErrors)) throw error;
-    return error.errors.map((each) => ({
-      path: each.statement < 0 ? group.path : group.conditionPath(each.statement),
-      ...explainError(each),
-    }));
-  }
+  return group.conditions.flatMap((condition, index) => {
+    try {
+      compileConditions(optionsOf({ ...group, conditions: [condition] }, signal));
+      return [];
+    } catch (error) {
+      if (!(error instanceof OttlErrors)) throw error;
+      return error.errors.map((each) => ({ path: group.conditionPath(index), ...explainError(each) }));
+    }
+  });
 }

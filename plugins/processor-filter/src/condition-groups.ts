@@ -5,15 +5,16 @@ export type FilteredSignal = 'logs' | 'traces' | 'metrics';
 
 /** The contexts of a signal, outermost first. */
 export const LEVELS = {
-  logs: ['resource', 'log'],
-  traces: ['resource', 'span', 'spanevent'],
-  metrics: ['resource', 'metric', 'datapoint'],
+  logs: ['resource', 'scope', 'log'],
+  traces: ['resource', 'scope', 'span', 'spanevent'],
+  metrics: ['resource', 'scope', 'metric', 'datapoint'],
 } as const;
 
 export type Level<S extends FilteredSignal = FilteredSignal> = (typeof LEVELS)[S][number];
 
 /** Conditions that belong together, and where the configuration has them. */
 export interface ConditionGroup {
+  /** Undefined: each condition has the one that its paths begin with. */
   readonly context: Level | undefined;
   readonly conditions: readonly string[];
   readonly errorMode: FilterSettings['error_mode'];

@@ -13,6 +13,8 @@ const item = (id: string, more: object = {}, ...attributes: object[]) => ({
 const shop = { attributes: [text('host.name', 'localhost'), text('service.name', 'shop')] };
 const agent = { attributes: [text('host.name', 'far')] };
 
+const lib = { name: 'lib', version: '2' };
+
 const LOGS = {
   resourceLogs: [
     {
@@ -26,7 +28,7 @@ const LOGS = {
         },
       ],
     },
-    { resource: agent, scopeLogs: [{ logRecords: [item('c', { severityNumber: 17 }, text('k', 'v'))] }] },
+    { resource: agent, scopeLogs: [{ scope: lib, logRecords: [item('c', { severityNumber: 17 }, text('k', 'v'))] }] },
   ],
 };
 
@@ -45,7 +47,7 @@ const SPANS = {
     },
     {
       resource: agent,
-      scopeSpans: [{ spans: [item('c', { events: [item('c1', { name: 'grpc' }, text('last', 'yes'))] })] }],
+      scopeSpans: [{ scope: lib, spans: [item('c', { events: [item('c1', { name: 'grpc' }, text('last', 'yes'))] })] }],
     },
   ],
 };
@@ -63,7 +65,10 @@ const METRICS = {
         },
       ],
     },
-    { resource: agent, scopeMetrics: [{ metrics: [{ name: 'sum', sum: { dataPoints: [item('d'), item('e')] } }] }] },
+    {
+      resource: agent,
+      scopeMetrics: [{ scope: lib, metrics: [{ name: 'sum', sum: { dataPoints: [item('d'), item('e')] } }] }],
+    },
   ],
 };
 
@@ -90,6 +95,8 @@ const ROWS: Readonly<Record<keyof typeof REQUESTS, readonly Row[]>> = {
       },
       'b',
     ],
+    [{ log_conditions: [{ context: 'scope', conditions: ['name == "lib"'] }] }, 'a b'],
+    [{ log_conditions: ['log.severity_number == 5', 'scope.version == "2"'] }, 'b'],
     [{ logs: { log_record: ['true'] } }, ''],
     [{ traces: { span: ['true'] }, metric_conditions: ['metric.name != nil'] }, 'a b c'],
   ],
@@ -100,7 +107,10 @@ const ROWS: Readonly<Record<keyof typeof REQUESTS, readonly Row[]>> = {
     [{ traces: { spanevent: ['event_index == 0', 'span.name == "app_3"'] } }, 'a b b2 c'],
     [{ traces: { span: ['name == "app_3"'], spanevent: ['attributes["last"] == "yes"'] } }, 'b b1 b2 c'],
     [{ traces: { resource: ['attributes["service.name"] == nil'] } }, 'a a1 b b1 b2'],
-    [{ trace_conditions: ['spanevent.name == "y"', 'span.name == "app_3"'] }, 'a b b1 c c1'],
+    [{ trace_conditions: ['spanevent.name == "y"', 'span.name == "app_3"'] }, 'b b1 c c1'],
+    [{ trace_conditions: ['span.name == "app_3"', 'resource.attributes["host.name"] == "far"'] }, 'b b1 b2'],
+    [{ trace_conditions: ['scope.name == "lib"', 'spanevent.name == "x"'] }, 'a b b1 b2'],
+    [{ trace_conditions: [{ context: 'scope', conditions: ['version == "2"', 'name == "none"'] }] }, 'a a1 b b1 b2'],
     [
       { trace_conditions: [{ conditions: ['span.name == "app_3"'] }, { conditions: ['spanevent.name == "y"'] }] },
       'b b1 c c1',
@@ -117,6 +127,7 @@ const ROWS: Readonly<Record<keyof typeof REQUESTS, readonly Row[]>> = {
     [{ metrics: { metric: ['name == "hist"'], datapoint: ['attributes["id"] == "e"'] } }, 'a b d'],
     [{ metrics: { resource: ['attributes["host.name"] == "far"'] } }, 'a b c'],
     [{ metric_conditions: ['datapoint.attributes["id"] == "d"', 'metric.name == "hist"'] }, 'a b e'],
+    [{ metric_conditions: ['scope.name == "lib"', 'datapoint.attributes["id"] == "a"'] }, 'b c'],
     // The later group sees what the earlier one has left.
     [
       {

@@ -49,7 +49,7 @@ const conditions = (what: string) =>
     }),
   );
 
-/** Conditions in OTTL whose context is inferred, or named by their group. */
+/** Conditions in OTTL whose contexts are inferred, each for itself, or named by their group. */
 function inferredConditions<const C extends readonly string[]>(contexts: C, what: string) {
   const group = Type.Object({
     context: Type.Optional(
@@ -62,7 +62,7 @@ function inferredConditions<const C extends readonly string[]>(contexts: C, what
   });
   return Type.Optional(
     Type.Array(Type.Union([Type.String(), group]), {
-      description: `Drops ${what} for which an OTTL condition holds: conditions that share one context, or groups of them.`,
+      description: `Drops ${what} for which an OTTL condition holds: a list of conditions, or of groups of them. Those of a group apply from the outermost context inwards.`,
     }),
   );
 }
@@ -106,9 +106,15 @@ export const filterSettings = Type.Object({
     { resource: unsupported, profile: unsupported },
     { description: 'Conditions on profiles: not supported.' },
   ),
-  log_conditions: inferredConditions(['resource', 'log'], 'resources and log records'),
-  trace_conditions: inferredConditions(['resource', 'span', 'spanevent'], 'resources, spans and span events'),
-  metric_conditions: inferredConditions(['resource', 'metric', 'datapoint'], 'resources, metrics and data points'),
+  log_conditions: inferredConditions(['resource', 'scope', 'log'], 'resources, scopes and log records'),
+  trace_conditions: inferredConditions(
+    ['resource', 'scope', 'span', 'spanevent'],
+    'resources, scopes, spans and span events',
+  ),
+  metric_conditions: inferredConditions(
+    ['resource', 'scope', 'metric', 'datapoint'],
+    'resources, scopes, metrics and data points',
+  ),
   profile_conditions: unsupported,
 });
 
