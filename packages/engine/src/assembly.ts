@@ -101,9 +101,12 @@ class Assembler {
       const component = this.#config.extensions.get(id) as ResolvedComponent<'extension'>;
       const host = { ...hostOf(this.#around, 'extension', id), collector: this.#around.status };
       const lifecycle = attempt(component, () => component.definition.create(component.config, host));
-      const { telemetry } = this.#around;
+      const { telemetry, machine } = this.#around;
       const isStorage = component.definition.storage !== undefined;
-      this.#extensions.set(id, isStorage ? new StorageNode({ component, lifecycle, host, telemetry }) : lifecycle);
+      this.#extensions.set(
+        id,
+        isStorage ? new StorageNode({ component, lifecycle, host, telemetry, machine }) : lifecycle,
+      );
     }
   }
 
@@ -122,9 +125,10 @@ class Assembler {
         run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
       };
       const signals = new Set(own.map(({ signal }) => signal));
-      const { arena, extensions } = this.#around;
+      const { arena, extensions, stalls, machine } = this.#around;
+      const { random } = machine;
       const storage = (id: string) => storageOf(extensions, id);
-      const settings = { component, host, signals, mill: this.#mill, arena, storage, stalls: this.#around.stalls };
+      const settings = { component, host, signals, mill: this.#mill, arena, storage, stalls, random };
       const node = attempt(component, () => new ExporterNode(settings));
       this.#exporters.set(component.id, node);
     }
@@ -222,12 +226,15 @@ class Assembler {
 
   #connectorNode(spec: StatefulConnectorSpec, guarantee: Guarantee): StatefulNode {
     const { component, pipelines, key } = spec;
-    const { arena, telemetry } = this.#around;
+    const { arena, telemetry, machine } = this.#around;
     const metrics = new ConnectorMetrics(telemetry);
     const stages = new Map(pipelines.map(({ id }) => [id, this.#stages.get(stageIdBehind(key, id)) as Stage]));
     const host = { ...hostOf(this.#around, 'connector', component.id), guarantee };
     const drainMs = this.#config.service.shutdownTimeoutMs * QUEUE_SHARE;
-    return attempt(component, () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs }));
+    return attempt(
+      component,
+      () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs, random: machine.random }),
+    );
   }
 
   #makeReceivers(): void {

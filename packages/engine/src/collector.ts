@@ -14,6 +14,7 @@ import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
 import type { Surroundings } from './host-factory.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -29,6 +30,8 @@ export interface CollectorOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: Clock;
+  /** What stands in for this computer's files, processes and randomness. For simulations. */
+  readonly machine?: Machine;
   /** Throws where a component releases memory twice or reads it afterwards; costs time. For tests. */
   readonly debug?: boolean;
 }
@@ -100,6 +103,7 @@ export class Collector {
   static async build(options: CollectorOptions): Promise<Collector> {
     const { config, logger, version } = options;
     const clock = options.clock ?? systemClock;
+    const machine = options.machine ?? thisMachine;
     const graph = buildGraph(config);
     const telemetry = await SelfTelemetry.create(config.service.telemetry);
     const { threads, heapMb, deadlineMs } = config.service.workers;
@@ -109,7 +113,7 @@ export class Collector {
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });
-    const around = { clock, logger, telemetry, status, stalls, arena, version, extensions };
+    const around = { clock, logger, telemetry, status, stalls, arena, version, machine, extensions };
     try {
       const parts = assemble({ config, graph, around, mill, extensions });
       return new Collector({ config, graph, around, mill, parts });

@@ -17,6 +17,8 @@ export interface ConnectorNodeSettings {
   readonly metrics: ConnectorMetrics;
   /** How long a queue may take to empty when the collector ends. */
   readonly drainMs: number;
+  /** Values in [0, 1). */
+  readonly random: () => number;
 }
 
 /** A stateful connector between all pipelines of one signal that end in it and all of another that begin with it. */
@@ -58,8 +60,8 @@ export class ConnectorNode implements StatefulNode {
       this.component = connector;
       this.target = this.#counted(direct);
     } else {
-      const { arena, drainMs } = settings;
-      const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, arena, drainMs });
+      const { arena, drainMs, random } = settings;
+      const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, arena, drainMs, random });
       this.component = queued;
       this.target = this.#counted(queued.target);
     }

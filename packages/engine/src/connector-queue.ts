@@ -21,6 +21,8 @@ export interface ConnectorQueueSettings {
   readonly arena: Arena;
   /** How long the queue may take to empty when the collector ends. */
   readonly drainMs: number;
+  /** Values in [0, 1). */
+  readonly random: () => number;
 }
 
 /** What was accepted is tried until a pipeline takes it. */
@@ -42,14 +44,14 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
 
   constructor(settings: ConnectorQueueSettings) {
     this.#settings = settings;
-    const { host, signal, queue } = settings;
+    const { host, signal, queue, random } = settings;
     this.#delivery = createDelivery({
       id: host.id,
       signal,
       settings: { sending_queue: queue, retry_on_failure: RETRY_FOREVER },
       sink: { send: (payload) => this.#send(payload) },
       clock: host.clock,
-      random: Math.random,
+      random,
       logger: host.logger,
       telemetry: renamed(host.telemetry),
     });

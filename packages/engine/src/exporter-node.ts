@@ -35,6 +35,8 @@ export interface ExporterNodeSettings {
   /** The running storage with an id. */
   readonly storage: (id: string) => StorageNode;
   readonly stalls: StallWatch;
+  /** Values in [0, 1). */
+  readonly random: () => number;
 }
 
 /** One exporter with what the engine puts around it: a delivery for each signal, in front of one sink. */
@@ -121,7 +123,7 @@ export class ExporterNode {
   }
 
   #entrance(signal: Signal): Entrance {
-    const { component, host, arena } = this.#settings;
+    const { component, host, arena, random } = this.#settings;
     const settings = settingsFor(signal, component.config as DeliverySettings);
     const options = {
       id: component.id,
@@ -129,7 +131,7 @@ export class ExporterNode {
       settings,
       sink: this.#watched(this.#sink),
       clock: host.clock,
-      random: Math.random,
+      random,
       logger: host.logger,
       telemetry: host.telemetry,
       onStatus: (state: SinkState, message?: string) => this.#status.set(signal, state, message),

@@ -2,6 +2,7 @@ import { ComponentError } from '@millrace/api';
 import type { Clock, ComponentHost, ComponentStatus, Kind, Logger, MemoryUse } from '@millrace/api';
 import type { Arena } from '@millrace/workers';
 import { withFields } from './log-writer.ts';
+import type { Machine } from './machine.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly stalls: StallWatch;
   readonly arena: Arena;
   readonly version: string;
+  readonly machine: Machine;
   /** Running extensions by id. */
   readonly extensions: ReadonlyMap<string, unknown>;
 }

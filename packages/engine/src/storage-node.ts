@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { ComponentError } from '@millrace/api';
 import type { ComponentHost, ComponentState, Lifecycle, StorageDirectory } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
-import { MachineProcesses, NodeFileSystem, type QueueLog, Storage } from '@millrace/delivery';
+import { type QueueLog, Storage } from '@millrace/delivery';
+import type { Machine } from './machine.ts';
 import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
 import { observeStorage } from './telemetry/storage-metrics.ts';
 
@@ -13,6 +13,7 @@ export interface StorageNodeSettings {
   readonly lifecycle: Lifecycle;
   readonly host: ComponentHost;
   readonly telemetry: SelfTelemetry;
+  readonly machine: Machine;
 }
 
 /** Size of a segment: one is written ahead, and one sync at its end costs little. */
@@ -41,12 +42,12 @@ export class StorageNode implements Lifecycle {
 
   /** Opens the store. Damage in it is reported and does not fail the start; a directory that is in use does. */
   async start(): Promise<void> {
-    const { component, lifecycle, host, telemetry } = this.#settings;
+    const { component, lifecycle, host, telemetry, machine } = this.#settings;
     await lifecycle.start?.();
     const settings = await component.definition.storage?.(component.config);
     if (settings === undefined) throw new TypeError(`${this.id} is no storage`);
     const directory = path.resolve(settings.directory);
-    const storage = openable({ ...settings, directory }, host);
+    const storage = openable({ ...settings, directory }, host, machine);
     await this.#open(storage, settings.lockTimeoutMs);
     this.#storage = storage;
     const { bytesMax } = settings;
@@ -115,7 +116,7 @@ export class StorageNode implements Lifecycle {
   }
 }
 
-function openable(settings: StorageDirectory, host: ComponentHost): Storage {
+function openable(settings: StorageDirectory, host: ComponentHost, machine: Machine): Storage {
   const { directory, createDirectory, directoryMode, fsync, bytesMax, freeBytesMin, keys } = settings;
   const share = Math.floor(bytesMax / SEGMENTS_MIN);
   return new Storage({
@@ -130,10 +131,10 @@ function openable(settings: StorageDirectory, host: ComponentHost): Storage {
       marksDelayMs: MARKS_DELAY_MS,
       retryMs: RETRY_MS,
     },
-    files: new NodeFileSystem({ directoryMode }),
-    processes: new MachineProcesses(),
+    files: machine.files({ directoryMode }),
+    processes: machine.processes(),
     clock: host.clock,
     logger: host.logger,
-    randomBytes: (count) => randomBytes(count),
+    randomBytes: machine.randomBytes,
   });
 }
