@@ -24,6 +24,10 @@ function editOf(key: string): fc.Arbitrary<AttributeEdit> {
   return fc.oneof(
     fc.constant({ do: 'delete' as const, key }),
     fc.record({ do: fc.constantFrom('insert', 'update', 'upsert'), key: fc.constant(key), value }),
+    fc.record(
+      { do: fc.constant('insert' as const), key: fc.constant(key), from: fc.constantFrom(...KEYS), value },
+      { requiredKeys: ['do', 'key', 'from'] },
+    ),
   );
 }
 
@@ -37,10 +41,15 @@ function valueBytes(plain: Plain): Uint8Array {
 
 /** The same by way of the views. */
 function apply(attributes: AttributesView, list: readonly AttributeEdit[]): void {
-  for (const edit of list) {
+  const values = list.map((edit) => {
+    if (edit.do === 'delete') return undefined;
+    return ('from' in edit ? attributes.raw(edit.from) : undefined) ?? edit.value;
+  });
+  for (const [i, edit] of list.entries()) {
+    const value = values[i];
     if (edit.do === 'delete') attributes.delete(edit.key);
-    else if (edit.do === 'upsert' || attributes.has(edit.key) === (edit.do === 'update'))
-      attributes.setRaw(edit.key, edit.value);
+    else if (value !== undefined && (edit.do === 'upsert' || attributes.has(edit.key) === (edit.do === 'update')))
+      attributes.setRaw(edit.key, value);
   }
 }
 

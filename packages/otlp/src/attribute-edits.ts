@@ -5,12 +5,16 @@ import type { Signal } from './signal.ts';
 import { Splicer } from './splicer.ts';
 import { equalBytes, LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
 
-/** What happens to one attribute. `value` is an AnyValue's wire bytes. */
+/**
+ * What happens to one attribute. `value` is an AnyValue's wire bytes. `from` names the attribute whose value is taken, as it was
+ * before all edits; where there is none, `value` is taken if given.
+ */
 export type AttributeEdit =
   | { readonly do: 'delete'; readonly key: string | Key }
-  | { readonly do: 'insert' | 'update' | 'upsert'; readonly key: string | Key; readonly value: Uint8Array };
+  | { readonly do: 'insert' | 'update' | 'upsert'; readonly key: string | Key; readonly value: Uint8Array }
+  | { readonly do: 'insert'; readonly key: string | Key; readonly from: string | Key; readonly value?: Uint8Array };
 
-/** Most edits at a time: a bit for each. */
+/** Most keys at a time that edits name, those that values are taken from included: a bit for each. */
 export const ATTRIBUTE_EDITS_MAX = 31;
 
 /**
@@ -18,44 +22,53 @@ export const ATTRIBUTE_EDITS_MAX = 31;
  * note where everything is before anything is looked for (benchmarks/micro/attributes). The result is the same, byte for byte.
  */
 export class AttributeEdits {
-  /** @internal */
+  /** @internal How many edits there are. */
   readonly count: number;
-  /** @internal By edit. */
+  /** @internal By edit, and behind them the keys that values are taken from. */
   readonly keys: readonly Uint8Array[];
-  /** @internal By length of key up to 127: a bit for each edit whose key is that long. */
+  /** @internal By length of key up to 127: a bit for each key that is that long. */
   readonly byKeyLength = new Int32Array(SHORT);
   /** @internal Edits that do something where the attribute is not there, is there. */
   readonly appends: number;
   readonly replaces: number;
   readonly removes: number;
-  /** @internal By edit: the KeyValue that is written. */
-  readonly elements: readonly Uint8Array[];
+  /** @internal Keys that values are taken from. */
+  readonly sources: number;
+  /** @internal By edit: the place of the key that the value is taken from, or -1. */
+  readonly from: readonly number[];
+  /** @internal By edit: the KeyValue that is written, of those with `from` where that does not exist. */
+  readonly elements: readonly (Uint8Array | null)[];
 
-  /** Each key at most once, so that the order does not matter. @throws RangeError */
+  /** Each key is edited at most once, so that the order does not matter. @throws RangeError */
   constructor(edits: readonly AttributeEdit[]) {
-    const keys = edits.map((edit) => toKey(edit.key));
-    if (edits.length > ATTRIBUTE_EDITS_MAX || new Set(keys.map(({ text }) => text)).size < keys.length) {
+    const edited = edits.map((edit) => toKey(edit.key).text);
+    const sources = edits.map((edit) => ('from' in edit ? toKey(edit.from).text : undefined));
+    const texts = [...new Set([...edited, ...sources.filter((text) => text !== undefined)])];
+    if (texts.length > ATTRIBUTE_EDITS_MAX || new Set(edited).size < edited.length) {
       throw new RangeError(`cannot edit more than ${ATTRIBUTE_EDITS_MAX} attributes at a time, or one twice`);
     }
     const bitsOf = (...names: AttributeEdit['do'][]) =>
       edits.reduce((bits, edit, index) => (names.includes(edit.do) ? bits | (1 << index) : bits), 0);
     this.count = edits.length;
-    this.keys = keys.map(({ bytes }) => bytes);
+    this.keys = texts.map((text) => toKey(text).bytes);
     this.appends = bitsOf('insert', 'upsert');
     this.replaces = bitsOf('update', 'upsert');
     this.removes = bitsOf('delete');
+    this.from = sources.map((text) => (text === undefined ? -1 : texts.indexOf(text)));
+    this.sources = this.from.reduce((bits, place) => (place < 0 ? bits : bits | (1 << place)), 0);
     this.elements = edits.map((edit, index) => elementOf(this.keys[index], edit));
-    for (const [index, { length }] of this.keys.entries()) if (length < SHORT) this.byKeyLength[length] |= 1 << index;
+    for (const [place, { length }] of this.keys.entries()) if (length < SHORT) this.byKeyLength[length] |= 1 << place;
   }
 }
 
 /** Lengths below this take one byte. */
 const SHORT = 0x80;
 
-function elementOf(key: Uint8Array, edit: AttributeEdit): Uint8Array {
+function elementOf(key: Uint8Array, edit: AttributeEdit): Uint8Array | null {
+  if (edit.do === 'delete' || edit.value === undefined) return null;
   const out = new ByteWriter();
   out.bytesField(1, key);
-  if (edit.do !== 'delete') out.bytesField(2, edit.value);
+  out.bytesField(2, edit.value);
   return out.take();
 }
 
@@ -135,6 +148,13 @@ export class AttributeEditor {
 
 const EMPTY = new Uint8Array(0);
 
+/** Where the value of the attribute lies that was looked at last. */
+let valueStart = 0;
+let valueEnd = 0;
+
+/** By key: where in the source the value lies that edits take from it. */
+const found = new Int32Array(2 * (ATTRIBUTE_EDITS_MAX + 1));
+
 /** The hot loop: benchmarks/micro/attributes. */
 function editItem(
   edits: AttributeEdits,
@@ -182,18 +202,26 @@ function editItem(
         endOfValue(source, keyEnd + 1) === next
       ) {
         const candidates = byKeyLength[keyLength];
-        if (candidates !== 0) edit = editOf(edits, candidates, source, pos + 2, keyEnd);
+        if (candidates !== 0) {
+          edit = editOf(edits, candidates, source, pos + 2, keyEnd);
+          valueStart = keyEnd + (source[keyEnd + 1] < 0x80 ? 2 : 3);
+          valueEnd = next;
+        }
       } else {
         edit = editOfUnusual(edits, source, pos, next);
       }
       if (edit >= 0) {
         const bit = 1 << edit;
+        if ((edits.sources & ~seen & bit) !== 0) {
+          found[2 * edit] = valueStart;
+          found[2 * edit + 1] = valueEnd;
+        }
         if ((edits.removes & bit) !== 0) {
           splicer.skip(fieldStart, next);
         } else if ((edits.replaces & bit) !== 0) {
           splicer.skip(fieldStart, next);
           // Of several, the first is replaced and the others go.
-          if ((seen & bit) === 0) splicer.out.bytesField(attributesTag >>> 3, edits.elements[edit]);
+          if ((seen & bit) === 0) splicer.out.bytesField(attributesTag >>> 3, edits.elements[edit]!);
         }
         seen |= bit;
       }
@@ -201,10 +229,21 @@ function editItem(
     pos = next;
   }
   const missing = edits.appends & ~seen;
-  if (missing === 0) return;
-  splicer.flush(end);
-  for (let edit = 0; edit < edits.count; edit++)
-    if ((missing & (1 << edit)) !== 0) splicer.out.bytesField(attributesTag >>> 3, edits.elements[edit]);
+  for (let left = missing; left !== 0; left &= left - 1) {
+    const edit = 31 - Math.clz32(left & -left);
+    const from = edits.from[edit];
+    const element = edits.elements[edit];
+    if (from >= 0 && (seen & (1 << from)) !== 0) {
+      splicer.flush(end);
+      const mark = splicer.out.openField(attributesTag >>> 3);
+      splicer.out.bytesField(1, edits.keys[edit]);
+      splicer.out.bytesField(2, source, found[2 * from], found[2 * from + 1]);
+      splicer.out.close(mark);
+    } else if (element !== null) {
+      splicer.flush(end);
+      splicer.out.bytesField(attributesTag >>> 3, element);
+    }
+  }
 }
 
 /** Where the content ends whose length of one or two bytes is at `at`; -1 for other lengths. */
@@ -224,19 +263,23 @@ function editOf(edits: AttributeEdits, candidates: number, source: Uint8Array, s
   return -1;
 }
 
-/** The same for a KeyValue of any form: of several keys, the last counts. */
+/** The same for a KeyValue of any form: of several keys or values, the last counts. */
 function editOfUnusual(edits: AttributeEdits, source: Uint8Array, start: number, end: number): number {
   let keyStart = end;
   let keyEnd = end;
+  valueStart = valueEnd = end;
   let pos = start;
   while (pos < end) {
     const tag = tagAt(source, pos, end);
     const payload = varintEnd(source, pos, end);
+    pos = skipField(source, payload, end, tag);
     if (tag === 10) {
       keyStart = varintEnd(source, payload, end);
-      keyEnd = keyStart + lengthAt(source, payload, end);
+      keyEnd = pos;
+    } else if (tag === 18) {
+      valueStart = varintEnd(source, payload, end);
+      valueEnd = pos;
     }
-    pos = skipField(source, payload, end, tag);
   }
-  return editOf(edits, (1 << edits.count) - 1, source, keyStart, keyEnd);
+  return editOf(edits, (1 << edits.keys.length) - 1, source, keyStart, keyEnd);
 }

@@ -1,5 +1,6 @@
 import type { ClientContext } from '@millrace/api';
-import { ATTRIBUTE_EDITS_MAX, type AttributeEdit, AttributeEdits, type AttributesView } from '@millrace/otlp';
+import { ATTRIBUTE_EDITS_MAX, AttributeEdits, type AttributeEdit } from '@millrace/otlp';
+import type { AttributesView, Key } from '@millrace/otlp';
 import { actionName, type ActionSettings } from './action-settings.ts';
 import { ConvertAction } from './convert-action.ts';
 import { DeleteAction } from './delete-action.ts';
@@ -46,11 +47,21 @@ export class AttributeActions {
 
 function editsOf(actions: readonly AttributeAction[]): AttributeEdits | undefined {
   const edits = actions.map(({ edit }) => edit).filter((edit) => edit !== undefined);
-  const keys = new Set(edits.map(({ key }) => (typeof key === 'string' ? key : key.text)));
-  const isPossible =
-    edits.length === actions.length && keys.size === edits.length && edits.length <= ATTRIBUTE_EDITS_MAX;
-  return isPossible ? new AttributeEdits(edits) : undefined;
+  if (edits.length < actions.length) return undefined;
+  const edited = new Set<string>();
+  const named = new Set<string>();
+  for (const edit of edits) {
+    const key = textOf(edit.key);
+    const from = 'from' in edit ? textOf(edit.from) : key;
+    // Edits see what was there before all of them; an action sees what the actions before it have done.
+    if (edited.has(key) || edited.has(from)) return undefined;
+    edited.add(key);
+    named.add(key).add(from);
+  }
+  return named.size <= ATTRIBUTE_EDITS_MAX ? new AttributeEdits(edits) : undefined;
 }
+
+const textOf = (key: string | Key): string => (typeof key === 'string' ? key : key.text);
 
 function compile(settings: ActionSettings): AttributeAction {
   const name = actionName(settings);

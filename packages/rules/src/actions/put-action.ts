@@ -24,8 +24,13 @@ export class PutAction implements AttributeAction {
     this.#fromContext = isSet(value) ? '' : from_context;
     this.#defaultValue = isSet(default_value) ? encodeAnyValue(default_value as AnyValueInput) : undefined;
     this.#value = isSet(value) ? encodeAnyValue(value as AnyValueInput) : this.#defaultValue;
-    const isFixed = this.#fromAttribute === undefined && this.#fromContext === '' && this.#value !== undefined;
-    this.edit = isFixed ? { do: name, key: this.#key, value: this.#value as Uint8Array } : undefined;
+    this.edit = this.#fromContext === '' ? this.#editFor(name) : undefined;
+  }
+
+  #editFor(name: 'insert' | 'update' | 'upsert'): AttributeEdit | undefined {
+    const [key, from, value] = [this.#key, this.#fromAttribute, this.#value];
+    if (from === undefined) return value && { do: name, key, value };
+    return name === 'insert' ? { do: name, key, from, ...(value && { value }) } : undefined;
   }
 
   begin(sender: Sender): void {
