@@ -64,6 +64,7 @@ function obstacleOf(problem: ConfigProblem): Obstacle {
       return { kind: 'unknown component', subject: `${section.replace(/s$/, '')} ${type}`, ...at };
     case 'UNKNOWN_KEY':
     case 'UNKNOWN_SECTION':
+    case 'UNSUPPORTED_KEY':
       return { kind: 'unsupported key', subject: keySubject(where, message), ...at };
     default:
       return { kind: 'error', subject: `${section}.${type}: ${code}`, ...at };

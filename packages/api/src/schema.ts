@@ -48,6 +48,10 @@ export interface SchemaData {
   readonly 'x-optional'?: boolean;
   /** What an optional object is where its key is written without a value; absent, unless this is said. */
   readonly 'x-null'?: 'defaults';
+  /** `Type.Unsupported`: a key that is refused, and what to do instead. */
+  readonly 'x-unsupported'?: string;
+  /** `Type.Inert`: a key that does nothing here, of which a warning tells. */
+  readonly 'x-inert'?: boolean;
   /** For `x-type: component-id`: which kind of component the id must name. */
   readonly 'x-kind'?: string;
 }
@@ -150,6 +154,23 @@ export const Type = {
 
   /** A section that its key alone turns on: absent without the key, with its defaults where the key has no value. */
   Section: <T>(schema: Schema<T>): OptionalSchema<T> => ({ ...schema, 'x-optional': true, 'x-null': 'defaults' }),
+
+  /**
+   * A key that others know and this component cannot follow: refused where it has a value. `what` it is, without a full
+   * stop; `remedy`: what to do instead.
+   */
+  Unsupported: (what: string, remedy: string): OptionalSchema<undefined> => ({
+    description: `${what}: not supported.`,
+    'x-unsupported': remedy,
+    'x-optional': true,
+  }),
+
+  /** A key that is taken so that configurations load, with a warning: it does nothing. `what` it is, and why. */
+  Inert: (what: string): OptionalSchema<unknown> => ({
+    description: `${what} Accepted, without effect.`,
+    'x-inert': true,
+    'x-optional': true,
+  }),
 
   /** A length of time as Go writes it (`300ms`, `1h30m`, `0`). Decodes to milliseconds (fractions kept). */
   Duration: (

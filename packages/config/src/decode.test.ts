@@ -140,6 +140,7 @@ describe('defaults', () => {
           wait_for_result: false,
           backlog_share: 0.25,
         },
+        circuit_breaker: { enabled: true, failures: 5 },
         retry_on_failure: {
           enabled: true,
           initial_interval: 5000,
@@ -196,6 +197,20 @@ describe('defaults', () => {
     const first = (await settings('processors', 'batch', '')) as { metadata_keys: string[] };
     first.metadata_keys.push('changed');
     expect(await settings('processors', 'batch', '')).toMatchObject({ metadata_keys: [] });
+  });
+});
+
+describe('keys that are known and not followed', () => {
+  test('are refused with what to do instead, or do nothing, with a warning', async () => {
+    await expect(settings('exporters', 'file', '{ path: p, encoding: otlp_json }')).rejects.toThrow(
+      'exporters.file/x.encoding  the key "encoding" is not supported  use format',
+    );
+    const text = `exporters: { debug: , file: { path: p, old: { any: [thing] }, encoding: null } }
+receivers: { demo: }
+service: { pipelines: { logs: { receivers: [demo], exporters: [debug, file] } } }\n`;
+    const { config, warnings } = await loadText(text);
+    expect(config.exporters.get('file')?.config).not.toHaveProperty('encoding');
+    expect(warnings).toEqual([expect.objectContaining({ code: 'NO_EFFECT', where: 'exporters.file.old' })]);
   });
 });
 

@@ -23,6 +23,8 @@ export function decode(
 ): unknown {
   if (node === undefined) return decodeAbsent(schema, place, context);
   if (node.kind === 'invalid') return FAILED;
+  if (schema['x-unsupported'] !== undefined) return refuse(schema['x-unsupported'], node, place, context);
+  if (schema['x-inert'] === true) warnInert(schema, node, place, context);
   if (schema.deprecated === true) warnDeprecated(schema, node, place, context);
   if (isNull(node) && !(takesText(schema) && node.origin.via !== undefined))
     return decodeNull(schema, node, place, context);
@@ -110,6 +112,20 @@ function takesText(schema: SchemaData): boolean {
 function warnDeprecated(schema: SchemaData, node: ConfigNode, { path }: Place, { problems }: DecodeContext): void {
   const remedy = schema.description;
   problems.warn({ code: 'DEPRECATED', origin: node.origin, path, message: `"${path.at(-1)}" is deprecated`, remedy });
+}
+
+/** A key that is known, so that it can be said what to do instead. Without a value it asks for nothing. */
+function refuse(remedy: string, node: ConfigNode, { path, parent }: Place, { problems }: DecodeContext): unknown {
+  if (isNull(node)) return ABSENT;
+  const message = `the key "${path.at(-1)}" is not supported`;
+  problems.error({ code: 'UNSUPPORTED_KEY', origin: parent, path, message, remedy });
+  return FAILED;
+}
+
+function warnInert(schema: SchemaData, node: ConfigNode, { path }: Place, { problems }: DecodeContext): void {
+  if (isNull(node)) return;
+  const message = `"${path.at(-1)}" has no effect here`;
+  problems.warn({ code: 'NO_EFFECT', origin: node.origin, path, message, remedy: schema.description });
 }
 
 function decodeObject(schema: SchemaData, node: ConfigNode, place: Place, context: DecodeContext): unknown {

@@ -96,6 +96,7 @@ function notes(schema: SchemaData): JsonSchema {
 }
 
 function shape(schema: SchemaData): JsonSchema {
+  if (schema['x-unsupported'] !== undefined) return { type: 'null' };
   if (schema.anyOf !== undefined)
     return { anyOf: [...schema.anyOf.map(written), { type: 'string', pattern: REFERENCE }] };
   if (schema['x-type'] === 'duration') {

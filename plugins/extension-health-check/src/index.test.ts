@@ -33,6 +33,24 @@ exporters: { test/out: }
 service: { extensions: [health_check], pipelines: { logs: { receivers: [test/in], exporters: [test/out] } } }
 `;
 
+test.each([
+  ['{ http: { endpoint: "localhost:1" } }', 'health_check.http', 'is not supported'],
+  ['{ grpc: {} }', 'health_check.grpc', 'is not supported'],
+  ['{ use_v2: true }', 'health_check.use_v2', 'the later form is not supported'],
+  ['{ path: /ready }', 'health_check.path', 'built-in'],
+])('refuses %s', async (settings, place, problem) => {
+  const refusal = collectorOf(configOf(settings), { plugins: [PLUGIN], start: false });
+  await expect(refusal).rejects.toThrow(place);
+  await expect(refusal).rejects.toThrow(problem);
+});
+
+test('what the Collector ignores is taken', async () => {
+  const settings =
+    '{ endpoint: "localhost:0", check_collector_pipeline: { enabled: true, interval: 5m }, use_v2: false }';
+  const { get } = await serve(settings);
+  expect((await get('/')).status).toBe(200);
+});
+
 describe('the answers', () => {
   test('while the collector is ready: 200, with the state, the start and the uptime as the Collector gives them', async () => {
     const { host, get } = await serve('{ endpoint: "localhost:0" }');

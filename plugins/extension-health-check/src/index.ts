@@ -2,6 +2,9 @@ import { type ConfigFault, defineExtension, Type } from '@millrace/api';
 import { checkHttpServer, httpServerSettings } from '@millrace/transport';
 import { HealthServer } from './health-server.ts';
 
+/** The Collector refuses these keys, too, unless a feature gate is set. */
+const LATER_FORM = 'write endpoint and path beside each other; /health tells the state of every component';
+
 /** Says over HTTP whether the collector works, for load balancers, orchestrators and people. */
 export default defineExtension({
   type: 'health_check',
@@ -23,6 +26,13 @@ export default defineExtension({
         { description: 'Replaces the JSON body of `path`.' },
       ),
     ),
+    check_collector_pipeline: Type.Inert(
+      'A check of exporters that does not work in the Collector either; `/health` tells the state of every component.',
+    ),
+    use_v2: Type.Boolean({ default: false, description: 'The later form of the settings; only false.' }),
+    component_health: Type.Inert('Which errors the later form counts; `/health` tells of all of them.'),
+    http: Type.Unsupported('The later form of the settings', LATER_FORM),
+    grpc: Type.Unsupported('The gRPC health protocol', LATER_FORM),
   }),
   examples: [
     { title: 'Defaults: localhost:13133', yaml: 'health_check:' },
@@ -30,6 +40,8 @@ export default defineExtension({
   ],
   check(config): readonly ConfigFault[] {
     const faults = [...checkHttpServer(config)];
+    if (config.use_v2)
+      faults.push({ path: ['use_v2'], message: 'the later form is not supported', remedy: LATER_FORM });
     if (PROBE_PATHS.has(config.path)) {
       faults.push({ path: ['path'], message: `${config.path} is one of the built-in paths`, remedy: 'choose another' });
     }

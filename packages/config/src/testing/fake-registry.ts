@@ -163,6 +163,8 @@ export const DEFINITIONS: readonly Definition[] = [
     config: Type.Object({
       path: Type.String({ minLength: 1 }),
       ratio: Type.Number({ default: 1, minimum: 0, maximum: 1 }),
+      encoding: Type.Unsupported('Encodings', 'use format'),
+      old: Type.Inert('Of earlier versions.'),
       rotation: Type.Section(Type.Object({ max_megabytes: Type.Integer({ default: 100, minimum: 1 }) })),
       dead_letter: Type.Optional(Type.ComponentId('exporter')),
       flush: Type.Union([Type.Boolean(), Type.Duration({ minimumMs: 10 })], { default: true }),

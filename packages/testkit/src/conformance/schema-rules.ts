@@ -32,6 +32,8 @@ const KEYWORDS = new Set([
   'x-secret',
   'x-optional',
   'x-null',
+  'x-unsupported',
+  'x-inert',
   'x-kind',
 ]);
 
