@@ -30,9 +30,17 @@ export interface Operation {
 
 /**
  * What happens to an operation: `crash` cuts the power while it is under way; `short` writes a part and fails with
- * ENOSPC; a number of turns makes it slow.
+ * ENOSPC; a number of turns makes it slow, and `until` has it wait for something, such as a clock.
  */
-export type Fault = 'crash' | 'short' | 'EIO' | 'ENOSPC' | 'EACCES' | 'EROFS' | { readonly turns: number };
+export type Fault =
+  | 'crash'
+  | 'short'
+  | 'EIO'
+  | 'ENOSPC'
+  | 'EACCES'
+  | 'EROFS'
+  | { readonly turns: number }
+  | { readonly until: Promise<void> };
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -269,7 +277,8 @@ export class SimulatedFileSystem implements FileSystem {
   async #operate<R>(name: OperationName, file: string, act: () => R, half: () => void = () => {}): Promise<R> {
     const life = this.#life;
     const fault = this.fault({ name, path: file, index: this.#operations++ });
-    for (let turn = typeof fault === 'object' ? fault.turns : 1; turn > 0; turn--) await Promise.resolve();
+    if (typeof fault === 'object' && 'until' in fault) await fault.until;
+    else for (let turn = typeof fault === 'object' ? fault.turns : 1; turn > 0; turn--) await Promise.resolve();
     if (life !== this.#life) return NEVER;
     if (fault === 'crash') {
       if (this.random.chance(0.3)) half();
