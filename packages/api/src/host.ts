@@ -70,7 +70,7 @@ export interface ComponentHost {
   /** What memory the process uses now. */
   memory(): MemoryUse;
   /** The running extension with this id, or undefined; what it offers is agreed between the two components. */
-  extension(id: string): unknown;
+  readonly extension: (id: string) => unknown;
   /**
    * What this component remembers over restarts, in the storage extension with this id (see `storageId`); nobody else
    * sees it. From `start` on. Throws a ComponentError (STORAGE_UNAVAILABLE) where no such storage runs.

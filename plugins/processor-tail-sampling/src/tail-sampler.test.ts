@@ -4,7 +4,7 @@ import type { PolicySettings } from './policy-settings.ts';
 import type { SamplerSettings } from './sampler-settings.ts';
 import { TailSampler } from './tail-sampler.ts';
 import { SamplingHost } from './testing/sampling-host.ts';
-import { ALL, ERRORS_INSIDE, settingsWith } from './testing/settings.ts';
+import { ALL, ERRORS, settingsWith } from './testing/settings.ts';
 
 const ERROR = { status: { code: 2 } };
 const CHILD = { parentSpanId: '00000000000000bb' };
@@ -307,7 +307,7 @@ describe('a tail sampler', () => {
     });
 
     test('a policy that may still drop holds the others off', async () => {
-      const drop: PolicySettings = { name: 'drop', type: 'drop', drop: { drop_sub_policy: [ERRORS_INSIDE] } };
+      const drop: PolicySettings = { name: 'drop', type: 'drop', drop: { drop_sub_policy: [ERRORS] } };
       sample({ sampling_strategy: 'span-ingest', policies: [ALL, drop] });
       give(host.spans({ trace: 1, id: 1 }, { trace: 2, id: 2 }));
       give(host.spans({ trace: 1, id: 3, ...ERROR }));

@@ -2,12 +2,11 @@ import type { LeafSettings, PolicySettings } from '../policy-settings.ts';
 import type { SamplerSettings } from '../sampler-settings.ts';
 
 export const ALL: PolicySettings = { name: 'all', type: 'always_sample' };
-export const ERRORS_INSIDE: LeafSettings = {
+export const ERRORS: LeafSettings & PolicySettings = {
   name: 'errors',
   type: 'status_code',
   status_code: { status_codes: ['ERROR'] },
 };
-export const ERRORS: PolicySettings = ERRORS_INSIDE;
 
 /** As the schema fills them in; errors are sampled. */
 export function settingsWith(settings: Partial<SamplerSettings>): SamplerSettings {
