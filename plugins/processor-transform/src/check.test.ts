@@ -51,6 +51,9 @@ describe('what is wrong with a statement is told at the start', () => {
       'statements and groups of statements stand in one list',
     ],
     [{ profile_statements: [] }, 'profile_statements', 'not supported'],
+    [{ flatten_data: true }, 'flatten_data', 'not supported'],
+    [{ flatten: { log: true } }, 'flatten', 'is not supported'],
+    [{ log_statements: [null] }, 'log_statements[0]', 'at column 1'],
     [{ error_mode: 'panic' }, 'error_mode', 'propagate'],
     [{ log_statements: [{ error_mode: 'panic', statements: [] }] }, 'log_statements[0].error_mode', 'silent'],
   ])('%j', async (settings, place, problem) => {

@@ -35,14 +35,16 @@ export function compileGroups(
 ): Program[] {
   return groupsOf(settings, key)
     .filter(({ group }) => group.statements.length > 0)
-    .map(({ group }) =>
-      compileStatements({
+    .map(({ group }) => {
+      const program = compileStatements({
         ...optionsOf(group, key),
         ...failures.handling(group.error_mode ?? settings.error_mode, refusal),
         now: () => tools.nowUnixNano(),
         log: (message, fields) => tools.logger.info(message, fields),
-      }),
-    );
+      });
+      program.sharesCache = group.shared_cache === true;
+      return program;
+    });
 }
 
 function optionsOf({ context, statements, conditions }: PlacedGroup['group'], key: StatementsKey) {
@@ -65,6 +67,10 @@ export function checkStatements(settings: TransformSettings): ConfigFault[] {
     ...(isMixed(settings, key) ? [mixed(key)] : []),
     ...groupsOf(settings, key).flatMap((placed) => faultsOf(placed, key)),
   ]);
+  if (settings.flatten_data === true) {
+    const remedy = 'move what differs to the resource with groupbyattrs';
+    faults.push({ path: ['flatten_data'], message: 'flatten_data is not supported', remedy });
+  }
   if (settings.profile_statements === undefined) return faults;
   const remedy = 'leave it out; profiles pass as they are';
   return [...faults, { path: ['profile_statements'], message: 'statements for profiles are not supported', remedy }];

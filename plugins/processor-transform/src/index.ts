@@ -1,7 +1,13 @@
 import { type ClientContext, defineProcessor, type StepTools, type Transform } from '@millrace/api';
 import { type ClientInfo, FailureLog, type Program } from '@millrace/ottl';
 import { checkStatements, compileGroups } from './compile-groups.ts';
-import { asksForSender, type StatementsKey, transformSettings, type TransformSettings } from './transform-settings.ts';
+import {
+  asksForSender,
+  sharesCache,
+  type StatementsKey,
+  transformSettings,
+  type TransformSettings,
+} from './transform-settings.ts';
 import { walkLogs, walkMetrics, type Walk, walksOf, walkTraces } from './walk.ts';
 
 /** Changes telemetry with statements of the OpenTelemetry Transformation Language. */
@@ -53,7 +59,7 @@ export default defineProcessor({
     },
   ],
   check: checkStatements,
-  usesContext: asksForSender,
+  usesContext: (settings) => asksForSender(settings) || sharesCache(settings),
   create: transformFor,
 });
 
@@ -69,7 +75,12 @@ function transformFor(settings: TransformSettings, tools: StepTools): Transform 
     const walks = walksOf(programs);
     return (batch: Batch): void => {
       if (asks) showSender(programs, tools.context);
-      for (const walk of walks) walkOver(batch, walk);
+      const caches: SharedCaches = new Map();
+      for (const walk of walks) {
+        lendCache(walk, caches);
+        walkOver(batch, walk);
+        takeCache(walk, caches);
+      }
       failures.report();
     };
   }
@@ -79,6 +90,18 @@ function transformFor(settings: TransformSettings, tools: StepTools): Transform 
     traces: stepFor('trace_statements', walkTraces),
     metrics: stepFor('metric_statements', walkMetrics),
   };
+}
+
+/** What groups of one context share while a batch passes. */
+type SharedCaches = Map<Program['context'], Program['cache']>;
+
+/** A program that shares its cache has a walk for itself. */
+function lendCache({ context, programs: [program] }: Walk, caches: SharedCaches): void {
+  if (program.sharesCache) program.cache = caches.get(context) ?? new Map();
+}
+
+function takeCache({ context, programs: [program] }: Walk, caches: SharedCaches): void {
+  if (program.sharesCache) caches.set(context, program.cache);
 }
 
 function showSender(programs: readonly Program[], sender: ClientContext | undefined): void {

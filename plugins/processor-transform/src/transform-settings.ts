@@ -24,6 +24,12 @@ function statements(key: StatementsKey, what: string) {
     error_mode: Type.Optional(
       Type.Enum(ERROR_MODES, { description: 'In place of the error_mode of the processor, for this group.' }),
     ),
+    shared_cache: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether the cache stays from item to item of a batch, and is shared by the groups of the same context that say so.',
+      }),
+    ),
     statements: texts('OTTL statements, in order.'),
   });
   return Type.Array(Type.Union([Type.String(), group]), {
@@ -38,6 +44,13 @@ export const transformSettings = Type.Object({
     description:
       'What an error of a statement leads to: ignore logs it and goes on with the next statement, silent only goes on, propagate refuses the payload.',
   }),
+  flatten_data: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether each log record has a resource of its own; only false, as in the Collector without a feature gate.',
+    }),
+  ),
+  flatten: Type.Unsupported('A resource for each log record', 'move what differs to the resource with groupbyattrs'),
   trace_statements: statements('trace_statements', 'resources, scopes, spans and span events of traces'),
   metric_statements: statements('metric_statements', 'resources, scopes, metrics, data points and exemplars'),
   log_statements: statements('log_statements', 'resources, scopes and log records'),
@@ -80,6 +93,13 @@ export function groupsOf(settings: TransformSettings, key: StatementsKey): Place
 export function isMixed(settings: TransformSettings, key: StatementsKey): boolean {
   const items: readonly Item[] = settings[key];
   return new Set(items.map((item) => typeof item)).size > 1;
+}
+
+/** Whether something is kept from item to item, which other senders should not see. */
+export function sharesCache(settings: TransformSettings): boolean {
+  return (Object.keys(CONTEXTS_OF) as StatementsKey[]).some((key) =>
+    groupsOf(settings, key).some(({ group }) => group.shared_cache === true),
+  );
 }
 
 /** Whether statements ask who sent the telemetry: paths that begin with `otelcol`. */

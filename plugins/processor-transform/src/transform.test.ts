@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { attributes, logs, metrics, spans, transformed, type TransformedSignal } from './testing/transform.ts';
+import { jsonToProto } from '@millrace/otlp';
+import {
+  attributes,
+  collectorWith,
+  logs,
+  metrics,
+  spans,
+  transformed,
+  type TransformedSignal,
+} from './testing/transform.ts';
 
 const text = (stringValue: string) => ({ stringValue });
 const record = (body: string, values: Parameters<typeof attributes>[0] = {}, more: object = {}) => ({
@@ -285,6 +294,46 @@ describe('groups run one after the other over the whole batch', () => {
     const after = await transformed({ log_statements: [{ context: 'log', statements }] }, 'logs', given);
     const all = ['1', '2', '3'].map((body) => record(body, { last: body }));
     expect(after).toEqual(await transformed({}, 'logs', logs({ last: '3' }, ...all)));
+  });
+});
+
+describe('a shared cache', () => {
+  const given = logs({}, record('1'), record('2'));
+  const count = 'set(cache["n"], 1 + cache["n"]) where cache["n"] != nil';
+  const begin = 'set(cache["n"], 1) where cache["n"] == nil';
+  const show = 'set(attributes["n"], cache["n"])';
+
+  async function seen(...groups: object[]): Promise<unknown> {
+    const log_statements = groups.map((group) => ({ context: 'log', ...group }));
+    const after = await transformed({ log_statements, flatten_data: false }, 'logs', given);
+    return [...JSON.stringify(after).matchAll(/"key":"n","value":\{"intValue":"(\d+)"/g)].map(([, n]) => Number(n));
+  }
+
+  test('stays from record to record and from group to group', async () => {
+    const shared_cache = true;
+    expect(await seen({ shared_cache, statements: [count, begin, show] })).toEqual([1, 2]);
+    expect(await seen({ shared_cache, statements: [count, begin] }, { shared_cache, statements: [show] })).toEqual([
+      2, 2,
+    ]);
+  });
+
+  test('is not seen by groups that do not say so, nor by other contexts', async () => {
+    const shared_cache = true;
+    expect(await seen({ shared_cache, statements: [begin] }, { statements: [show] })).toEqual([]);
+    expect(
+      await seen({ context: 'resource', shared_cache, statements: [begin] }, { shared_cache, statements: [show] }),
+    ).toEqual([]);
+    expect(await seen({ statements: [count, begin, show] })).toEqual([1, 1]);
+  });
+
+  test('begins anew with each payload', async () => {
+    await using collector = await collectorWith(
+      JSON.stringify({ log_statements: [{ context: 'log', shared_cache: true, statements: [count, begin, show] }] }),
+    );
+    const body = jsonToProto('logs', JSON.stringify(given));
+    for (let i = 0; i < 2; i++) await collector.in().send('logs', body);
+    const [first, second] = collector.out().accepted.map(({ bytes }) => Buffer.from(bytes));
+    expect(second).toEqual(first);
   });
 });
 

@@ -10,18 +10,21 @@ export interface Walk {
 
 /**
  * Groups run one after the other over the whole batch. Neighbours of one context share a loop where nobody can tell the
- * difference: where each of them changes nothing but the record that it runs for.
+ * difference: where each of them changes nothing but the record that it runs for, and shares no cache.
  */
 export function walksOf(programs: readonly Program[]): Walk[] {
   const walks: { context: Program['context']; programs: Program[] }[] = [];
   for (const program of programs) {
     const last = walks.at(-1);
-    const fits =
-      last?.context === program.context && program.changesOnlyItself && last.programs.every((p) => p.changesOnlyItself);
+    const fits = last?.context === program.context && isApart(program) && last.programs.every(isApart);
     if (fits) last.programs.push(program);
     else walks.push({ context: program.context, programs: [program] });
   }
   return walks;
+}
+
+function isApart(program: Program): boolean {
+  return program.changesOnlyItself && !program.sharesCache;
 }
 
 // The loops below are the hot path: benchmarks/micro/transform.ts.
