@@ -3,7 +3,7 @@ import { ITEM_PATHS } from './count.ts';
 import { toKey, type Key } from './key.ts';
 import type { Signal } from './signal.ts';
 import { Splicer } from './splicer.ts';
-import { equalBytes, LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
+import { endOfShort, equalBytes, LEN, lengthAt, malformed, skipField, tagAt, varintEnd } from './wire.ts';
 
 /**
  * What happens to one attribute. `value` is an AnyValue's wire bytes. `from` names the attribute whose value is taken, as it was
@@ -199,7 +199,7 @@ function editItem(
         keyLength < 0x80 &&
         keyEnd + 2 <= next &&
         source[keyEnd] === 0x12 &&
-        endOfValue(source, keyEnd + 1) === next
+        endOfShort(source, keyEnd + 1) === next
       ) {
         const candidates = byKeyLength[keyLength];
         if (candidates !== 0) {
@@ -244,14 +244,6 @@ function editItem(
       splicer.out.bytesField(attributesTag >>> 3, element);
     }
   }
-}
-
-/** Where the content ends whose length of one or two bytes is at `at`; -1 for other lengths. */
-function endOfValue(source: Uint8Array, at: number): number {
-  const first = source[at];
-  if (first < 0x80) return at + 1 + first;
-  const second = source[at + 1];
-  return second < 0x80 ? at + 2 + (first & 0x7f) + second * 128 : -1;
 }
 
 /** Which of the candidates' keys it is; -1 for none. */

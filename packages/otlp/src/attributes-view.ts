@@ -2,10 +2,11 @@ import { Attribute } from './attribute.ts';
 import { findValue, intValue, isStringValue, numberValue, readAnyValue } from './any-value.ts';
 import { stringValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
-import type { ByteWriter } from './byte-writer.ts';
-import { END, REMOVED, SLOT, START, type ElementList } from './element-list.ts';
-import { toKey, type Key } from './key.ts';
-import { equalBytes, LEN, lengthAt, readUtf8, skipField, tagAt, varintEnd, writeUtf8 } from './wire.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { END, SLOT, START, type ElementList } from './element-list.ts';
+import { markOf, NO_KEY, toKey, type Key } from './key.ts';
+import { copyBytes, endOfShort, equalBytes, LEN, lengthAt, readUtf8 } from './wire.ts';
+import { skipField, tagAt, varintEnd, writeUtf8 } from './wire.ts';
 
 /**
  * The attributes of a resource, scope, item or part of one, read and edited on the wire. Keys are compared as bytes; values are
@@ -78,25 +79,39 @@ export class AttributesView {
 
   /** Whole numbers are written as int_value; `double()` and `int()` write exactly that. */
   set(key: string | Key, value: AnyValueInput): void {
-    const index = this.findAlone(toKey(key));
-    const scratch = this.list.owner.scratch;
-    const from = this.beginElement(toKey(key));
-    if (typeof value === 'string' && value.length <= SHORT_TEXT_UNITS_MAX) {
-      writeShortString(scratch, value);
-    } else {
-      const mark = scratch.openField(2);
-      writeAnyValue(scratch, value);
-      scratch.close(mark);
+    const known = toKey(key);
+    const { list } = this;
+    const index = this.findAlone(known);
+    if (typeof value === 'string' && list.field < 16 && known.bytes.length + 3 * value.length + 6 < 0x80) {
+      const field = list.owner.scratch.length;
+      writeShortAttribute(list.owner.scratch, list.field, known.bytes, value);
+      this.place(index, known, field, field + 2);
+      return;
     }
-    this.place(index, from);
+    const from = this.beginElement(known);
+    const scratch = list.owner.scratch;
+    const mark = scratch.openField(2);
+    writeAnyValue(scratch, value);
+    scratch.close(mark);
+    this.endElement(index, known, from);
+  }
+
+  /** Sets an attribute that was encoded before. */
+  put({ key, element }: EncodedAttribute): void {
+    const index = this.findAlone(key);
+    const scratch = this.list.owner.scratch;
+    const field = scratch.length;
+    scratch.bytesField(this.list.field, element);
+    this.place(index, key, field, scratch.length - element.length);
   }
 
   /** Sets the AnyValue whose wire bytes are given, as `raw` returns them. */
   setRaw(key: string | Key, value: Uint8Array): void {
-    const index = this.findAlone(toKey(key));
-    const from = this.beginElement(toKey(key));
+    const known = toKey(key);
+    const index = this.findAlone(known);
+    const from = this.beginElement(known);
     this.list.owner.scratch.bytesField(2, value);
-    this.place(index, from);
+    this.endElement(index, known, from);
   }
 
   /**
@@ -107,10 +122,11 @@ export class AttributesView {
     if (from.find(fromKey) < 0) return false;
     const { bytes, valueStart, valueEnd } = from;
     if (findValue(bytes, valueStart, valueEnd) === 0) return false;
-    const index = this.findAlone(toKey(key));
-    const start = this.beginElement(toKey(key));
+    const known = toKey(key);
+    const index = this.findAlone(known);
+    const start = this.beginElement(known);
     this.list.owner.scratch.bytesField(2, bytes, valueStart, valueEnd);
-    this.place(index, start);
+    this.endElement(index, known, start);
     return true;
   }
 
@@ -124,7 +140,7 @@ export class AttributesView {
     for (let i = 0; i < list.count; i++) {
       // Not even the whole element is that long: nothing need be looked at.
       if (list.isRemoved(i) || list.endOf(i) - list.startOf(i) <= bytesMin) continue;
-      this.parse(i);
+      this.locate(i);
       const text = stringValue(this.bytes, this.valueStart, this.valueEnd);
       if (text === undefined) continue;
       const name = readUtf8(this.bytes, this.keyStart, this.keyEnd);
@@ -149,11 +165,11 @@ export class AttributesView {
     if (this.find(old) < 0) return false;
     this.delete(renamed);
     const index = this.findAlone(old);
-    this.parse(index);
+    this.locate(index);
     const { bytes, valueStart, valueEnd } = this;
     const from = this.beginElement(renamed);
     this.list.owner.scratch.bytesField(2, bytes, valueStart, valueEnd);
-    this.list.replace(index, from);
+    this.endElement(index, renamed, from);
     return true;
   }
 
@@ -178,7 +194,7 @@ export class AttributesView {
     const attribute = new Attribute();
     for (let i = 0; i < list.count; i++) {
       if (list.isRemoved(i)) continue;
-      this.parse(i);
+      this.locate(i);
       attribute.bind(this.bytes, this.keyStart, this.keyEnd, this.valueStart, this.valueEnd);
       if (test(attribute) === removeOn) list.remove(i);
     }
@@ -188,7 +204,7 @@ export class AttributesView {
     this.list.owner.ensureIndexed();
     for (let i = 0; i < this.list.count; i++) {
       if (this.list.isRemoved(i)) continue;
-      this.parse(i);
+      this.locate(i);
       yield readUtf8(this.bytes, this.keyStart, this.keyEnd);
     }
   }
@@ -197,7 +213,7 @@ export class AttributesView {
     this.list.owner.ensureIndexed();
     for (let i = 0; i < this.list.count; i++) {
       if (this.list.isRemoved(i)) continue;
-      this.parse(i);
+      this.locate(i);
       const name = readUtf8(this.bytes, this.keyStart, this.keyEnd);
       yield [name, readAnyValue(this.bytes, this.valueStart, this.valueEnd)];
     }
@@ -213,67 +229,116 @@ export class AttributesView {
   }
 
   private beginElement(key: Key): number {
-    const scratch = this.list.owner.scratch;
-    const from = scratch.length;
-    scratch.bytesField(1, key.bytes);
-    return from;
+    const mark = this.list.begin();
+    this.list.owner.scratch.bytesField(1, key.bytes);
+    return mark;
   }
 
-  private place(index: number, from: number): void {
-    if (index >= 0) this.list.replace(index, from);
-    else this.list.append(from);
+  /** Puts what was begun in the place of element `index`, or behind all others. */
+  private endElement(index: number, key: Key, mark: number): void {
+    const { list } = this;
+    if (index >= 0) list.replace(index, mark);
+    else list.append(mark);
+    this.mark(index, key);
   }
 
-  /** The first element with this key, parsed; -1 when there is none. "predicate" in benchmarks/micro/otlp.ts. */
+  /** The same for a whole field that begins at `field` of the scratch, and its body at `start`. */
+  private place(index: number, key: Key, field: number, start: number): void {
+    const { list } = this;
+    if (index < 0 && list.count * SLOT === list.slots.length) list.grow();
+    list.place(index < 0 ? list.count++ : index, field, start);
+    this.mark(index, key);
+  }
+
+  private mark(index: number, key: Key): void {
+    const { list } = this;
+    if (index >= 0) list.marks[index] = key.mark;
+    else if (list.marked === list.count - 1) list.marks[list.marked++] = key.mark;
+  }
+
+  /** Marks all elements, so that looking for one of many keys need not look at every element. */
+  private markAll(): void {
+    const { list } = this;
+    for (let i = list.marked; i < list.count; i++) {
+      if (list.isRemoved(i)) {
+        list.marks[i] = NO_KEY;
+      } else {
+        this.locate(i);
+        list.marks[i] = markOf(this.bytes, this.keyStart, this.keyEnd);
+      }
+    }
+    list.marked = list.count;
+  }
+
+  /** The first element with this key, located; -1 when there is none. "predicate" in benchmarks/micro/otlp.ts. */
   private find(key: string | Key): number {
     const list = this.list;
     if (!list.owner.indexed) list.owner.ensureIndexed();
-    return this.findFrom(0, toKey(key).bytes);
+    const known = toKey(key);
+    if (list.marked < 0) {
+      // Who asks once does not need marks.
+      list.marked = 0;
+      return this.findUnmarked(known.bytes);
+    }
+    if (list.marked < list.count) this.markAll();
+    return this.findFrom(0, known);
   }
 
-  private findFrom(first: number, expected: Uint8Array): number {
-    const list = this.list;
-    const source = list.owner.source;
-    const slots = list.slots;
-    const count = list.count;
-    for (let i = first; i < count; i++) {
-      const start = slots[i * SLOT + START];
-      if (start === REMOVED) continue;
-      const end = slots[i * SLOT + END];
-      // The order and lengths that every encoder writes; other forms, and those with a second key inside, go the long way.
-      if (start >= 0 && end - start >= 4 && source[start] === 0x0a) {
-        const keyEnd = start + 2 + source[start + 1];
-        if (source[start + 1] < 0x80 && keyEnd + 2 <= end && source[keyEnd] === 0x12) {
-          if (source[keyEnd + 1] < 0x80 && keyEnd + 2 + source[keyEnd + 1] === end) {
-            if (!equalBytes(source, start + 2, keyEnd, expected)) continue;
-            this.bytes = source;
-            this.keyStart = start + 2;
-            this.keyEnd = keyEnd;
-            this.valueStart = keyEnd + 2;
-            this.valueEnd = end;
-            return i;
-          }
-        }
-      }
-      this.parse(i);
+  private findUnmarked(expected: Uint8Array): number {
+    const { list } = this;
+    for (let i = 0; i < list.count; i++) {
+      if (list.isRemoved(i)) continue;
+      this.locate(i);
       if (equalBytes(this.bytes, this.keyStart, this.keyEnd, expected)) return i;
+    }
+    return -1;
+  }
+
+  /** The first element from `first` on with this key, located; all are marked. */
+  private findFrom(first: number, key: Key): number {
+    const { marks, count } = this.list;
+    const mark = key.mark;
+    for (let i = first; i < count; i++) {
+      if (marks[i] !== mark) continue;
+      this.locate(i);
+      if (equalBytes(this.bytes, this.keyStart, this.keyEnd, key.bytes)) return i;
     }
     return -1;
   }
 
   /** Like `find`, and removes all further elements with this key, so that an edit can't leave one behind. */
   private findAlone(key: Key): number {
+    const { list } = this;
     const first = this.find(key);
     if (first < 0) return first;
-    for (let i = first; (i = this.findFrom(i + 1, key.bytes)) >= 0;) this.list.remove(i);
+    if (list.marked < list.count) this.markAll();
+    for (let i = first; (i = this.findFrom(i + 1, key)) >= 0;) list.remove(i);
     return first;
   }
 
   /** Finds key and value of element `index`. */
-  private parse(index: number): void {
-    const bytes = this.list.bytesOf(index);
-    const start = this.list.startOf(index);
-    const end = this.list.endOf(index);
+  private locate(index: number): void {
+    const { slots, owner } = this.list;
+    const at = slots[index * SLOT + START];
+    const start = at >= 0 ? at : ~at;
+    const end = slots[index * SLOT + END];
+    const bytes = at >= 0 ? owner.source : owner.scratch.bytes;
+    // The order and lengths that every encoder writes; other forms, and those with a second key inside, go the long way.
+    if (end - start >= 4 && bytes[start] === 0x0a && bytes[start + 1] < 0x80) {
+      const keyEnd = start + 2 + bytes[start + 1];
+      if (keyEnd + 2 <= end && bytes[keyEnd] === 0x12 && endOfShort(bytes, keyEnd + 1) === end) {
+        this.bytes = bytes;
+        this.keyStart = start + 2;
+        this.keyEnd = keyEnd;
+        this.valueStart = keyEnd + (bytes[keyEnd + 1] < 0x80 ? 2 : 3);
+        this.valueEnd = end;
+        return;
+      }
+    }
+    this.parse(bytes, start, end);
+  }
+
+  private parse(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
     this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = end;
     let pos = start;
@@ -297,18 +362,37 @@ export class AttributesView {
   }
 }
 
-/** At most 120 bytes of UTF-8, so that lengths around it take one byte. */
-const SHORT_TEXT_UNITS_MAX = 40;
+/** An attribute's key and value, encoded once. */
+export class EncodedAttribute {
+  readonly key: Key;
+  /** @internal The body of the KeyValue. */
+  readonly element: Uint8Array;
 
-/** Writes the `value` field of a KeyValue without the general way's steps: most values that are set are short strings. */
-function writeShortString(out: ByteWriter, text: string): void {
-  out.reserve(4 + 3 * SHORT_TEXT_UNITS_MAX);
-  const at = out.length;
-  const size = writeUtf8(out.bytes, at + 4, text);
+  /** `value` is an AnyValue's wire bytes. */
+  constructor(key: string | Key, value: Uint8Array) {
+    this.key = toKey(key);
+    const out = new ByteWriter();
+    out.bytesField(1, this.key.bytes);
+    out.bytesField(2, value);
+    this.element = out.take();
+  }
+}
+
+/** Writes an attribute of less than 128 bytes whose value is a string without the general way's steps: most that are set are such. */
+function writeShortAttribute(out: ByteWriter, field: number, key: Uint8Array, text: string): void {
+  out.reserve(0x82);
+  const start = out.length;
+  const textAt = start + 8 + key.length;
+  const size = writeUtf8(out.bytes, textAt, text);
   const bytes = out.bytes;
-  bytes[at] = 0x12;
-  bytes[at + 1] = size + 2;
-  bytes[at + 2] = 0x0a;
-  bytes[at + 3] = size;
-  out.length = at + 4 + size;
+  copyBytes(key, 0, key.length, bytes, start + 4);
+  bytes[start] = (field << 3) | LEN;
+  bytes[start + 1] = key.length + size + 6;
+  bytes[start + 2] = 0x0a;
+  bytes[start + 3] = key.length;
+  bytes[textAt - 4] = 0x12;
+  bytes[textAt - 3] = size + 2;
+  bytes[textAt - 2] = 0x0a;
+  bytes[textAt - 1] = size;
+  out.length = textAt + size;
 }

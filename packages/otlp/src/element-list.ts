@@ -1,12 +1,14 @@
+import { NO_KEY } from './key.ts';
 import type { Splicer } from './splicer.ts';
 import type { WireMessage } from './wire-message.ts';
 
 /** As a slot's start: the element is gone. */
 export const REMOVED = -0x80000000;
-/** Numbers in an element's slot, and which of them are the body's. */
-export const SLOT = 4;
+/** Numbers in an element's slot, which of them are the body's, and where the field begins that holds a body in scratch. */
+export const SLOT = 5;
 export const START = 2;
 export const END = 3;
+const FIELD = 4;
 const CAPACITY_MIN = 16;
 
 /** A repeated submessage of one message, with an overlay: elements replaced, removed and appended. */
@@ -18,6 +20,10 @@ export class ElementList {
    * >= 0 lies in the owner's source, `~START` in the owner's scratch, and REMOVED says that the element is gone.
    */
   slots: Int32Array = new Int32Array(CAPACITY_MIN * SLOT);
+  /** By element: the mark of its key (see key.ts), of the first `marked` ones. For attributes, once several were asked for. */
+  marks: Int32Array = new Int32Array(CAPACITY_MIN);
+  /** -1 when nothing was asked for yet. */
+  marked = -1;
   /** Elements, with removed and appended ones. */
   count = 0;
   /** Elements that are in the source. */
@@ -38,6 +44,7 @@ export class ElementList {
   reset(): void {
     this.count = 0;
     this.originals = 0;
+    this.marked = -1;
     this.dirty = false;
     if (this.cursor !== null) {
       this.session++;
@@ -62,6 +69,9 @@ export class ElementList {
     const larger = new Int32Array(this.slots.length * 2);
     larger.set(this.slots);
     this.slots = larger;
+    const marks = new Int32Array(this.marks.length * 2);
+    marks.set(this.marks);
+    this.marks = marks;
     return larger;
   }
 
@@ -93,21 +103,37 @@ export class ElementList {
 
   remove(index: number): void {
     this.slots[index * SLOT + START] = REMOVED;
+    this.marks[index] = NO_KEY;
     this.markDirty();
   }
 
-  /** Element `index` becomes what the owner's scratch holds from `from` to its end. */
-  replace(index: number, from: number): void {
-    this.slots[index * SLOT + START] = ~from;
-    this.slots[index * SLOT + END] = this.owner.scratch.length;
-    this.markDirty();
+  /** Begins an element: write its body to the owner's scratch, and hand the result to `replace` or `append`. */
+  begin(): number {
+    return this.owner.scratch.openField(this.field);
   }
 
-  /** What the owner's scratch holds from `from` to its end becomes a new last element. Returns its index. */
-  append(from: number): number {
+  /** Element `index` becomes what was begun at `mark`. */
+  replace(index: number, mark: number): void {
+    const scratch = this.owner.scratch;
+    const size = scratch.length - mark;
+    scratch.close(mark);
+    this.place(index, mark - 1 - (this.field < 16 ? 1 : 2), scratch.length - size);
+  }
+
+  /** What was begun at `mark` becomes a new last element. */
+  append(mark: number): void {
     if (this.count * SLOT === this.slots.length) this.grow();
-    this.replace(this.count, from);
-    return this.count++;
+    this.replace(this.count++, mark);
+  }
+
+  /** Element `index` becomes the body from `start` to the end of the owner's scratch; `field` is where its field begins. */
+  place(index: number, field: number, start: number): void {
+    const at = index * SLOT;
+    const slots = this.slots;
+    slots[at + START] = ~start;
+    slots[at + END] = this.owner.scratch.length;
+    slots[at + FIELD] = field;
+    this.markDirty();
   }
 
   /** Appends an empty element and moves the cursor to it. */
@@ -116,12 +142,14 @@ export class ElementList {
     this.commitCursor();
     this.session++;
     this.cursor = cursor;
-    this.cursorIndex = this.append(this.owner.scratch.length);
+    this.append(this.begin());
+    this.cursorIndex = this.count - 1;
     cursor.bind(this.owner.scratch.bytes, this.owner.scratch.length, this.owner.scratch.length);
   }
 
   removeAll(): void {
     for (let i = 0; i < this.count; i++) this.slots[i * SLOT + START] = REMOVED;
+    this.marks.fill(NO_KEY);
     if (this.count > 0) this.markDirty();
   }
 
@@ -152,10 +180,10 @@ export class ElementList {
       this.remove(this.cursorIndex);
     } else {
       const scratch = this.owner.scratch;
-      const from = scratch.length;
+      const mark = this.begin();
       cursor.writeBody(scratch);
-      this.replace(this.cursorIndex, from);
-      cursor.bind(scratch.bytes, from, scratch.length);
+      this.replace(this.cursorIndex, mark);
+      cursor.bind(scratch.bytes, this.startOf(this.cursorIndex), scratch.length);
       return;
     }
     cursor.reset();
@@ -186,18 +214,25 @@ export class ElementList {
     }
   }
 
-  /** Emits what was appended; the input before it has been copied. */
+  /** Emits what was appended; the input before it has been copied. What lies together is copied together. */
   emitAppended(splicer: Splicer): void {
-    for (let i = this.originals; i < this.count; i++)
-      if (this.slots[i * SLOT + START] !== REMOVED) this.emitScratch(splicer, i);
+    const slots = this.slots;
+    const bytes = this.owner.scratch.bytes;
+    let from = 0;
+    let to = 0;
+    for (let at = this.originals * SLOT; at < this.count * SLOT; at += SLOT) {
+      if (slots[at + START] === REMOVED) continue;
+      if (slots[at + FIELD] !== to) {
+        if (to > from) splicer.out.append(bytes, from, to);
+        from = slots[at + FIELD];
+      }
+      to = slots[at + END];
+    }
+    if (to > from) splicer.out.append(bytes, from, to);
   }
 
   private emitScratch(splicer: Splicer, index: number): void {
-    splicer.out.bytesField(
-      this.field,
-      this.owner.scratch.bytes,
-      ~this.slots[index * SLOT + START],
-      this.slots[index * SLOT + END],
-    );
+    const at = index * SLOT;
+    splicer.out.append(this.owner.scratch.bytes, this.slots[at + FIELD], this.slots[at + END]);
   }
 }

@@ -6,7 +6,7 @@ export { double, encodeAnyValue, int, readAnyValue, valueKind } from './any-valu
 export type { AnyValue, AnyValueInput, Double, Int, KeyValues, ValueKind } from './any-value.ts';
 export type { Attribute } from './attribute.ts';
 export { ATTRIBUTE_EDITS_MAX, AttributeEdits, type AttributeEdit } from './attribute-edits.ts';
-export type { AttributesView } from './attributes-view.ts';
+export { EncodedAttribute, type AttributesView } from './attributes-view.ts';
 export type { ValueField } from './value-field.ts';
 export type { Signal } from './signal.ts';
 export { countItems } from './count.ts';

@@ -4,11 +4,29 @@ import { utf8 } from './wire.ts';
 export class Key {
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** @internal */
+  readonly mark: number;
 
   constructor(text: string) {
     this.text = text;
     this.bytes = utf8(text);
+    this.mark = markOf(this.bytes, 0, this.bytes.length);
   }
+}
+
+/** The mark of no key: that of a text without bytes ends in zeros. */
+export const NO_KEY = 0x100;
+
+/** A number that tells nearly all keys apart: of the length, and of bytes in which names of one family differ. */
+export function markOf(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === 0) return 0;
+  return (
+    (length & 0xff) |
+    (bytes[end - 1] << 8) |
+    (bytes[start + (length >> 1)] << 16) |
+    (bytes[start + (length >> 2)] << 24)
+  );
 }
 
 const CACHED_KEYS_MAX = 2048;

@@ -175,6 +175,14 @@ export function lengthAt(bytes: Uint8Array, pos: number, end: number): number {
   return value;
 }
 
+/** Where the content ends whose length of one or two bytes is at `pos`; -1 for other lengths. Not checked against any end. */
+export function endOfShort(bytes: Uint8Array, pos: number): number {
+  const first = bytes[pos];
+  if (first < 0x80) return pos + 1 + first;
+  const second = bytes[pos + 1];
+  return second < 0x80 ? pos + 2 + (first & 0x7f) + second * 128 : -1;
+}
+
 /** Where the field's payload that starts at `pos` (just after its tag) ends. Groups (wire types 3, 4) are skipped whole. */
 export function skipField(bytes: Uint8Array, pos: number, end: number, tag: number): number {
   switch (tag & 7) {

@@ -1,7 +1,7 @@
 /** Random edits, applied to a view and to the decoded object at once. */
 import { double, encodeAnyValue, int, type AnyValueInput } from '../any-value.ts';
 import type { Attribute } from '../attribute.ts';
-import type { AttributesView } from '../attributes-view.ts';
+import { EncodedAttribute, type AttributesView } from '../attributes-view.ts';
 import { key } from '../key.ts';
 import { assign, attributesOf, getPath, setPath, toPlainField, type FieldType, type NodeSpec } from './model-fields.ts';
 import { decode, type Plain, type PlainValue } from './oracle.ts';
@@ -69,7 +69,7 @@ export function editAttributes(view: AttributesView, node: Node, spec: NodeSpec,
     else after[first] = plainAttribute(target, put);
     after = after.filter((each, i) => i === first || first < 0 || keyOf(each) !== target);
   };
-  switch (Math.floor(random() * 8)) {
+  switch (Math.floor(random() * 12)) {
     case 0:
     case 1:
       view.set(lookup, value);
@@ -104,6 +104,30 @@ export function editAttributes(view: AttributesView, node: Node, spec: NodeSpec,
       view.retain((attribute: Attribute) => attribute.kind !== 'string');
       after = after.filter((each) => (each.value as Plain | undefined)?.stringValue === undefined);
       break;
+    case 7:
+      view.put(new EncodedAttribute(lookup, encodeAnyValue(value)));
+      put(name, plain);
+      break;
+    case 8:
+    case 9: {
+      const from = pickKey(random, before);
+      const taken = before.find((each) => keyOf(each) === from)?.value as Plain | undefined;
+      const hasValue = taken !== undefined && Object.keys(taken).length > 0;
+      view.setFrom(lookup, view, from);
+      if (hasValue) put(name, taken);
+      break;
+    }
+    case 10: {
+      const bytesMin = pick(random, [-1, 2, 150]);
+      view.changeStrings((text) => (Buffer.byteLength(text) > bytesMin ? `${text}é` : text), bytesMin);
+      for (const each of before) {
+        const text = (each.value as Plain | undefined)?.stringValue as string | undefined;
+        const isFirst = before.find((other) => keyOf(other) === keyOf(each)) === each;
+        if (!isFirst || text === undefined || Buffer.byteLength(text) <= bytesMin) continue;
+        put(keyOf(each), { stringValue: `${text}é` });
+      }
+      break;
+    }
     default:
       if (random() < 0.3) {
         view.clear();
