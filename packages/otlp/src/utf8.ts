@@ -19,31 +19,6 @@ export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** From this length on the native check wins over reading four bytes at a time. */
-const NATIVE_FROM_OF_VIEW = 256;
-
-/**
- * As {@link isUtf8}, with a view of the same memory that begins where `bytes` does: reads four bytes at a time, which for texts of
- * usual length takes half the time (benchmarks/micro/validate). Making the view costs more than a short text.
- */
-export function isUtf8InView(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
-  if (end - start >= 4) {
-    if (end - start > NATIVE_FROM_OF_VIEW) return nativeIsUtf8(bytes.subarray(start, end));
-    return isAsciiInView(view, start, end) || utf8ErrorAt(bytes, start, end) === -1;
-  }
-  for (let at = start; at < end; at++) if (bytes[at] & 0x80) return utf8ErrorAt(bytes, at, end) === -1;
-  return true;
-}
-
-/** Whether at least four bytes are ASCII. */
-export function isAsciiInView(view: DataView, start: number, end: number): boolean {
-  // The last four may overlap with those before.
-  const last = end - 4;
-  let bits = view.getInt32(last, true);
-  for (let at = start; at < last; at += 4) bits |= view.getInt32(at, true);
-  return (bits & 0x80808080) === 0;
-}
-
 /** Position of the first byte that starts no well-formed sequence, or -1. */
 export function utf8ErrorAt(bytes: Uint8Array, start: number, end: number): number {
   let at = start;

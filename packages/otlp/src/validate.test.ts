@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inspect } from './inspect.ts';
+import type { Inspection } from './inspect.ts';
 import { InvalidMessage } from './invalid-message.ts';
 import type { InvalidMessageCode } from './invalid-message.ts';
 import { requests } from './testing/arbitraries.ts';
@@ -98,6 +100,80 @@ describe.each(SIGNALS)('validate %s', (signal) => {
   });
 });
 
+it('gives the answer of the tables for arbitrary nesting limits and mutations of every wire form', () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...STRICT_SIGNALS), fc.nat(), fc.nat({ max: 12 }), (signal, seed, depthMax) => {
+      const [request] = fc.sample(requests[signal], { numRuns: 1, seed });
+      const settings = { chance: 0.3, unknownFields: true, splitSingular: true };
+      const bytes = rewire(signal, encode(signal, request), seed, settings);
+      for (const mutated of [bytes, ...mutations(bytes, seed)]) {
+        const expected = answer(() => inspect(signal, mutated, depthMax));
+        expect(answer(() => validate(signal, mutated, { depthMax }))).toEqual(expected);
+        if ('code' in expected) refused++;
+      }
+    }),
+    { numRuns: 500 },
+  );
+  expect(refused).toBeGreaterThan(500);
+});
+
+describe('text', () => {
+  const accepts = (text: Uint8Array): boolean => {
+    const record = [0x1a, ...lengthOf(text.length), ...text];
+    const scope = [0x12, ...lengthOf(record.length), ...record];
+    const resource = [0x12, ...lengthOf(scope.length), ...scope];
+    const request = Uint8Array.from([0x0a, ...lengthOf(resource.length), ...resource]);
+    const found = answer(() => validate('logs', request));
+    if ('code' in found) expect(found.code).toBe('UTF8');
+    return !('code' in found);
+  };
+
+  it('of every two bytes is accepted exactly if it is UTF-8', () => {
+    const wrong: number[] = [];
+    for (let pair = 0; pair < 65_536; pair++) {
+      const text = Uint8Array.of(pair >> 8, pair & 0xff);
+      if (accepts(text) !== isUtf8(text)) wrong.push(pair);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('with any edge of a sequence at any place is accepted exactly if it is UTF-8', () => {
+    const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf];
+    const firsts = [0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf8, 0xff];
+    const byte = fc.constantFrom(...edges, ...firsts);
+    const whole = fc
+      .constantFrom('a', 'é', '€', '\ud7ff', '\ue000', '\u{10000}', '\u{10ffff}')
+      .map((text) => [...Buffer.from(text)]);
+    const piece = fc.oneof({ weight: 8, arbitrary: whole }, { weight: 1, arbitrary: fc.array(byte, { maxLength: 4 }) });
+    let accepted = 0;
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 140 }),
+        fc.array(piece, { maxLength: 16 }),
+        fc.nat({ max: 40 }),
+        (before, pieces, after) => {
+          const text = Uint8Array.from([...Buffer.alloc(before, 'a'), ...pieces.flat(), ...Buffer.alloc(after, 'z')]);
+          expect(accepts(text)).toBe(isUtf8(text));
+          if (isUtf8(text)) accepted++;
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+    expect(accepted).toBeGreaterThan(500);
+    expect(accepted).toBeLessThan(4_500);
+  });
+});
+
+it('a message larger than the memory that is kept gets the same answers', () => {
+  const body = { stringValue: 'ü'.repeat(3 * 1024 * 1024) };
+  const bytes = encode('logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body }, {}] }] }] });
+  expect(validate('logs', bytes)).toEqual({ items: 2, canonical: true });
+  bytes[bytes.length - 1_000] = 0xff;
+  expect(failure(() => validate('logs', bytes)).code).toBe('UTF8');
+  expect(validate('logs', asLogRecord('1a 01 41'))).toEqual({ items: 1, canonical: true });
+});
+
 /** A message surrounded by other bytes must not be read past its end: the tail would make some of these valid. */
 it('never reads beyond the view that it was given', () => {
   const inner = encode('logs', { resourceLogs: [{ schemaUrl: 'https://example.com/schema' }] });
@@ -115,6 +191,21 @@ function outcome(run: () => unknown): InvalidMessage | undefined {
     if (error instanceof InvalidMessage) return error;
     throw error;
   }
+}
+
+/** What a check says, or with what it refuses. */
+function answer(run: () => Inspection): Inspection | { code: InvalidMessageCode; offset: number; path: string } {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
+    return { code: error.code, offset: error.offset, path: error.path };
+  }
+}
+
+/** A varint of a length. */
+function lengthOf(length: number): number[] {
+  return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, ...lengthOf(length >>> 7)];
 }
 
 function* mutations(bytes: Uint8Array, seed: number): Generator<Uint8Array> {

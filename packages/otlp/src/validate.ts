@@ -1,11 +1,9 @@
-import { requestDescriptor } from './descriptors.ts';
 import type { Signal } from './signal.ts';
-import { inspect, isItemMessage } from './inspect.ts';
+import { inspect } from './inspect.ts';
 import type { Inspection } from './inspect.ts';
 import { InvalidMessage } from './invalid-message.ts';
-import { BAD, NO_VIEW, OK, scan } from './validate-common.ts';
-import { planOf, walkMessage } from './validate-plan.ts';
-import type { Plan } from './validate-plan.ts';
+import { BAD, OK } from './walker-format.ts';
+import { walkerFor } from './walker.ts';
 
 export interface ValidateOptions {
   /**
@@ -17,12 +15,6 @@ export interface ValidateOptions {
 
 /** Nesting that is accepted unless the caller says otherwise; protobuf's own parsers stop at 100. */
 export const DEPTH_MAX = 64;
-
-const PLANS: Readonly<Record<Exclude<Signal, 'profiles'>, Plan>> = {
-  logs: planOf(requestDescriptor('logs'), isItemMessage),
-  traces: planOf(requestDescriptor('traces'), isItemMessage),
-  metrics: planOf(requestDescriptor('metrics'), isItemMessage),
-};
 
 /**
  * Checks an Export*ServiceRequest and counts its items, in one pass, without decoding. Called once for everything that
@@ -39,13 +31,10 @@ const PLANS: Readonly<Record<Exclude<Signal, 'profiles'>, Plan>> = {
 export function validate(signal: Signal, bytes: Uint8Array, options: ValidateOptions = {}): Inspection {
   const depthMax = options.depthMax ?? DEPTH_MAX;
   if (signal === 'profiles') return inspect(signal, bytes, depthMax);
-  scan.depthMax = depthMax;
-  scan.items = 0;
-  scan.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const result = walkMessage(bytes, 0, bytes.length, 0, PLANS[signal]);
-  scan.view = NO_VIEW;
+  const walker = walkerFor(bytes.length);
+  const result = walker.walk(signal, bytes, depthMax);
   if (result & BAD) throw explained(signal, bytes, depthMax);
-  return { items: scan.items, canonical: result === OK };
+  return { items: walker.items, canonical: result === OK };
 }
 
 function explained(signal: Signal, bytes: Uint8Array, depthMax: number): Error {
