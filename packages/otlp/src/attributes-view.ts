@@ -3,7 +3,7 @@ import { findValue, intValue, isStringValue, numberValue, readAnyValue } from '.
 import { stringValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { END, SLOT, START, type ElementList } from './element-list.ts';
+import { END, REMOVED, SLOT, START, type ElementList } from './element-list.ts';
 import { markOf, NO_KEY, toKey, type Key } from './key.ts';
 import { copyBytes, endOfShort, equalBytes, LEN, lengthAt, readUtf8 } from './wire.ts';
 import { skipField, tagAt, varintEnd, writeUtf8 } from './wire.ts';
@@ -256,7 +256,6 @@ export class AttributesView {
     else if (list.marked === list.count - 1) list.marks[list.marked++] = key.mark;
   }
 
-  /** Marks all elements, so that looking for one of many keys need not look at every element. */
   private markAll(): void {
     const { list } = this;
     for (let i = list.marked; i < list.count; i++) {
@@ -274,29 +273,16 @@ export class AttributesView {
   private find(key: string | Key): number {
     const list = this.list;
     if (!list.owner.indexed) list.owner.ensureIndexed();
-    const known = toKey(key);
-    if (list.marked < 0) {
-      // Who asks once does not need marks.
-      list.marked = 0;
-      return this.findUnmarked(known.bytes);
-    }
-    if (list.marked < list.count) this.markAll();
-    return this.findFrom(0, known);
+    list.searches++;
+    return this.findFrom(0, toKey(key));
   }
 
-  private findUnmarked(expected: Uint8Array): number {
-    const { list } = this;
-    for (let i = 0; i < list.count; i++) {
-      if (list.isRemoved(i)) continue;
-      this.locate(i);
-      if (equalBytes(this.bytes, this.keyStart, this.keyEnd, expected)) return i;
-    }
-    return -1;
-  }
-
-  /** The first element from `first` on with this key, located; all are marked. */
+  /** The first element from `first` on with this key, located. */
   private findFrom(first: number, key: Key): number {
-    const { marks, count } = this.list;
+    const list = this.list;
+    if (!list.isSearchedOften) return this.searchFrom(first, key.bytes);
+    if (list.marked < list.count) this.markAll();
+    const { marks, count } = list;
     const mark = key.mark;
     for (let i = first; i < count; i++) {
       if (marks[i] !== mark) continue;
@@ -306,13 +292,40 @@ export class AttributesView {
     return -1;
   }
 
+  /** The same without marks: `locate` written out, as most attributes are looked at only for their key. */
+  private searchFrom(first: number, expected: Uint8Array): number {
+    const { slots, count, owner } = this.list;
+    const source = owner.source;
+    const scratch = owner.scratch.bytes;
+    for (let i = first; i < count; i++) {
+      const at = slots[i * SLOT + START];
+      if (at === REMOVED) continue;
+      const start = at >= 0 ? at : ~at;
+      const end = slots[i * SLOT + END];
+      const bytes = at >= 0 ? source : scratch;
+      if (end - start >= 4 && bytes[start] === 0x0a && bytes[start + 1] < 0x80) {
+        const keyEnd = start + 2 + bytes[start + 1];
+        if (keyEnd + 2 <= end && bytes[keyEnd] === 0x12 && endOfShort(bytes, keyEnd + 1) === end) {
+          if (!equalBytes(bytes, start + 2, keyEnd, expected)) continue;
+          this.bytes = bytes;
+          this.keyStart = start + 2;
+          this.keyEnd = keyEnd;
+          this.valueStart = keyEnd + (bytes[keyEnd + 1] < 0x80 ? 2 : 3);
+          this.valueEnd = end;
+          return i;
+        }
+      }
+      this.parse(bytes, start, end);
+      if (equalBytes(this.bytes, this.keyStart, this.keyEnd, expected)) return i;
+    }
+    return -1;
+  }
+
   /** Like `find`, and removes all further elements with this key, so that an edit can't leave one behind. */
   private findAlone(key: Key): number {
-    const { list } = this;
     const first = this.find(key);
     if (first < 0) return first;
-    if (list.marked < list.count) this.markAll();
-    for (let i = first; (i = this.findFrom(i + 1, key)) >= 0;) list.remove(i);
+    for (let i = first; (i = this.findFrom(i + 1, key)) >= 0;) this.list.remove(i);
     return first;
   }
 

@@ -10,6 +10,8 @@ export const START = 2;
 export const END = 3;
 const FIELD = 4;
 const CAPACITY_MIN = 16;
+/** Marks cost as much as some searches, and make the others cheap. */
+const SEARCHES_FOR_MARKS = 6;
 
 /** A repeated submessage of one message, with an overlay: elements replaced, removed and appended. */
 export class ElementList {
@@ -20,10 +22,12 @@ export class ElementList {
    * >= 0 lies in the owner's source, `~START` in the owner's scratch, and REMOVED says that the element is gone.
    */
   slots: Int32Array = new Int32Array(CAPACITY_MIN * SLOT);
-  /** By element: the mark of its key (see key.ts), of the first `marked` ones. For attributes, once several were asked for. */
+  /** By element, of the first `marked` ones: the mark of its key (see key.ts). For attributes that are searched often. */
   marks: Int32Array = new Int32Array(CAPACITY_MIN);
-  /** -1 when nothing was asked for yet. */
-  marked = -1;
+  marked = 0;
+  /** How often an element was searched for in this message, and whether that was often in the message before it. */
+  searches = 0;
+  isSearchedOften = false;
   /** Elements, with removed and appended ones. */
   count = 0;
   /** Elements that are in the source. */
@@ -44,7 +48,9 @@ export class ElementList {
   reset(): void {
     this.count = 0;
     this.originals = 0;
-    this.marked = -1;
+    this.marked = 0;
+    this.isSearchedOften = this.searches >= SEARCHES_FOR_MARKS;
+    this.searches = 0;
     this.dirty = false;
     if (this.cursor !== null) {
       this.session++;
