@@ -1,53 +1,69 @@
-import { Type } from './schema.ts';
+import { type Schema, Type } from './schema.ts';
 
 /** `storage`: the id of the storage extension that keeps something; its absence is the user's choice to keep nothing. */
 export const storageId = (description: string) => Type.Optional(Type.ComponentId('storage', { description }));
 
 /** `sending_queue` with the Collector's exporterhelper keys and defaults. */
-export const sendingQueue = (defaults: { enabled?: boolean } = {}) =>
-  Type.Object(
-    {
-      enabled: Type.Boolean({
-        default: defaults.enabled ?? true,
-        description: 'Whether batches wait in a queue; without it, a sender waits for the destination.',
-      }),
-      num_consumers: Type.Integer({ default: 10, minimum: 1, description: 'How many batches are sent at a time.' }),
-      queue_size: Type.Integer({ default: 1000, minimum: 1, description: 'Room in the queue, in units of `sizer`.' }),
-      sizer: Type.Enum(['requests', 'items', 'bytes'], { default: 'requests', description: 'Unit of `queue_size`.' }),
-      block_on_overflow: Type.Boolean({
-        default: false,
-        description: 'Whether senders wait for room in a full queue instead of being refused.',
-      }),
-      wait_for_result: Type.Boolean({
-        default: false,
-        description: 'Whether data counts as accepted only once the destination has it.',
-      }),
-      storage: storageId('Storage extension that keeps the queue on disk: accepted data survives a crash.'),
-      backlog_share: Type.Number({
-        default: 0.25,
-        minimum: 0,
-        maximum: 1,
-        description:
-          'With storage: share of what is sent that is kept for the backlog while fresh data goes first; 1: strictly in order.',
-      }),
-      batch: Type.Section(
-        Type.Object(
-          {
-            flush_timeout: Type.Duration({ default: '200ms', description: 'Longest time that data waits for more.' }),
-            min_size: Type.Integer({ default: 8192, minimum: 0, description: 'Size at which a batch is sent.' }),
-            max_size: Type.Integer({ default: 0, minimum: 0, description: 'Size above which it is cut; 0: never.' }),
-            sizer: Type.Optional(
-              Type.Enum(['items', 'bytes'], {
-                description: "Unit of both sizes; without it the queue's `sizer`, or items where that is requests.",
-              }),
-            ),
-          },
-          { description: 'Merges what waits in the queue into larger requests.' },
+export const sendingQueue = (defaults: QueueDefaults = {}) => Type.Object(queueKeys(defaults), QUEUE);
+
+const QUEUE = { description: 'Queue in front of the destination.' };
+
+interface QueueDefaults {
+  readonly enabled?: boolean;
+}
+
+const queueKeys = (defaults: QueueDefaults) => ({
+  enabled: Type.Boolean({
+    default: defaults.enabled ?? true,
+    description: 'Whether batches wait in a queue; without it, a sender waits for the destination.',
+  }),
+  num_consumers: Type.Integer({ default: 10, minimum: 1, description: 'How many batches are sent at a time.' }),
+  queue_size: Type.Integer({ default: 1000, minimum: 1, description: 'Room in the queue, in units of `sizer`.' }),
+  sizer: Type.Enum(['requests', 'items', 'bytes'], { default: 'requests', description: 'Unit of `queue_size`.' }),
+  block_on_overflow: Type.Boolean({
+    default: false,
+    description: 'Whether senders wait for room in a full queue instead of being refused.',
+  }),
+  wait_for_result: Type.Boolean({
+    default: false,
+    description: 'Whether data counts as accepted only once the destination has it.',
+  }),
+  storage: storageId('Storage extension that keeps the queue on disk: accepted data survives a crash.'),
+  backlog_share: Type.Number({
+    default: 0.25,
+    minimum: 0,
+    maximum: 1,
+    description:
+      'With storage: share of what is sent that is kept for the backlog while fresh data goes first; 1: strictly in order.',
+  }),
+  batch: Type.Section(
+    Type.Object(
+      {
+        flush_timeout: Type.Duration({ default: '200ms', description: 'Longest time that data waits for more.' }),
+        min_size: Type.Integer({ default: 8192, minimum: 0, description: 'Size at which a batch is sent.' }),
+        max_size: Type.Integer({ default: 0, minimum: 0, description: 'Size above which it is cut; 0: never.' }),
+        sizer: Type.Optional(
+          Type.Enum(['items', 'bytes'], {
+            description: "Unit of both sizes; without it the queue's `sizer`, or items where that is requests.",
+          }),
         ),
-      ),
-    },
-    { description: 'Queue in front of the destination.' },
-  );
+        partition: Type.Optional(
+          Type.Object(
+            {
+              metadata_keys: Type.Array(Type.String(), {
+                default: [],
+                description:
+                  'Requests that differ in these metadata are not merged; others that differ are not, either.',
+              }),
+            },
+            { description: 'What keeps requests apart.' },
+          ),
+        ),
+      },
+      { description: 'Merges what waits in the queue into larger requests.' },
+    ),
+  ),
+});
 
 /** How many requests are sent at a time, found out from how the destination answers. */
 const adaptiveConcurrency = () =>
@@ -63,6 +79,14 @@ const adaptiveConcurrency = () =>
     },
   );
 
+/** A number of bytes, or a text such as `512MiB`. */
+const byteSize = (notes: { default: string; description: string }): Schema<number> => ({
+  type: 'integer',
+  'x-type': 'bytes',
+  minimum: 1,
+  ...notes,
+});
+
 /** `dead_letter`: where that goes which can never be delivered. */
 export const deadLetter = (description: string) =>
   Type.Optional(
@@ -71,7 +95,7 @@ export const deadLetter = (description: string) =>
         Type.ComponentId('dead_letter', { description: 'An exporter, a directory (with a slash), or none.' }),
         Type.Object({
           directory: Type.String({ minLength: 1, description: 'Where the files are written.' }),
-          max_size: Type.Bytes({ default: '1GiB', description: 'Most that they take on disk.' }),
+          max_size: byteSize({ default: '1GiB', description: 'Most that they take on disk.' }),
           when_full: Type.Enum(['refuse', 'drop_oldest'], {
             default: 'refuse',
             description:
@@ -134,7 +158,7 @@ export const exporterSettings = (defaults: { timeout?: string; queue?: boolean }
       ...queueKeys(defaults.queue === undefined ? {} : { enabled: defaults.queue }),
       adaptive_concurrency: Type.Optional(adaptiveConcurrency()),
     },
-    { description: QUEUE },
+    QUEUE,
   ),
   retry_on_failure: retryOnFailure(),
   circuit_breaker: circuitBreaker(),

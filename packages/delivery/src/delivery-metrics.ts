@@ -19,6 +19,7 @@ export class DeliveryMetrics {
   readonly #sent: Counter;
   readonly #sendFailed: Counter;
   readonly #enqueueFailed: Counter;
+  readonly #deadLetter: Counter;
   readonly #durationMs: Histogram;
 
   constructor(telemetry: Telemetry, options: { id: string; signal: Signal }) {
@@ -39,6 +40,10 @@ export class DeliveryMetrics {
     this.#enqueueFailed = telemetry.counter(`exporter_enqueue_failed_${items}`, {
       description: `Number of ${words} that the sending queue refused.`,
       unit,
+    });
+    this.#deadLetter = telemetry.counter('exporter_dead_letter_items', {
+      description: 'Number of items that the destination did not take and the dead letter keeps.',
+      unit: '{item}',
     });
     this.#durationMs = telemetry.histogram('exporter_send_duration', {
       description: 'Time that one attempt to send took.',
@@ -80,5 +85,9 @@ export class DeliveryMetrics {
 
   enqueueFailed(items: number): void {
     if (items > 0) this.#enqueueFailed.add(items, this.#labels);
+  }
+
+  deadLettered(items: number): void {
+    if (items > 0) this.#deadLetter.add(items, this.#gaugeLabels);
   }
 }

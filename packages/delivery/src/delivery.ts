@@ -1,5 +1,6 @@
 import { ComponentError } from '@millrace/api';
 import type { Batch, ClientContext, Clock, DeliveryError, Logger, Signal, Sink, Telemetry } from '@millrace/api';
+import type { DeadLetter } from './dead-letter/dead-letter.ts';
 import { DirectDelivery } from './direct-delivery.ts';
 import type { CutBatch } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -80,6 +81,11 @@ export interface DeliveryOptions {
   readonly telemetry: Telemetry;
   readonly onStatus?: (state: SinkState, message?: string) => void;
   /**
+   * Takes what the destination will not have: what it refuses for good, and what senders were told is accepted and was not
+   * delivered in time. A sender that waits learns that its data was taken, but hears itself of errors that it can retry.
+   */
+  readonly deadLetter?: DeadLetter | undefined;
+  /**
    * Called with what nobody else keeps and that will not be delivered: after `consume` had resolved. The load is
    * released once the result settles. `error.failedItems` set means that the others have arrived.
    */
@@ -95,7 +101,10 @@ export function queuesBatches(settings: DeliverySettings): boolean {
   return queue?.enabled === true && (queue.batch !== undefined || queue.storage !== undefined);
 }
 
-/** Makes the delivery that the settings describe. `batching` is given exactly when {@link queuesBatches}. */
+/**
+ * Makes the delivery that the settings describe. `batching` is given when {@link queuesBatches}, and may be for any other
+ * queue: a dead letter then gets batches as they came.
+ */
 export function createDelivery(
   options: DeliveryOptions & { readonly batching: Batching; readonly store?: QueueStore<Batch> },
 ): Delivery<Batch>;
@@ -116,8 +125,8 @@ export function createDelivery(
       remedy: 'Name a storage extension, or remove the key to keep the queue in memory.',
     });
   }
-  if (queuesBatches(settings) !== (batching !== undefined)) {
-    throw new TypeError(`${id}: batching is given exactly when sending_queue.batch or sending_queue.storage is set`);
+  if (queuesBatches(settings) && batching === undefined) {
+    throw new TypeError(`${id}: batching must be given where sending_queue.batch or sending_queue.storage is set`);
   }
   if (queue?.enabled !== true) return new DirectDelivery(options);
   if (batching !== undefined) {

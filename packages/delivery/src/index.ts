@@ -1,5 +1,6 @@
 export { Backoff } from './backoff.ts';
 export type { BackoffSettings } from './backoff.ts';
+export type { DeadLetter, GivenUp } from './dead-letter/dead-letter.ts';
 export { createDelivery, queuesBatches } from './delivery.ts';
 export type { Batching, Delivery, DeliveryOptions, QueueStats, Remains } from './delivery.ts';
 export { isForNow } from './delivery-errors.ts';
@@ -32,3 +33,8 @@ export {
   repairDirectory,
 } from './storage/tools/directory-tools.ts';
 export type { DirectoryOverview, QueueOverview, ToolOptions } from './storage/tools/directory-tools.ts';
+export { DeadLetterDirectory } from './dead-letter/dead-letter-directory.ts';
+export type { DeadLetterDirectoryOptions } from './dead-letter/dead-letter-directory.ts';
+export { listDeadLetterFiles } from './dead-letter/dead-letter-files.ts';
+export { checksumOf, deadLetterLine, headerOfLine, linesOf } from './dead-letter/dead-letter-line.ts';
+export type { DeadLetterHeader } from './dead-letter/dead-letter-line.ts';

@@ -28,7 +28,11 @@ interface Ending {
   readonly error: DeliveryError | undefined;
   readonly left: boolean;
   readonly attempts: number;
-  /** What is still to be released, and is what was not delivered. */
+  /** When it was first sent. */
+  readonly firstMs: number;
+  /** What was not delivered, as it came. */
+  readonly loads: readonly Load[];
+  /** What is still to be released. */
   readonly held: readonly Load[];
   /** Comes when nobody reads `held` any more; undefined: now. */
   readonly letGo: Promise<unknown> | undefined;
@@ -87,8 +91,17 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
         nextEntry: () => batches.next(),
         onUncut: (part, error) => {
           const parts = [part] as unknown as Consignment<T>['parts'];
-          const ending = { error, left: false, attempts: 0, held: [part.load], letGo: undefined };
-          void this.#end({ parts, context: undefined }, ending);
+          const loads = [part.load];
+          const ending = {
+            error,
+            left: false,
+            attempts: 0,
+            firstMs: clock.now(),
+            loads,
+            held: loads,
+            letGo: undefined,
+          };
+          void this.#tracked(this.#end({ parts, context: undefined }, ending));
         },
       });
       this.#source = this.#batcher as unknown as ConsignmentSource<T>;
@@ -107,8 +120,10 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     try {
       offered = await this.queue.offer(load);
     } catch (error) {
-      load.release();
       const refusal = error as DeliveryError;
+      const isBuried = await this.#buriedAtOnce(load, refusal);
+      load.release();
+      if (isBuried) return;
       const lostItems = asksAgain && isForNow(refusal) ? 0 : items;
       this.#shipper.metrics.enqueueFailed(lostItems);
       this.#refused(lostItems, refusal);
@@ -121,6 +136,16 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     this.#accepted();
     const error = await offered.result;
     if (error !== undefined) throw error;
+  }
+
+  /** What can never get into the queue is kept, if anybody does. */
+  async #buriedAtOnce(load: T, error: DeliveryError): Promise<boolean> {
+    const { clock, deadLetter } = this.#options;
+    if (deadLetter === undefined || error.retryable) return false;
+    const why = { error, attempts: 0, firstMs: clock.now() };
+    if ((await this.#shipper.bury([load], why, { waits: false })) !== undefined) return false;
+    this.#shipper.metrics.enqueueFailed(load.items);
+    return true;
   }
 
   shutdown(options: { deadlineMs: number }): Promise<Remains> {
@@ -167,21 +192,30 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     while (!force.fired || this.#store.guarantee === 'memory') {
       const consignment = await this.#source.next();
       if (consignment === undefined) return;
-      const shipping = this.#ship(consignment);
-      this.#unsettled.add(shipping);
-      const { closed } = await shipping;
-      this.#unsettled.delete(shipping);
+      const { closed } = await this.#tracked(this.#ship(consignment));
       // The consumer's place stays taken as long as the sink is busy with what it was given.
       if (!force.fired) await closed;
     }
   }
 
+  /** A shutdown waits for it. */
+  async #tracked<R>(work: Promise<R>): Promise<R> {
+    this.#unsettled.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#unsettled.delete(work);
+    }
+  }
+
   /** Resolves when the fate of a consignment is known. */
   async #ship(consignment: Consignment<T>): Promise<{ closed: Promise<void> }> {
-    const { id, batching } = this.#options;
+    const { id, batching, clock, deadLetter } = this.#options;
     const loads: readonly Load[] = consignment.parts.map((part) => part.load);
+    const firstMs = clock.now();
+    const unsent = { attempts: 0, firstMs, loads, held: loads, letGo: undefined };
     // Made only when it is needed: an error costs as much as everything else here.
-    const leaving = () => ({ error: shuttingDown(id), left: true, attempts: 0, held: loads, letGo: undefined });
+    const leaving = () => ({ ...unsent, error: shuttingDown(id), left: true });
     if (this.#shipper.force.fired) return this.#end(consignment, leaving());
     let shipment = loads[0] as Shipment;
     if (batching !== undefined) {
@@ -194,13 +228,18 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
         return this.#end(consignment, { ...leaving(), letGo });
       }
       if ('error' in packed) {
-        return this.#end(consignment, { ...leaving(), error: packed.error, left: false });
+        return this.#end(consignment, { ...unsent, error: packed.error, left: false });
       }
-      for (const load of loads) load.release();
       shipment = packed.shipment;
+      // A dead letter keeps what can be read by anybody, and not what was made of it.
+      if (deadLetter === undefined) for (const load of loads) load.release();
     }
     const { error, left, attempts, letGo } = await this.#shipper.send(shipment);
-    return this.#end(consignment, { error, left, attempts, held: [shipment], letGo });
+    const sent = { error, left, attempts, firstMs, letGo };
+    if (batching === undefined || deadLetter === undefined) {
+      return this.#end(consignment, { ...sent, loads: [shipment], held: [shipment] });
+    }
+    return this.#end(consignment, { ...sent, loads, held: [shipment, ...loads] });
   }
 
   /** Encodes, again and again where that fails for want of memory or workers: the data is good. */
@@ -223,8 +262,32 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     }
   }
 
+  /** Leaves what failed in the dead letter, where there is one, and settles. */
+  async #end(consignment: Consignment<T>, ending: Ending): Promise<{ closed: Promise<void> }> {
+    const { error } = ending;
+    if (error === undefined || !this.#isForDeadLetter(ending, error)) return this.#settle(consignment, ending);
+    const { attempts, firstMs, loads } = ending;
+    const waits = !this.#options.queue.wait_for_result;
+    const burying = this.#shipper.bury(loads as readonly QueueableLoad[], { error, attempts, firstMs }, { waits });
+    const failure = this.#options.deadLetter?.isLocal
+      ? await burying
+      : await this.#shipper.unlessForced(burying, shuttingDown(this.#options.id, error));
+    if (failure === undefined) return this.#settle(consignment, ending, { isBuried: true });
+    // What is on disk can wait there.
+    const left = ending.left || (waits && failure.retryable);
+    return this.#settle(consignment, { ...ending, left, letGo: Promise.all([ending.letGo, burying]) });
+  }
+
+  /** A sender that waits hears itself of what it can send again. */
+  #isForDeadLetter({ left }: Ending, error: DeliveryError): boolean {
+    const { deadLetter, queue } = this.#options;
+    if (deadLetter === undefined) return false;
+    if (queue.wait_for_result) return !error.retryable;
+    return !left || (this.#store.guarantee === 'memory' && deadLetter.isLocal);
+  }
+
   /** Counts, tells whoever waits, and lets go: `closed` comes when everything is released. */
-  #end(consignment: Consignment<T>, ending: Ending): { closed: Promise<void> } {
+  #settle(consignment: Consignment<T>, ending: Ending, { isBuried } = { isBuried: false }): { closed: Promise<void> } {
     const { parts } = consignment;
     const { error, left } = ending;
     const items = parts.reduce((sum, part) => sum + part.load.items, 0);
@@ -238,8 +301,10 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       const partFailed = Math.min(toAssign, load.items);
       toAssign -= partFailed;
       const concerned = partFailed > 0 || failedItems === items;
-      entry.settlePart({ failedItems: partFailed, error: concerned ? error : undefined, left });
+      if (isBuried) entry.settlePart({ failedItems: 0, error: undefined, left: false });
+      else entry.settlePart({ failedItems: partFailed, error: concerned ? error : undefined, left });
     }
+    if (isBuried) return { closed: this.#close(consignment, ending, undefined) };
     const accepted = !this.#options.queue.wait_for_result;
     if (left && accepted && !kept) this.#leftItems += failedItems;
     const givenUp = error !== undefined && accepted && !kept ? this.#giveUp(ending, error, failedItems) : undefined;
@@ -255,13 +320,13 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
 
   async #giveUp(ending: Ending, error: DeliveryError, failedItems: number): Promise<void> {
     const { logger, onGivenUp } = this.#options;
-    const { left, attempts, held } = ending;
+    const { left, attempts, loads } = ending;
     // What is left at shutdown is logged once, in sum.
     if (!left) {
       logger.error('data was given up', { error: error.message, code: error.code, items: failedItems, attempts });
     }
     if (onGivenUp === undefined) return;
-    for (const load of held) {
+    for (const load of loads) {
       try {
         await onGivenUp(load as QueueableLoad, error, attempts);
       } catch (failure) {

@@ -1,4 +1,4 @@
-import type { ClientContext, Signal } from '@millrace/api';
+import type { Batch, ClientContext, Signal } from '@millrace/api';
 
 /** What waits in a sending queue: a {@link Shipment}, or a batch that is still to be merged and encoded. */
 export interface Load {
@@ -16,4 +16,6 @@ export interface Load {
 export interface Shipment extends Load {
   /** What the sink sends; valid until `release`. */
   readonly payload: Uint8Array;
+  /** What the payload was made of, where somebody still has it: a dead letter keeps that instead. */
+  readonly source?: Batch;
 }

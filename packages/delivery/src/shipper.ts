@@ -1,4 +1,5 @@
-import type { Clock } from '@millrace/api';
+import type { Batch, Clock, DeliveryError, Logger } from '@millrace/api';
+import { type DeadLetter, type GivenUp, keepAll } from './dead-letter/dead-letter.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import type { DeliveryOptions } from './delivery.ts';
 import { RetrySender } from './retry.ts';
@@ -20,12 +21,18 @@ export class Shipper {
   /** The time for the shutdown is over: no more waiting for anything. */
   readonly force = new Trigger();
   readonly metrics: DeliveryMetrics;
+  readonly #id: string;
   readonly #retry: RetrySender;
   readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #deadLetter: DeadLetter | undefined;
 
   constructor(options: DeliveryOptions) {
     const { settings, logger, onStatus } = options;
+    this.#id = options.id;
     this.#clock = options.clock;
+    this.#logger = logger;
+    this.#deadLetter = options.deadLetter;
     this.metrics = new DeliveryMetrics(options.telemetry, options);
     const status = new SinkStatus(logger, onStatus ?? (() => {}));
     this.#retry = new RetrySender({
@@ -50,15 +57,49 @@ export class Shipper {
     return this.#retry.send(shipment);
   }
 
-  /** Waits; not beyond the time for the shutdown. */
-  pause(delayMs: number): Promise<void> {
+  /**
+   * Leaves loads in the dead letter; the result says why they are not there. With `waits`, one that has no room is asked
+   * again until a shutdown begins: nobody else has the data.
+   */
+  async bury(
+    loads: readonly (Shipment | Batch)[],
+    why: Omit<GivenUp, 'lastMs'>,
+    { waits }: { readonly waits: boolean },
+  ): Promise<DeliveryError | undefined> {
+    const deadLetter = this.#deadLetter;
+    if (deadLetter === undefined) return why.error;
+    const { error, attempts } = why;
+    const failure = await keepAll(
+      loads,
+      { ...why, lastMs: this.#clock.now() },
+      {
+        id: this.#id,
+        deadLetter,
+        isOver: () => !waits || this.stop.fired,
+        pause: (delayMs) => this.pause(delayMs, this.stop),
+        onRefused: (refusal) =>
+          this.#logger.error('the dead letter takes nothing; what belongs there waits, and is asked again', {
+            error: refusal.message,
+            code: refusal.code,
+          }),
+      },
+    );
+    if (failure !== undefined) return failure;
+    const items = loads.reduce((sum, load) => sum + load.items, 0);
+    this.metrics.deadLettered(items);
+    this.#logger.warn('data goes to the dead letter', { error: error.message, code: error.code, items, attempts });
+    return undefined;
+  }
+
+  /** Waits; not beyond the time for the shutdown, or its begin. */
+  pause(delayMs: number, end = this.force): Promise<void> {
     return new Promise((resolve) => {
       let unsubscribe = () => {};
       const cancel = this.#clock.after(delayMs, () => {
         unsubscribe();
         resolve();
       });
-      unsubscribe = this.force.subscribe(() => {
+      unsubscribe = end.subscribe(() => {
         cancel();
         resolve();
       });
@@ -74,11 +115,13 @@ export class Shipper {
     return { sentItems, failedItems };
   }
 
-  /** Waits for `work`, or until the time for the shutdown is over; then the result is undefined. */
-  unlessForced<T>(work: Promise<T>): Promise<T | undefined> {
+  /** Waits for `work`, or until the time for the shutdown is over; then the result is `otherwise`. */
+  unlessForced<T>(work: Promise<T>): Promise<T | undefined>;
+  unlessForced<T>(work: Promise<T>, otherwise: T): Promise<T>;
+  unlessForced<T>(work: Promise<T>, otherwise?: T): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const unsubscribe = this.force.subscribe(() => {
-        resolve(undefined);
+        resolve(otherwise);
       });
       work.then((value) => {
         unsubscribe();

@@ -3,6 +3,7 @@ import type { ResolvedComponent, ResolvedConfig, ResolvedPipeline } from '@millr
 import type { DeliverySettings, SendingQueueSettings } from '@millrace/delivery';
 import type { Branch, Output, Plan, Priority, StepSpec } from '@millrace/workers';
 import { queueOf } from './connector-queue.ts';
+import { type DeadLetterPlan, planDeadLetters } from './dead-letter-plan.ts';
 import { probeDecoder, probeEncoder, probeJunction, probeTransform } from './step-probe.ts';
 
 /**
@@ -17,6 +18,9 @@ export interface PipelineGraph {
   /** Plans that only merge and encode, for exporters that batch in their queue; by exporter id and signal. */
   readonly encodes: readonly EncodeSpec[];
   readonly gates: readonly GateSpec[];
+  readonly deadLetters: DeadLetterPlan;
+  /** Plans that only decode what a receiver was given, for what is left in a dead letter; by the id of its stage's plan. */
+  readonly decodes: ReadonlyMap<string, Plan>;
 }
 
 export interface StageSpec {
@@ -79,20 +83,28 @@ class GraphBuilder {
   readonly #stateful = new Map<string, StatefulSpec>();
   readonly #gates = new Map<string, GateSpec>();
   readonly #encodes = new Map<string, EncodeSpec>();
+  readonly #decodes = new Map<string, Plan>();
+  readonly #deadLetters: DeadLetterPlan;
 
   constructor(config: ResolvedConfig) {
     this.#config = config;
+    this.#deadLetters = planDeadLetters(config);
   }
 
   build(): PipelineGraph {
     for (const receiver of this.#config.receivers.values()) {
       for (const signal of receiver.definition.signals) this.#addReceiverStage(receiver, signal);
     }
+    for (const target of [this.#deadLetters.service, ...this.#deadLetters.exporters.values()]) {
+      if (target?.to === 'exporter') this.#addEncodes(target.id);
+    }
     return {
       stages: this.#stages,
       stateful: [...this.#stateful.values()],
       encodes: [...this.#encodes.values()],
       gates: [...this.#gates.values()],
+      deadLetters: this.#deadLetters,
+      decodes: this.#decodes,
     };
   }
 
@@ -110,6 +122,7 @@ class GraphBuilder {
       keepContexts: stage.usesContext,
       branches,
     };
+    if (this.#deadLetters.service !== undefined) this.#decodes.set(plan.id, decodePlan(plan));
     this.#stages.push({
       plan,
       entry: { from: 'receiver', id: receiver.id },
@@ -217,16 +230,26 @@ class GraphBuilder {
   #exporterOutput(exporter: ResolvedComponent<'exporter'>, signal: Signal, stage: StageBuilder): Output {
     const leaf = stage.leaf({ to: 'exporter', id: exporter.id, signal });
     const encoder = probeEncoder(exporter) ? step('encoder', exporter, signal) : undefined;
-    if (!encodesBehindQueue(exporter.config, signal)) return { to: 'leaf', leaf, encoder, contiguous: true };
-    const key = `${exporter.id}/${signal}`;
-    if (!this.#encodes.has(key)) {
-      this.#encodes.set(key, {
-        exporter: exporter.id,
-        signal,
-        plan: encodePlan(encodePlanId(exporter.id, signal), signal, encoder),
-      });
+    // A dead letter keeps what was not encoded.
+    const keepsSource = encoder !== undefined && this.#deadLetters.exporters.has(exporter.id);
+    if (!keepsSource && !encodesBehindQueue(exporter.config, signal)) {
+      return { to: 'leaf', leaf, encoder, contiguous: true };
     }
+    this.#addEncode(exporter, signal);
     return { to: 'leaf', leaf, encoder: undefined, contiguous: false };
+  }
+
+  /** What others leave to an exporter comes in batches. */
+  #addEncodes(id: string): void {
+    const exporter = this.#config.exporters.get(id) as ResolvedComponent<'exporter'>;
+    for (const signal of this.#deadLetters.signals.get(id) ?? []) this.#addEncode(exporter, signal);
+  }
+
+  #addEncode(exporter: ResolvedComponent<'exporter'>, signal: Signal): void {
+    const id = encodePlanId(exporter.id, signal);
+    if (this.#encodes.has(id)) return;
+    const encoder = probeEncoder(exporter) ? step('encoder', exporter, signal) : undefined;
+    this.#encodes.set(id, { exporter: exporter.id, signal, plan: encodePlan(id, signal, encoder) });
   }
 
   #pipelinesFrom(receiver: string, signal: Signal): ResolvedPipeline[] {
@@ -281,6 +304,13 @@ function step(role: StepSpec['role'], component: ResolvedComponent, signal: Sign
 /** Id of the plan that merges and encodes what waited in an exporter's queue. */
 export function encodePlanId(exporter: string, signal: Signal): string {
   return `encode:${exporter}/${signal}`;
+}
+
+/** The part of a receiver's plan that comes before its pipelines. */
+function decodePlan({ id, signal, decoder, validate }: Plan): Plan {
+  const outputs: Output[] = [{ to: 'leaf', leaf: 0, encoder: undefined, contiguous: false }];
+  const branches = [{ pipeline: '', signal, transforms: [], outputs }];
+  return { id: `decode:${id}`, signal, decoder, validate, keepContexts: false, branches };
 }
 
 function encodePlan(id: string, signal: Signal, encoder: StepSpec | undefined): Plan {

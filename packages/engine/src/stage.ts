@@ -22,6 +22,11 @@ export interface StageSettings {
    * to pass the whole batch again would give it twice to the others. Without it, refusals go back to the sender.
    */
   readonly patience?: (refusal: DeliveryError) => Promise<void>;
+  /**
+   * Keeps what workers died over, and what is refused for good where senders were answered. The result says why it does
+   * not; undefined: it does.
+   */
+  readonly deadLetter?: (part: Part, outcome: PartOutcome) => Promise<DeliveryError | undefined>;
   /** Called after each grind, for the metrics. */
   onGround(result: GrindResult): void;
 }
@@ -58,6 +63,7 @@ export class Stage {
   /** Submissions that are not settled yet. */
   #open = 0;
   #idle: (() => void)[] = [];
+  #emptied: (() => void)[] = [];
 
   constructor(settings: StageSettings) {
     this.#settings = settings;
@@ -91,6 +97,16 @@ export class Stage {
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Resolves when all that was submitted is in the hands of its targets, settled or not. */
+  handedOver(): Promise<void> {
+    if (this.#isEmpty) return Promise.resolve();
+    return new Promise((resolve) => this.#emptied.push(resolve));
+  }
+
+  get #isEmpty(): boolean {
+    return this.#running === 0 && this.#waiting.length === 0;
+  }
+
   #pump(): void {
     while (this.#running < this.#grindsMax && this.#waiting.length > 0) void this.#grind(this.#take());
   }
@@ -117,14 +133,18 @@ export class Stage {
       result = await mill.grind(spec.plan.id, parts, { priority: spec.priority });
     } catch (error) {
       const outcome = { items: 0, failedItems: 0, error: asDeliveryError(error) };
+      for (const part of parts) part.region.release();
       for (const submission of group) this.#settle(submission, outcome);
       return;
     } finally {
-      for (const part of parts) part.region.release();
       this.#running--;
       this.#pump();
+      // The targets are called in this turn; those who wait are told in the next one.
+      if (this.#isEmpty) for (const resolve of this.#emptied.splice(0)) resolve();
     }
     this.#settings.onGround(result);
+    result = { ...result, parts: await this.#bury(parts, result.parts) };
+    for (const part of parts) part.region.release();
     const refusals = await this.#deliver(result);
     let first = 0;
     for (const submission of group) {
@@ -132,6 +152,20 @@ export class Stage {
       this.#settle(submission, judge(result.parts.slice(first, end), worstOf(refusals.slice(first, end))));
       first = end;
     }
+  }
+
+  /** What became of parts when the dead letter has what belongs there. */
+  async #bury(parts: readonly Part[], outcomes: readonly PartOutcome[]): Promise<readonly PartOutcome[]> {
+    const { deadLetter, patience } = this.#settings;
+    if (deadLetter === undefined || outcomes.every(({ error }) => error === undefined)) return outcomes;
+    const isLost = ({ error }: PartOutcome) =>
+      error !== undefined && !error.retryable && (patience !== undefined || error.code === 'WORKER_KILLED');
+    return Promise.all(
+      outcomes.map(async (outcome, index) => {
+        if (!isLost(outcome) || (await deadLetter(parts[index], outcome)) !== undefined) return outcome;
+        return { items: outcome.items, failedItems: 0, error: undefined };
+      }),
+    );
   }
 
   /** For each part the worst that any target of its items said. */

@@ -1,4 +1,6 @@
 import {
+  circuitBreaker,
+  deadLetter,
   defineExporter,
   type Definition,
   retryOnFailure,
@@ -41,6 +43,8 @@ export function testExporter(exporterOf: (id: string) => TestExporter): Definiti
       timeout: Type.Optional(sendTimeout()),
       sending_queue: Type.Section(sendingQueue()),
       retry_on_failure: Type.Section(retryOnFailure()),
+      circuit_breaker: Type.Section(circuitBreaker()),
+      dead_letter: deadLetter('Where that goes which is refused for good.'),
     }),
     examples: [{ title: 'No settings', yaml: 'test/out:' }],
     create({ guarantee }, host) {

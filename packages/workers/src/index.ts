@@ -8,4 +8,5 @@ export type * from './plan.ts';
 export { importDefinitions, loadPluginModule } from './plugin-module.ts';
 export type { PluginModule } from './plugin-module.ts';
 export { installPluginResolver } from './plugin-resolver.ts';
+export { sliceItems } from './slice-items.ts';
 export { trimHeapWhenIdle } from './trim-heap.ts';

@@ -12,7 +12,9 @@ export function withKillers(
   for (const { exclusion, items, death } of killers) {
     const before = parts[exclusion.part];
     const failedItems = before.failedItems + items;
+    const { range } = exclusion;
     parts[exclusion.part] = {
+      ...(range === undefined ? {} : { killers: [...(before.killers ?? []), range] }),
       items: exclusion.range === undefined ? Math.max(before.items, items) : before.items,
       failedItems,
       error:

@@ -54,6 +54,8 @@ export interface PartOutcome {
   readonly items: number;
   readonly failedItems: number;
   readonly error: DeliveryError | undefined;
+  /** Positions of items that workers died over, where they were told apart; `to` is the one behind the last. */
+  readonly killers?: readonly { readonly from: number; readonly to: number }[];
 }
 
 export interface LeafBatch {
