@@ -205,7 +205,7 @@ describe('keys that are known and not followed', () => {
     await expect(settings('exporters', 'file', '{ path: p, encoding: otlp_json }')).rejects.toThrow(
       'exporters.file/x.encoding  the key "encoding" is not supported  use format',
     );
-    const text = `exporters: { debug: , file: { path: p, old: { any: [thing] }, encoding: null } }
+    const text = `exporters: { debug: , file: { path: p, old: { any: [thing] }, encoding: [] } }
 receivers: { demo: }
 service: { pipelines: { logs: { receivers: [demo], exporters: [debug, file] } } }\n`;
     const { config, warnings } = await loadText(text);

@@ -114,9 +114,9 @@ function warnDeprecated(schema: SchemaData, node: ConfigNode, { path }: Place, {
   problems.warn({ code: 'DEPRECATED', origin: node.origin, path, message: `"${path.at(-1)}" is deprecated`, remedy });
 }
 
-/** A key that is known, so that it can be said what to do instead. Without a value it asks for nothing. */
+/** A key that is known, so that it can be said what to do instead. Without a value, or things in it, it asks for nothing. */
 function refuse(remedy: string, node: ConfigNode, { path, parent }: Place, { problems }: DecodeContext): unknown {
-  if (isNull(node)) return ABSENT;
+  if (isNull(node) || (node.kind === 'list' && node.items.length === 0)) return ABSENT;
   const message = `the key "${path.at(-1)}" is not supported`;
   problems.error({ code: 'UNSUPPORTED_KEY', origin: parent, path, message, remedy });
   return FAILED;

@@ -4,6 +4,7 @@ import { auth } from './auth-config.ts';
 import { parseTarget } from './endpoint.ts';
 import { headerList } from './header-list.ts';
 import { faultOf } from './network-config.ts';
+import { middlewares } from './middlewares.ts';
 import { checkTls, tlsClient } from './tls-config.ts';
 
 /** configgrpc.ClientConfig: spread it into a component's `Type.Object`. */
@@ -44,6 +45,7 @@ export const grpcClientSettings = (defaults: { writeBufferSize?: number } = {}) 
     default: false,
     description: 'Whether calls wait for a broken connection to come back instead of failing at once.',
   }),
+  middlewares: middlewares(),
   auth: Type.Optional(auth('Extension that signs calls.')),
   user_agent: Type.Optional(Type.String({ description: 'Value of "user-agent".' })),
   read_buffer_size: Type.Integer({

@@ -2,6 +2,7 @@ import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
 import { auth } from './auth-config.ts';
 import { checkEndpoint, transport } from './network-config.ts';
+import { middlewares } from './middlewares.ts';
 import { checkTls, tlsServer } from './tls-config.ts';
 
 export interface GrpcServerDefaults {
@@ -17,6 +18,7 @@ export const grpcServerSettings = (defaults: GrpcServerDefaults) => ({
   }),
   transport: transport(),
   tls: Type.Optional(tlsServer()),
+  middlewares: middlewares(),
   auth: Type.Optional(auth('Extension that checks incoming calls.')),
   max_recv_msg_size_mib: Type.Integer({
     default: 4,

@@ -2,6 +2,7 @@ import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
 import { auth } from './auth-config.ts';
 import { headerList } from './header-list.ts';
+import { middlewares } from './middlewares.ts';
 import { shownUrl } from './endpoint.ts';
 import { checkTls, tlsClient } from './tls-config.ts';
 
@@ -73,6 +74,22 @@ export const httpClientSettings = (defaults: HttpClientDefaults = {}) => ({
     description: 'Idle connections are closed after this; 0: never.',
   }),
   disable_keep_alives: Type.Boolean({ default: false, description: 'Whether each request has its own connection.' }),
+  keepalive: Type.Optional(
+    Type.Object(
+      {
+        enabled: Type.Boolean({ default: true, description: 'Replaces `disable_keep_alives`.' }),
+        idle_conn_timeout: Type.Duration({ default: '90s', description: 'Replaces `idle_conn_timeout`.' }),
+        max_idle_conns: Type.Integer({ default: 100, minimum: 0, description: 'Replaces `max_idle_conns`.' }),
+        max_idle_conns_per_host: Type.Integer({
+          default: 0,
+          minimum: 0,
+          description: 'Replaces `max_idle_conns_per_host`.',
+        }),
+      },
+      { description: 'Another place for what becomes of connections between requests.' },
+    ),
+  ),
+  middlewares: middlewares(),
   cookies: Type.Optional(
     Type.Object(
       { enabled: Type.Boolean({ default: true, description: 'Whether cookies of the server are sent back to it.' }) },

@@ -167,6 +167,22 @@ describe('replies', () => {
   });
 });
 
+const KEPT = { enabled: true, idle_conn_timeout: 90_000, max_idle_conns: 100, max_idle_conns_per_host: 0 };
+
+describe('connections', () => {
+  it.each([
+    [{}, 1],
+    [{ disable_keep_alives: true }, 2],
+    [{ keepalive: { ...KEPT, enabled: false } }, 2],
+    [{ disable_keep_alives: true, keepalive: KEPT }, 1],
+  ])('of two requests with %j: %d', async (settings, expected) => {
+    await serve((_request, _body, response) => response.end());
+    const sender = await client(settings);
+    for (let i = 0; i < 2; i++) await sender.post(url, { body: Buffer.of(1) });
+    expect(connections).toBe(expected);
+  });
+});
+
 describe('failures', () => {
   it('a refused connection is retryable', async () => {
     const server = await serve(() => undefined);

@@ -58,13 +58,17 @@ export class HttpClient {
   constructor(options: HttpClientOptions) {
     const { config } = options;
     const unlimited = (count: number): number => (count === 0 ? Number.POSITIVE_INFINITY : count);
-    const idle = config.max_idle_conns_per_host === 0 ? config.max_idle_conns : config.max_idle_conns_per_host;
+    const { enabled, idle_conn_timeout, max_idle_conns, max_idle_conns_per_host } = config.keepalive ?? {
+      ...config,
+      enabled: !config.disable_keep_alives,
+    };
+    const idle = max_idle_conns_per_host === 0 ? max_idle_conns : max_idle_conns_per_host;
     const proxy = config.proxy_url ?? '';
     const pool = {
-      keepAlive: !config.disable_keep_alives,
+      keepAlive: enabled,
       maxSockets: unlimited(config.max_conns_per_host),
       maxFreeSockets: unlimited(idle),
-      timeout: config.idle_conn_timeout,
+      timeout: idle_conn_timeout,
       // As Go's client: the proxy of the environment unless one is named.
       proxyEnv: proxy === '' ? process.env : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy },
     };

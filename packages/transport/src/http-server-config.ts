@@ -2,6 +2,7 @@ import { Type } from '@millrace/api';
 import type { ConfigFault, Schema, Static } from '@millrace/api';
 import { httpServerAuth } from './auth-config.ts';
 import { headerList } from './header-list.ts';
+import { middlewares } from './middlewares.ts';
 import { checkTls, tlsServer } from './tls-config.ts';
 import { checkEndpoint, transport } from './network-config.ts';
 
@@ -53,10 +54,14 @@ export const httpServerSettings = (defaults: HttpServerDefaults) => ({
   keep_alives_enabled: Type.Boolean({ default: true, description: 'Whether connections serve more than one request.' }),
   keepalive: Type.Optional(
     Type.Object(
-      { idle_timeout: Type.Duration({ default: '1m', description: 'Replaces `idle_timeout`.' }) },
-      { description: 'Another place for `idle_timeout`.' },
+      {
+        enabled: Type.Boolean({ default: true, description: 'Replaces `keep_alives_enabled`.' }),
+        idle_timeout: Type.Duration({ default: '1m', description: 'Replaces `idle_timeout`.' }),
+      },
+      { description: 'Another place for `idle_timeout` and `keep_alives_enabled`.' },
     ),
   ),
+  middlewares: middlewares(),
 });
 
 const cors = () =>

@@ -219,6 +219,17 @@ describe('requests', () => {
   });
 });
 
+describe('keepalive', () => {
+  it.each([
+    [{ enabled: false, idle_timeout: 5_000 }, 'close'],
+    [{ enabled: true, idle_timeout: 5_000 }, 'keep-alive'],
+  ])('%j: the connection is %s', async (keepalive, connection) => {
+    await serve({ keepalive });
+    const got = await send({ body: 'x' });
+    expect(got.headers).toMatchObject({ connection });
+  });
+});
+
 describe('refusals', () => {
   it.each([
     ['an unknown path', { path: '/v2/logs' }, 404],

@@ -58,6 +58,7 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     const { config } = options;
+    const keepsAlive = config.keepalive?.enabled ?? config.keep_alives_enabled;
     this.#options = options;
     this.#cors =
       config.cors !== undefined && config.cors.allowed_origins.length > 0 ? new Cors(config.cors) : undefined;
@@ -71,7 +72,7 @@ export class HttpServer {
       responseHeaders: headerPairs(config.response_headers).flat(),
       explain: (error) => this.#explain(error),
       render: (head, failure) => options.render?.(head, failure) ?? plainFailure(failure),
-      isClosing: () => this.#isClosing || !config.keep_alives_enabled,
+      isClosing: () => this.#isClosing || !keepsAlive,
     };
     this.#sockets = new Map();
     this.#sessions = new Set();
@@ -193,7 +194,8 @@ export class HttpServer {
       this.#dropHandshakes();
     });
     session.on('error', () => undefined);
-    const idleMs = this.#options.config.idle_timeout;
+    const { config } = this.#options;
+    const idleMs = config.keepalive?.idle_timeout ?? config.idle_timeout;
     if (idleMs > 0) session.setTimeout(idleMs, () => session.close());
     if (this.#isClosing) session.close();
   }

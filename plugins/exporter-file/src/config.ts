@@ -57,6 +57,7 @@ export const config = Type.Object({
     description:
       'json: one OTLP/JSON request a line. proto: OTLP protobuf requests, each after its length in 4 bytes, big-endian.',
   }),
+  encoding: Type.Unsupported('The extension that encodes', 'use format: json or proto'),
   append: Type.Boolean({
     default: false,
     description:

@@ -1,6 +1,12 @@
 import { type ConfigFault, defineProcessor, Type } from '@millrace/api';
 import { MemoryLimiter } from './memory-limiter.ts';
 
+const gcInterval = (byDefault: string) =>
+  Type.Duration({
+    default: byDefault,
+    description: 'Time between collections of garbage, which V8 decides by itself: accepted, without effect.',
+  });
+
 /** Refuses data at the intake while memory is short, in a way that makes senders try again. */
 export default defineProcessor({
   type: 'memory_limiter',
@@ -26,14 +32,10 @@ export default defineProcessor({
       maximum: 100,
       description: 'As spike_limit_mib, in percent of that memory.',
     }),
-    min_gc_interval_when_soft_limited: Type.Duration({
-      default: '10s',
-      description: 'Accepted; V8 collects by itself.',
-    }),
-    min_gc_interval_when_hard_limited: Type.Duration({
-      default: '0s',
-      description: 'Accepted; V8 collects by itself.',
-    }),
+    min_gc_interval_when_soft_limited: gcInterval('10s'),
+    min_gc_interval_when_hard_limited: gcInterval('0s'),
+    max_gc_interval_when_soft_limited: gcInterval('0s'),
+    max_gc_interval_when_hard_limited: gcInterval('0s'),
   }),
   examples: [
     { title: 'Absolute', yaml: 'memory_limiter: { check_interval: 1s, limit_mib: 512, spike_limit_mib: 128 }' },
