@@ -183,7 +183,8 @@ async function startUp(): Promise<{ readyMs: number; idleMib: number }> {
     const subject = millrace('forward', 1, 'http://127.0.0.1:9');
     await subject.line(/ready/);
     readyMs.push(performance.now() - startMs);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // The heap is trimmed in the first pause.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     idleMib.push(subject.rssMib('VmRSS'));
     await subject.end('SIGTERM');
   }
