@@ -1,0 +1,105 @@
+import {
+  type Definition,
+  defineExporter,
+  defineExtension,
+  defineProcessor,
+  exporterSettings,
+  type Sink,
+  type StorageDirectory,
+  Type,
+} from '@millrace/api';
+import { idOfNano } from './items.ts';
+
+/**
+ * The components of simulated collectors. Workers, and the mill that runs in place, import this module for the pure
+ * halves; the simulation makes the definitions with what their main-thread halves need.
+ */
+
+/** A plug in the pure halves: throws at every so many items, as a faulty plugin does. */
+function throwAtEvery(every: number, times: Iterable<bigint>): void {
+  for (const time of times) if (idOfNano(time) % every === 0) throw new Error('this item is too much for me');
+}
+
+/** `poison`: a transform that throws at some items and changes nothing. */
+const poison = defineProcessor({
+  type: 'poison',
+  summary: 'Throws at some items.',
+  stability: 'development',
+  config: Type.Object({ every: Type.Integer({ minimum: 1, default: 50, description: 'At which.' }) }),
+  examples: [],
+  create: ({ every }) => ({
+    logs: (batch) =>
+      throwAtEvery(
+        every,
+        times(batch.records, (record) => record.timeUnixNano),
+      ),
+    traces: (batch) =>
+      throwAtEvery(
+        every,
+        times(batch.spans, (span) => span.startTimeUnixNano),
+      ),
+  }),
+});
+
+function* times<T>(items: Iterable<T>, timeOf: (item: T) => bigint): Iterable<bigint> {
+  for (const item of items) yield timeOf(item);
+}
+
+/** `sim/…`: an exporter to a simulated destination, with all that the engine can put around one. */
+export function simulatedExporter(sinkOf: (id: string) => Sink): Definition<'exporter'> {
+  return defineExporter({
+    type: 'sim',
+    summary: 'Sends to a simulated destination.',
+    stability: 'development',
+    signals: ['logs', 'traces'],
+    config: Type.Object({
+      ...exporterSettings(),
+      fails_at_every: Type.Optional(Type.Integer({ minimum: 1, description: 'Its encoder throws at such items.' })),
+    }),
+    examples: [],
+    encoder: ({ fails_at_every: every }) => {
+      if (every === undefined) return undefined;
+      return {
+        encode(batch) {
+          if ('records' in batch)
+            throwAtEvery(
+              every,
+              times(batch.records, (record) => record.timeUnixNano),
+            );
+          if ('spans' in batch)
+            throwAtEvery(
+              every,
+              times(batch.spans, (span) => span.startTimeUnixNano),
+            );
+          return batch.toBytes();
+        },
+      };
+    },
+    create: (_config, { id }) => sinkOf(id),
+  }) as Definition<'exporter'>;
+}
+
+/** `sim_storage`: a storage on the simulated disk. */
+export const simulatedStorage = defineExtension({
+  type: 'sim_storage',
+  summary: 'Keeps queues on a simulated disk.',
+  stability: 'development',
+  config: Type.Object({
+    bytes_max: Type.Integer({ default: 4 * 1024 * 1024, description: 'Room that it may take.' }),
+    fsync: Type.Boolean({ default: true, description: 'Whether acknowledgements wait for the disk.' }),
+  }),
+  examples: [],
+  create: () => ({}),
+  storage: ({ bytes_max: bytesMax, fsync }): StorageDirectory => ({
+    directory: '/store',
+    createDirectory: true,
+    directoryMode: 0o750,
+    lockTimeoutMs: 1_000,
+    fsync,
+    bytesMax,
+    freeBytesMin: 0,
+    keys: [],
+  }),
+});
+
+export default [poison, simulatedExporter(() => ({ send: () => Promise.reject(new Error('the main thread sends')) }))];
