@@ -1,6 +1,8 @@
 import path from 'node:path';
-import { ConfigErrors, loadConfig, type ConfigProblem } from '@millrace/config';
+import { messageOf } from '@millrace/api';
+import { ConfigErrors, loadConfig, type ConfigProblem, type ResolvedConfig } from '@millrace/config';
 import type { Registry } from '@millrace/config';
+import { Collector, createLogger } from '@millrace/engine';
 import type { FoundConfig } from './find-configs.ts';
 import { placeholderFor, unsetVariables } from './placeholders.ts';
 
@@ -29,18 +31,32 @@ export async function checkConfig(config: FoundConfig, registry: Registry): Prom
   const unset = unsetVariables(config.text);
   const file = path.resolve(config.file);
   try {
-    const { warnings } = await loadConfig([file], {
+    const { config: resolved, warnings } = await loadConfig([file], {
       registry,
       env: Object.fromEntries([...unset].map((name) => [name, placeholderFor(name)])),
       // Whatever files it refers to are where it runs, not here.
       readFile: (name) => Promise.resolve(name === file ? config.text : 'stand-in'),
       fetch: () => Promise.resolve(new Response('stand-in')),
     });
-    return { name: config.name, obstacles: [], warnings: warnings.filter(isUnusual).map(describe) };
+    const obstacles = await obstaclesOfBuilding(resolved);
+    return { name: config.name, obstacles, warnings: warnings.filter(isUnusual).map(describe) };
   } catch (error) {
     if (!(error instanceof ConfigErrors)) throw error;
     const obstacles = error.errors.filter((problem) => !isOfStandIn(problem, unset)).map(obstacleOf);
     return { name: config.name, obstacles, warnings: error.warnings.filter(isUnusual).map(describe) };
+  }
+}
+
+/** Some faults show only when components are put together: one that cannot work on the signal of its pipeline. */
+async function obstaclesOfBuilding(config: ResolvedConfig): Promise<Obstacle[]> {
+  const service = { ...config.service, workers: { ...config.service.workers, threads: 0 } };
+  const logger = createLogger({ level: 'error', encoding: 'json', fields: {}, now: Date.now, write: () => undefined });
+  try {
+    const collector = await Collector.build({ config: { ...config, service }, logger, version: '' });
+    await collector.shutdown();
+    return [];
+  } catch (error) {
+    return [{ kind: 'error', subject: 'service: BUILD', location: '', message: messageOf(error) }];
   }
 }
 

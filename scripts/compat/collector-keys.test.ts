@@ -41,6 +41,20 @@ test.each([
   expect((await check(section, settings)).obstacles).toEqual([]);
 });
 
+/* What it refuses. */
+test.each([
+  [
+    'processor',
+    'attributes: { include: { match_type: strict, services: [a] }, actions: [{ key: a, action: delete }] }',
+  ],
+  ['processor', 'filter: { log_conditions: [""] }'],
+  ['processor', 'filter: { logs: { log_record: [null] } }'],
+  ['processor', 'transform: { log_statements: [null] }'],
+  ['processor', 'redaction: { hash_function: hmac-sha256 }'],
+] as const)('%s %s does not run', async (section, settings) => {
+  expect((await check(section, settings)).obstacles).toMatchObject([{ kind: 'error' }]);
+});
+
 test.each([
   ['receiver', 'otlp: { protocols: { grpc: { middlewares: [{ id: x }] } } }', 'protocols.grpc.middlewares'],
   ['exporter', 'otlphttp: { endpoint: "http://x", middlewares: [{ id: x }] }', 'exporters.otlphttp.middlewares'],
