@@ -67,10 +67,7 @@ export class GrpcChannel {
     const cancel = this.#clock.after(graceMs, () =>
       connections.forEach((each) => each.destroy('the client was closed')),
     );
-    const open = connections.filter(({ session }) => !session.destroyed);
-    await Promise.all(
-      open.map(({ session }) => new Promise<void>((resolve) => session.once('close', () => resolve()))),
-    );
+    await Promise.all(connections.map(({ closed }) => closed));
     cancel();
   }
 

@@ -1,4 +1,3 @@
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import type { Clock, DeliveryError } from '@millrace/api';
 import { decompress } from '@millrace/codec';
 import type { CompressionCodec } from '@millrace/codec';
@@ -6,7 +5,10 @@ import { MessageReader, messagePrefix } from './grpc-frames.ts';
 import { GrpcError, codeName, decodeMessage, deliveryErrorOf } from './grpc-status.ts';
 import type { GrpcCodeName } from './grpc-status.ts';
 import { TIMER_MS_MAX } from './grpc-timeout.ts';
-import { constants } from './node-http2.ts';
+import type { ClientConnection, RequestFields } from './http2/client-connection.ts';
+import { ErrorCode } from './http2/error-code.ts';
+import type { HeaderMap } from './http2/header-rules.ts';
+import type { Http2Stream, StreamHandler } from './http2/stream.ts';
 
 /** Response messages that clients take, compressed and not (grpc's default). */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
@@ -28,8 +30,8 @@ export type CallOutcome =
   | { readonly kind: 'unprocessed'; readonly error: DeliveryError };
 
 export interface CallAttempt {
-  readonly session: ClientHttp2Session;
-  readonly headers: OutgoingHttpHeaders;
+  readonly http2: ClientConnection;
+  readonly fields: RequestFields;
   readonly message: Uint8Array;
   readonly isCompressed: boolean;
   /** Milliseconds that are left; undefined: no limit. */
@@ -47,19 +49,18 @@ export function attemptCall(attempt: CallAttempt): Promise<CallOutcome> {
   return new Promise((resolve) => new GrpcClientCall(attempt, resolve).run());
 }
 
-class GrpcClientCall {
+class GrpcClientCall implements StreamHandler {
   readonly #attempt: CallAttempt;
   readonly #settle: (outcome: CallOutcome) => void;
   readonly #reader: MessageReader;
   readonly #chunks: Uint8Array[];
-  #stream: ClientHttp2Stream | undefined;
-  #headers: IncomingHttpHeaders | undefined;
-  #trailers: IncomingHttpHeaders | undefined;
+  #stream: Http2Stream | undefined;
+  #headers: HeaderMap | undefined;
+  #trailers: HeaderMap | undefined;
   #messages: number;
   #isReplyCompressed: boolean;
   /** What ended the call on our side. */
   #failure: GrpcError | undefined;
-  #streamError: Error | undefined;
   #cleanUp: () => void;
 
   constructor(attempt: CallAttempt, settle: (outcome: CallOutcome) => void) {
@@ -73,35 +74,45 @@ class GrpcClientCall {
     this.#messages = 0;
     this.#isReplyCompressed = false;
     this.#failure = undefined;
-    this.#streamError = undefined;
     this.#cleanUp = () => undefined;
   }
 
   run(): void {
-    const { session, headers, message, isCompressed } = this.#attempt;
-    let stream: ClientHttp2Stream;
-    try {
-      stream = session.request(headers);
-    } catch (error) {
+    const { http2, fields, message, isCompressed } = this.#attempt;
+    const stream = http2.request(fields, [messagePrefix(message.length, isCompressed), message], this);
+    if (stream === undefined) {
       // The connection has just been closed, or has used up its stream ids.
-      this.#settle({ kind: 'unprocessed', error: this.#error('UNAVAILABLE', (error as Error).message) });
+      this.#settle({ kind: 'unprocessed', error: this.#error('UNAVAILABLE', 'the connection takes no more calls') });
       return;
     }
     this.#stream = stream;
-    stream.on('response', (got) => (this.#headers = got));
-    stream.on('trailers', (got) => (this.#trailers = got));
-    stream.on('data', (chunk: Uint8Array) => this.#onData(chunk));
-    // An answer before the whole request has left: the rest is not wanted.
-    stream.on('end', () => {
-      if (!stream.writableFinished) stream.close(constants.NGHTTP2_CANCEL);
-    });
-    stream.on('error', (error) => (this.#streamError = error));
-    stream.on('close', () => this.#onClose(stream));
     this.#limit();
-    stream.cork();
-    stream.write(messagePrefix(message.length, isCompressed));
-    stream.end(message);
-    stream.uncork();
+  }
+
+  onHeaders(headers: HeaderMap): void {
+    this.#headers = headers;
+  }
+
+  onData(chunk: Buffer): void {
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#end(error as GrpcError);
+    }
+  }
+
+  onEnd(trailers: HeaderMap | undefined): void {
+    this.#trailers = trailers;
+    const stream = this.#stream as Http2Stream;
+    // An answer before the whole request has left: the rest is not wanted.
+    if (!stream.isLocalClosed) stream.reset(ErrorCode.CANCEL);
+  }
+
+  onClose(code: number): void {
+    const stream = this.#stream as Http2Stream;
+    this.#cleanUp();
+    this.#attempt.http2.releaseBody(stream);
+    this.#settle(this.#outcome(stream, code));
   }
 
   /** The reply begins; called by the reader. */
@@ -116,21 +127,13 @@ class GrpcClientCall {
 
   /** A part of the reply; called by the reader. */
   append(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-  }
-
-  #onData(chunk: Uint8Array): void {
-    try {
-      this.#reader.push(chunk);
-    } catch (error) {
-      this.#end(error as GrpcError);
-    }
+    this.#chunks.push(Buffer.from(chunk));
   }
 
   /** Ends the call from our side. */
   #end(failure: GrpcError): void {
     this.#failure ??= failure;
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    this.#stream?.reset(ErrorCode.CANCEL);
   }
 
   #limit(): void {
@@ -147,19 +150,14 @@ class GrpcClientCall {
     };
   }
 
-  #onClose(stream: ClientHttp2Stream): void {
-    this.#cleanUp();
-    this.#settle(this.#outcome(stream));
-  }
-
-  #outcome(stream: ClientHttp2Stream): CallOutcome {
+  #outcome(stream: Http2Stream, code: number): CallOutcome {
     if (this.#failure !== undefined)
       return { kind: 'error', error: this.#error(this.#failure.code, this.#failure.message) };
     const status = this.#trailers?.['grpc-status'] ?? this.#headers?.['grpc-status'];
-    if (typeof status === 'string') return this.#answered(Number(status));
+    if (status !== undefined) return this.#answered(Number(status));
     if (this.#headers !== undefined && Number(this.#headers[':status']) !== 200)
       return this.#refusedByHttp(this.#headers);
-    return this.#broken(stream);
+    return this.#broken(stream, code);
   }
 
   #answered(status: number): CallOutcome {
@@ -167,8 +165,8 @@ class GrpcClientCall {
     if (status !== 0) {
       const message = trailers['grpc-message'];
       const details = trailers['grpc-status-details-bin'];
-      const text = typeof message === 'string' ? decodeMessage(message) : 'no message';
-      const bytes = typeof details === 'string' ? Buffer.from(details, 'base64') : undefined;
+      const text = message === undefined ? 'no message' : decodeMessage(message);
+      const bytes = details === undefined ? undefined : Buffer.from(details, 'base64');
       return { kind: 'error', error: this.#error(codeName(status), text, bytes) };
     }
     if (this.#messages !== 1 || this.#reader.isInside) {
@@ -181,7 +179,7 @@ class GrpcClientCall {
     const message = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
     if (!this.#isReplyCompressed) return { kind: 'reply', message };
     const encoding = this.#headers?.['grpc-encoding'];
-    const codec = typeof encoding === 'string' ? CODECS[encoding] : undefined;
+    const codec = encoding === undefined ? undefined : CODECS[encoding];
     if (codec === undefined) {
       return {
         kind: 'error',
@@ -199,7 +197,7 @@ class GrpcClientCall {
   }
 
   /** A proxy or another kind of server answered (grpc/doc/http-grpc-status-mapping.md). */
-  #refusedByHttp(headers: IncomingHttpHeaders): CallOutcome {
+  #refusedByHttp(headers: HeaderMap): CallOutcome {
     const status = Number(headers[':status']);
     return {
       kind: 'error',
@@ -208,15 +206,15 @@ class GrpcClientCall {
   }
 
   /** The stream ended without a status. */
-  #broken(stream: ClientHttp2Stream): CallOutcome {
+  #broken(stream: Http2Stream, resetCode: number): CallOutcome {
     const { reason, lastStreamId } = this.#attempt.connectionEnd();
-    const isUnprocessed =
-      stream.id === undefined || stream.id > lastStreamId || stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-    const why = reason ?? this.#streamError?.message ?? 'the stream ended without a status';
+    const isUnprocessed = stream.id === 0 || stream.id > lastStreamId || resetCode === ErrorCode.REFUSED_STREAM;
+    const why =
+      reason ?? `the stream ended without a status${resetCode === 0 ? '' : ` (reset with code ${resetCode})`}`;
     if (isUnprocessed) return { kind: 'unprocessed', error: this.#error('UNAVAILABLE', why) };
-    // Node closes the streams of a broken connection as if they were cancelled.
-    const isBroken = reason !== undefined || this.#attempt.session.destroyed;
-    const code = !isBroken ? (RESET_CODES[stream.rstCode ?? 0] ?? 'UNAVAILABLE') : 'UNAVAILABLE';
+    // The calls of a broken connection end as if they were cancelled.
+    const isBroken = reason !== undefined || this.#attempt.http2.isDestroyed;
+    const code = !isBroken ? (RESET_CODES[resetCode] ?? 'UNAVAILABLE') : 'UNAVAILABLE';
     return { kind: 'error', error: this.#error(code, why) };
   }
 
@@ -241,10 +239,10 @@ const HTTP_CODES: Readonly<Record<number, GrpcCodeName>> = {
  * is a request to slow down, which OTLP knows as UNAVAILABLE.
  */
 const RESET_CODES: Readonly<Record<number, GrpcCodeName>> = {
-  [constants.NGHTTP2_PROTOCOL_ERROR]: 'INTERNAL',
-  [constants.NGHTTP2_FLOW_CONTROL_ERROR]: 'INTERNAL',
-  [constants.NGHTTP2_FRAME_SIZE_ERROR]: 'INTERNAL',
-  [constants.NGHTTP2_COMPRESSION_ERROR]: 'INTERNAL',
-  [constants.NGHTTP2_CANCEL]: 'CANCELLED',
-  [constants.NGHTTP2_INADEQUATE_SECURITY]: 'PERMISSION_DENIED',
+  [ErrorCode.PROTOCOL_ERROR]: 'INTERNAL',
+  [ErrorCode.FLOW_CONTROL_ERROR]: 'INTERNAL',
+  [ErrorCode.FRAME_SIZE_ERROR]: 'INTERNAL',
+  [ErrorCode.COMPRESSION_ERROR]: 'INTERNAL',
+  [ErrorCode.CANCEL]: 'CANCELLED',
+  [ErrorCode.INADEQUATE_SECURITY]: 'PERMISSION_DENIED',
 };

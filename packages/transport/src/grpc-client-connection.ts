@@ -1,20 +1,27 @@
-import type { ClientHttp2Session } from 'node:http2';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '@millrace/api';
 import type { Address } from './endpoint.ts';
 import type { ClientTlsOptions } from './tls-context.ts';
-import { constants, nodeHttp2 } from './node-http2.ts';
+import { ClientConnection } from './http2/client-connection.ts';
+import type { ConnectionHandler } from './http2/connection.ts';
+import { ErrorCode } from './http2/error-code.ts';
+import { FRAME_BYTES_DEFAULT } from './http2/frame.ts';
+import type { LocalSettings } from './http2/settings.ts';
 
 /** Longest time for a connection to come about (grpc's minimum connect timeout). */
 const CONNECT_TIMEOUT_MS = 20_000;
-/**
- * Node counts requests that wait to be sent, and takes no replies above this limit. The callers bound what they send.
- */
-const SESSION_MEMORY_MB_MAX = 4096;
 /** Pings more often than this are not sent, whatever is configured (grpc-go's rule for clients). */
 const KEEPALIVE_MS_MIN = 10_000;
+/** Replies are small. */
+const HTTP2_SETTINGS: LocalSettings = {
+  windowBytes: 1024 * 1024,
+  connectionWindowBytes: 4 * 1024 * 1024,
+  frameBytesMax: FRAME_BYTES_DEFAULT,
+  headerListBytesMax: 64 * 1024,
+  streamsMax: undefined,
+};
 
 export interface ConnectionSettings {
   readonly clock: Clock;
@@ -36,28 +43,37 @@ export interface ConnectionEvents {
 }
 
 /** One HTTP/2 connection to a server. */
-export class GrpcClientConnection {
-  readonly session: ClientHttp2Session;
-  /** Why it ended; undefined while it stands. */
-  endReason: string | undefined;
+export class GrpcClientConnection implements ConnectionHandler {
+  readonly http2: ClientConnection;
   /** Streams above this one were not begun by the server. */
   lastStreamId: number;
   /** The server complained about too many pings. */
   isPingingTooOften: boolean;
-  #hasServed: boolean;
+  /** Settles when the socket is closed. */
+  readonly closed: Promise<void>;
   readonly #settings: ConnectionSettings;
   readonly #socket: Socket;
+  readonly #opening: Opening;
+  readonly #onClosed: () => void;
+  #endReason: string | undefined;
+  #isOpen: boolean;
+  #hasServed: boolean;
   #calls: number;
   #cancelPing: () => void;
 
-  private constructor(settings: ConnectionSettings, socket: Socket, session: ClientHttp2Session) {
-    this.session = session;
-    this.endReason = undefined;
+  private constructor(settings: ConnectionSettings, socket: Socket, opening: Opening) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.http2 = new ClientConnection({ socket, clock: settings.clock, settings: HTTP2_SETTINGS, handler: this });
     this.lastStreamId = Number.POSITIVE_INFINITY;
     this.isPingingTooOften = false;
-    this.#hasServed = false;
+    this.closed = promise;
     this.#settings = settings;
     this.#socket = socket;
+    this.#opening = opening;
+    this.#onClosed = resolve;
+    this.#endReason = undefined;
+    this.#isOpen = false;
+    this.#hasServed = false;
     this.#calls = 0;
     this.#cancelPing = () => undefined;
   }
@@ -65,40 +81,32 @@ export class GrpcClientConnection {
   /** Connects; resolves when the server has spoken HTTP/2. */
   static open(settings: ConnectionSettings, address: Address, events: ConnectionEvents): Promise<GrpcClientConnection> {
     return new Promise((resolve, reject) => {
-      const socket = dial(settings, address);
-      const session = nodeHttp2().connect(settings.tls === undefined ? 'http://localhost' : 'https://localhost', {
-        createConnection: () => socket,
-        settings: { enablePush: false, initialWindowSize: 1024 * 1024 },
-        maxSessionMemory: SESSION_MEMORY_MB_MAX,
-      });
-      const connection = new GrpcClientConnection(settings, socket, session);
-      const fail = (error: Error): void => {
-        cancel();
-        session.destroy();
-        socket.destroy();
-        reject(error);
+      const opening: Opening = {
+        onOpen() {
+          cancel();
+          resolve(connection);
+        },
+        onFailure(message) {
+          cancel();
+          reject(new Error(message));
+        },
+        onGone: () => events.onGone(),
       };
-      events.giveUp.addEventListener('abort', () => fail(new Error('the client was closed')), { once: true });
+      const connection = new GrpcClientConnection(settings, dial(settings, address), opening);
+      const giveUp = (reason: string): void => {
+        if (!connection.#isOpen) connection.destroy(reason);
+      };
+      events.giveUp.addEventListener('abort', () => giveUp('the client was closed'), { once: true });
       const cancel = settings.clock.after(CONNECT_TIMEOUT_MS, () =>
-        fail(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
+        giveUp(`no connection within ${CONNECT_TIMEOUT_MS} ms`),
       );
-      const onEarlyClose = (): void => fail(new Error(connection.endReason ?? 'the server does not speak HTTP/2'));
-      session.on('error', fail);
-      session.on('close', onEarlyClose);
-      // A server that refuses our certificate does so after the handshake, which the session does not notice.
-      socket.on('error', fail);
-      socket.on('close', onEarlyClose);
-      session.once('remoteSettings', () => {
-        cancel();
-        session.off('error', fail);
-        session.off('close', onEarlyClose);
-        socket.off('close', onEarlyClose);
-        socket.off('error', fail);
-        socket.on('error', (error) => (connection.endReason ??= error.message));
-        connection.#run(() => events.onGone());
-        resolve(connection);
-      });
+      connection.http2.start();
     });
+  }
+
+  /** Why it ended; undefined while it stands. */
+  get endReason(): string | undefined {
+    return this.#endReason ?? this.http2.reason?.message;
   }
 
   /** It was of use, so that it is worth connecting again at once. */
@@ -117,46 +125,39 @@ export class GrpcClientConnection {
 
   /** Lets calls end, then closes. */
   close(): void {
-    this.endReason ??= 'the client was closed';
-    this.session.close();
+    this.#endReason ??= 'the client was closed';
+    this.http2.close();
   }
 
   destroy(reason: string): void {
-    this.endReason ??= reason;
-    this.session.destroy();
+    this.#endReason ??= reason;
+    this.http2.destroy();
   }
 
-  /**
-   * Cuts the connection when the kernel does not take its bytes: a call that was given up would otherwise leave a
-   * write behind that still reads the caller's memory.
-   */
-  releaseMemory(): void {
-    const handle = (this.#socket as unknown as { _handle: { writeQueueSize?: number } | null })._handle;
-    if ((handle?.writeQueueSize ?? 0) > 0) this.destroy('the server stopped reading');
-  }
-
-  #run(onGone: () => void): void {
-    const { session } = this;
-    let isGone = false;
-    const gone = (): void => {
-      if (isGone) return;
-      isGone = true;
-      onGone();
-    };
-    session.on('error', (error) => (this.endReason ??= error.message));
-    session.on('goaway', (code: number, lastStreamId: number, data?: Uint8Array) => {
-      const text = data === undefined ? '' : Buffer.from(data).toString('latin1');
-      this.lastStreamId = lastStreamId;
-      this.isPingingTooOften = code === constants.NGHTTP2_ENHANCE_YOUR_CALM && text === 'too_many_pings';
-      if (code !== constants.NGHTTP2_NO_ERROR) this.endReason ??= `the server closed the connection (${text || code})`;
-      gone();
-    });
-    session.on('close', () => {
-      this.#cancelPing();
-      this.endReason ??= 'the connection was closed';
-      gone();
-    });
+  onSettings(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
     if (this.#settings.keepaliveTimeMs > 0) this.#watch(this.#socket.bytesRead);
+    this.#opening.onOpen();
+  }
+
+  onGoaway(lastStreamId: number, code: number, text: string): void {
+    this.lastStreamId = lastStreamId;
+    this.isPingingTooOften = code === ErrorCode.ENHANCE_YOUR_CALM && text === 'too_many_pings';
+    if (code !== ErrorCode.NO_ERROR) this.#endReason ??= `the server closed the connection (${text || code})`;
+  }
+
+  onGone(): void {
+    this.#cancelPing();
+    if (this.#isOpen) this.#opening.onGone();
+    else if (this.endReason !== undefined) this.#opening.onFailure(this.endReason);
+  }
+
+  onClose(): void {
+    this.#cancelPing();
+    this.#endReason ??= this.http2.reason?.message ?? 'the connection was closed';
+    if (!this.#isOpen) this.#opening.onFailure(this.http2.reason?.message ?? 'the server does not speak HTTP/2');
+    this.#onClosed();
   }
 
   /** Pings a server that has been silent too long, and gives the connection up when it stays silent. */
@@ -169,12 +170,19 @@ export class GrpcClientConnection {
         return;
       }
       this.#cancelPing = clock.after(keepaliveTimeoutMs, () => this.destroy('the server does not answer pings'));
-      this.session.ping(() => {
+      this.http2.ping(() => {
         this.#cancelPing();
-        if (!this.session.destroyed) this.#watch(this.#socket.bytesRead);
+        if (!this.http2.isDestroyed) this.#watch(this.#socket.bytesRead);
       });
     });
   }
+}
+
+/** Whoever waits for the connection to come about, and learns of its end. */
+interface Opening {
+  onOpen(): void;
+  onFailure(message: string): void;
+  onGone(): void;
 }
 
 function dial({ tls, host }: ConnectionSettings, address: Address): Socket {

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http2';
 import type { ClientAuthenticator, Clock, Logger } from '@millrace/api';
 import { clientAuthenticator, type ExtensionOf } from './auth-config.ts';
 import { formatAddress, parseTarget } from './endpoint.ts';
@@ -8,7 +7,8 @@ import { ACCEPT_ENCODING, attemptCall } from './grpc-client-call.ts';
 import type { CallOutcome } from './grpc-client-call.ts';
 import type { GrpcClientConfig } from './grpc-client-config.ts';
 import type { GrpcClientConnection } from './grpc-client-connection.ts';
-import { TIMER_MS_MAX, formatTimeout } from './grpc-timeout.ts';
+import { GrpcRequestFields } from './grpc-request-fields.ts';
+import { TIMER_MS_MAX } from './grpc-timeout.ts';
 import { headerPairs } from './header-list.ts';
 import { clientUsesTls, loadClientTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
@@ -49,7 +49,7 @@ export interface GrpcRequest {
 export class GrpcClient {
   readonly #options: GrpcClientOptions;
   readonly #target: Target;
-  readonly #headers: OutgoingHttpHeaders;
+  #fields: GrpcRequestFields | undefined;
   #channel: GrpcChannel | undefined;
   #authenticator: ClientAuthenticator | undefined;
   #stopReloading: () => void;
@@ -57,7 +57,7 @@ export class GrpcClient {
   constructor(options: GrpcClientOptions) {
     this.#options = options;
     this.#target = parseTarget(options.config.endpoint);
-    this.#headers = {};
+    this.#fields = undefined;
     this.#channel = undefined;
     this.#authenticator = undefined;
     this.#stopReloading = () => undefined;
@@ -69,14 +69,15 @@ export class GrpcClient {
     this.#authenticator = clientAuthenticator(config, this.#options.extension);
     const usesTls = clientUsesTls(config.tls, this.#target.https);
     const { address } = this.#target;
-    Object.assign(this.#headers, {
-      ':method': 'POST',
-      ':scheme': usesTls ? 'https' : 'http',
-      ':authority': this.#authority(),
-      te: 'trailers',
-      'content-type': 'application/grpc',
-      'user-agent': config.user_agent ?? userAgent,
-      'grpc-accept-encoding': ACCEPT_ENCODING,
+    this.#fields = new GrpcRequestFields({
+      pseudo: { ':method': 'POST', ':scheme': usesTls ? 'https' : 'http', ':authority': this.#authority() },
+      regular: {
+        te: 'trailers',
+        'content-type': 'application/grpc',
+        'user-agent': config.user_agent ?? userAgent,
+        'grpc-accept-encoding': ACCEPT_ENCODING,
+      },
+      configured: headerPairs(config.headers),
     });
     const channel = new GrpcChannel({
       target: address,
@@ -133,18 +134,14 @@ export class GrpcClient {
     { message, encoding = '', metadata, abort }: GrpcRequest,
     deadlineMs: number | undefined,
   ): Promise<CallOutcome> {
-    const { clock, config } = this.#options;
+    const { clock } = this.#options;
     const timeoutMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - clock.monotonic());
-    const headers: OutgoingHttpHeaders = { ...this.#headers, ':path': path };
-    if (encoding !== '') headers['grpc-encoding'] = encoding;
-    if (timeoutMs !== undefined) headers['grpc-timeout'] = formatTimeout(timeoutMs);
-    if (metadata !== undefined) Object.assign(headers, metadata);
-    for (const [name, value] of headerPairs(config.headers)) headers[name] = value;
-    Object.assign(headers, this.#authenticator?.credentials());
+    const credentials = this.#authenticator?.credentials();
+    const fields = (this.#fields as GrpcRequestFields).of({ path, encoding, timeoutMs, metadata, credentials });
     connection.callBegan();
     const outcome = await attemptCall({
-      session: connection.session,
-      headers,
+      http2: connection.http2,
+      fields,
       message,
       isCompressed: encoding !== '',
       timeoutMs,
@@ -154,7 +151,6 @@ export class GrpcClient {
       connectionEnd: () => ({ reason: connection.endReason, lastStreamId: connection.lastStreamId }),
     });
     connection.callEnded(outcome.kind === 'reply');
-    if (outcome.kind !== 'reply') connection.releaseMemory();
     return outcome;
   }
 

@@ -1,8 +1,13 @@
-import type { ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Clock } from '@millrace/api';
 import type { ServerKeepaliveConfig } from './grpc-server-config.ts';
 import { TIMER_MS_MAX } from './grpc-timeout.ts';
-import { constants } from './node-http2.ts';
+import { ConnectionError, ErrorCode } from './http2/error-code.ts';
+import type { HeaderMap } from './http2/header-rules.ts';
+import { ServerConnection } from './http2/server-connection.ts';
+import type { ServerConnectionHandler } from './http2/server-connection.ts';
+import type { LocalSettings } from './http2/settings.ts';
+import type { Http2Stream, StreamHandler } from './http2/stream.ts';
 
 /** A client that has opened a connection must speak HTTP/2 within this time (grpc-go's connection timeout). */
 const PREFACE_TIMEOUT_MS = 120_000;
@@ -11,32 +16,37 @@ const PING_STRIKES_MAX = 2;
 /** Without calls under way, one ping in this time is always in order (grpc-go's defaultPingTimeout). */
 const IDLE_PING_INTERVAL_MS = 2 * 3_600_000;
 /** How long a client that is told to go away has for its answer to the ping after it. */
-const GOAWAY_PING_TIMEOUT_MS = 1000;
-/** "No stream is cut off yet": the client finishes what it has sent and opens a new connection for the rest. */
-const LAST_STREAM_ID = 2 ** 31 - 1;
+const GOAWAY_PING_TIMEOUT_MS = 1000; /** What grpc's clients look for (grpc/proposal/A8-client-side-keepalive.md). */
+const TOO_MANY_PINGS = 'too_many_pings';
 
 type TimerName = 'preface' | 'idle' | 'age' | 'grace' | 'ping' | 'pong' | 'drain';
 
-export interface ConnectionOptions {
-  readonly session: ServerHttp2Session;
+export interface GrpcConnectionOptions {
+  readonly socket: Socket;
+  readonly settings: LocalSettings;
   readonly keepalive: ServerKeepaliveConfig;
   readonly clock: Clock;
   readonly random: () => number;
+  /** A call begins. */
+  readonly onCall: (stream: Http2Stream, headers: HeaderMap) => StreamHandler;
+  /** Comes once, at the end. */
+  readonly onClose: (reason: Error | undefined) => void;
 }
 
 /** Life of one client's connection: pings both ways, age, idleness, and its orderly end. */
-export class GrpcConnection {
-  readonly #options: ConnectionOptions;
-  readonly #session: ServerHttp2Session;
+export class GrpcConnection implements ServerConnectionHandler {
+  readonly #options: GrpcConnectionOptions;
+  readonly #http2: ServerConnection;
   readonly #timers: Map<TimerName, () => void>;
   #calls: number;
   #strikes: number;
   #lastPingAtMs: number;
   #isDraining: boolean;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: GrpcConnectionOptions) {
+    const { socket, settings, clock } = options;
     this.#options = options;
-    this.#session = options.session;
+    this.#http2 = new ServerConnection({ socket, settings, clock, handler: this });
     this.#timers = new Map();
     this.#calls = 0;
     this.#strikes = 0;
@@ -44,17 +54,10 @@ export class GrpcConnection {
     this.#isDraining = false;
   }
 
-  /** Starts the timers; `onClose` comes once, at the end. */
-  run(onClose: () => void): void {
-    const session = this.#session;
-    session.on('close', () => {
-      for (const cancel of this.#timers.values()) cancel();
-      onClose();
-    });
-    session.on('error', ignore);
-    session.on('ping', () => this.#onPing());
-    session.once('remoteSettings', () => this.#disarm('preface'));
-    this.#arm('preface', PREFACE_TIMEOUT_MS, () => session.destroy());
+  /** Begins to speak, and starts the timers. */
+  start(): void {
+    this.#http2.start();
+    this.#arm('preface', PREFACE_TIMEOUT_MS, () => this.destroy());
     const { max_connection_age: ageMs } = this.#options.keepalive.server_parameters;
     // Spread over ±10 %, so that clients that came together do not come back together.
     this.#arm('age', ageMs * (0.9 + 0.2 * this.#options.random()), () => this.#onOld());
@@ -62,19 +65,28 @@ export class GrpcConnection {
     this.#watch(this.#bytesRead());
   }
 
-  /** A call begins; it ends with {@link callEnded}. */
-  callBegan(): void {
-    this.#calls += 1;
-    if (this.#calls === 1) this.#disarm('idle');
+  onSettings(): void {
+    this.#disarm('preface');
   }
 
-  callEnded(): void {
+  onRequest(stream: Http2Stream, headers: HeaderMap): StreamHandler {
+    this.#calls += 1;
+    if (this.#calls === 1) this.#disarm('idle');
+    return this.#options.onCall(stream, headers);
+  }
+
+  onStreamClosed(): void {
     this.#calls -= 1;
     // Whatever we send entitles the client to ping: it may be measuring the bandwidth.
     this.#strikes = 0;
-    if (this.#calls > 0 || this.#session.destroyed) return;
-    if (this.#isDraining) this.#session.close();
+    if (this.#calls > 0 || this.#http2.isDestroyed) return;
+    if (this.#isDraining) this.#http2.close();
     else this.#becomeIdle();
+  }
+
+  onClose(reason: Error | undefined): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#options.onClose(reason);
   }
 
   /**
@@ -83,25 +95,24 @@ export class GrpcConnection {
    * enough: a call that crosses it was not begun, and the client repeats it elsewhere.
    */
   drain(): void {
-    const session = this.#session;
-    if (this.#isDraining || session.destroyed) return;
+    const http2 = this.#http2;
+    if (this.#isDraining || http2.isDestroyed) return;
     this.#isDraining = true;
     if (this.#calls === 0) {
-      session.close();
+      http2.close();
       return;
     }
     const finish = (): void => {
       this.#disarm('drain');
-      session.close();
+      http2.close();
     };
     this.#arm('drain', GOAWAY_PING_TIMEOUT_MS, finish);
-    // The ping goes first: nghttp2 sends and answers none once a GOAWAY has left and the last call has ended.
-    session.ping(finish);
-    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM_ID);
+    http2.goaway(ErrorCode.NO_ERROR);
+    http2.ping(finish);
   }
 
   destroy(): void {
-    this.#session.destroy();
+    this.#http2.destroy();
   }
 
   #becomeIdle(): void {
@@ -123,7 +134,7 @@ export class GrpcConnection {
         return;
       }
       this.#arm('pong', timeout, () => this.destroy());
-      this.#session.ping(() => {
+      this.#http2.ping(() => {
         this.#disarm('pong');
         this.#watch(this.#bytesRead());
       });
@@ -131,11 +142,11 @@ export class GrpcConnection {
   }
 
   #bytesRead(): number {
-    return this.#session.destroyed ? 0 : (this.#session.socket.bytesRead ?? 0);
+    return this.#http2.socket.bytesRead;
   }
 
   /** A client may not ping more often than agreed (grpc/proposal/A8-client-side-keepalive.md). */
-  #onPing(): void {
+  onPing(): void {
     const { min_time: minTimeMs, permit_without_stream: permit } = this.#options.keepalive.enforcement_policy;
     const now = this.#options.clock.monotonic();
     const allowedAfterMs = this.#calls === 0 && !permit ? IDLE_PING_INTERVAL_MS : minTimeMs;
@@ -146,10 +157,10 @@ export class GrpcConnection {
       this.destroy();
       return;
     }
-    this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-    // The GOAWAY has to leave before the connection ends.
+    if (this.#calls === 0) throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, TOO_MANY_PINGS);
+    // What has been sent may be answered yet.
+    this.#http2.goaway(ErrorCode.ENHANCE_YOUR_CALM, 0, TOO_MANY_PINGS);
     this.#arm('drain', GOAWAY_PING_TIMEOUT_MS, () => this.destroy());
-    if (this.#calls === 0) setImmediate(() => this.destroy());
   }
 
   /** A time of 0 means never. */
@@ -163,5 +174,3 @@ export class GrpcConnection {
     this.#timers.delete(name);
   }
 }
-
-function ignore(): void {}

@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { Body } from '@millrace/api';
+import type { Body, RequestHeaders } from '@millrace/api';
 import { metadataOf, remoteAddress } from './http-message.ts';
+import type { RemoteEnd } from './http-message.ts';
 
 /** Message encodings that servers take, as named in `grpc-accept-encoding`. */
 export const GRPC_ENCODINGS: readonly string[] = ['identity', 'gzip', 'deflate', 'zstd', 'snappy'];
@@ -13,23 +13,22 @@ export class GrpcCallHead {
   encoding: string;
   /** When the caller gives up, on the clock's monotonic scale in milliseconds; undefined: never. */
   readonly deadlineMs: number | undefined;
-  readonly #headers: IncomingHttpHeaders;
-  readonly #stream: ServerHttp2Stream;
+  readonly #headers: RequestHeaders;
+  readonly #remote: RemoteEnd;
   readonly #includeMetadata: boolean;
 
   constructor(options: GrpcCallHeadOptions) {
-    this.path = options.headers[':path'] ?? '';
+    this.path = options.path;
     this.encoding = '';
     this.deadlineMs = options.deadlineMs;
     this.#headers = options.headers;
-    this.#stream = options.stream;
+    this.#remote = options.remote;
     this.#includeMetadata = options.includeMetadata;
   }
 
   /** Remote address without the port; undefined on unix sockets. */
   get address(): string | undefined {
-    const socket = this.#stream.session?.socket;
-    return socket === undefined ? undefined : remoteAddress(socket);
+    return remoteAddress(this.#remote);
   }
 
   /** The caller's metadata without gRPC's own, where the server has `include_metadata`. */
@@ -41,8 +40,9 @@ export class GrpcCallHead {
 }
 
 interface GrpcCallHeadOptions {
-  readonly headers: IncomingHttpHeaders;
-  readonly stream: ServerHttp2Stream;
+  readonly path: string;
+  readonly headers: RequestHeaders;
+  readonly remote: RemoteEnd;
   readonly deadlineMs: number | undefined;
   readonly includeMetadata: boolean;
 }

@@ -1,11 +1,13 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Body, Clock } from '@millrace/api';
-import { MessageReader, frameMessage } from './grpc-frames.ts';
+import { MessageReader, messagePrefix } from './grpc-frames.ts';
 import { GRPC_ENCODINGS, GrpcCallHead } from './grpc-method.ts';
 import type { GrpcMethod } from './grpc-method.ts';
 import { GrpcCode, GrpcError, encodeMessage } from './grpc-status.ts';
 import { TIMER_MS_MAX, parseTimeout } from './grpc-timeout.ts';
-import { constants } from './node-http2.ts';
+import { ErrorCode } from './http2/error-code.ts';
+import type { HeaderMap } from './http2/header-rules.ts';
+import { encodeStateless } from './http2/hpack-encoder.ts';
+import type { Http2Stream, StreamHandler } from './http2/stream.ts';
 
 /** What the calls of one server share. */
 export interface CallSettings {
@@ -16,19 +18,24 @@ export interface CallSettings {
   explain(error: unknown): GrpcError;
 }
 
-const RESPONSE_HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
+const RESPONSE_HEADERS = [
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+] as const;
 const ACCEPT_ENCODING = GRPC_ENCODINGS.join(',');
-const OK_TRAILERS = { 'grpc-status': '0' };
+/** Header blocks that are the same for each call, made once. */
+const RESPONSE_HEAD = encodeStateless(RESPONSE_HEADERS);
+const OK_TRAILERS = encodeStateless([['grpc-status', '0']]);
 
 /**
  * One unary call: reads its message into the method's {@link Body}, hands it over, and writes the answer. Until it is
  * handed over the body is released whenever the call ends early.
  * Hot: measured in benchmarks/micro/transport.
  */
-export class GrpcServerCall {
+export class GrpcServerCall implements StreamHandler {
   readonly #settings: CallSettings;
-  readonly #stream: ServerHttp2Stream;
-  readonly #headers: IncomingHttpHeaders;
+  readonly #stream: Http2Stream;
+  readonly #headers: HeaderMap;
   readonly #method: GrpcMethod;
   readonly #reader: MessageReader;
   #head: GrpcCallHead | undefined;
@@ -36,7 +43,7 @@ export class GrpcServerCall {
   #isReading: boolean;
   #cancelDeadline: (() => void) | undefined;
 
-  constructor(settings: CallSettings, stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: GrpcMethod) {
+  constructor(settings: CallSettings, stream: Http2Stream, headers: HeaderMap, method: GrpcMethod) {
     this.#settings = settings;
     this.#stream = stream;
     this.#headers = headers;
@@ -48,17 +55,53 @@ export class GrpcServerCall {
     this.#cancelDeadline = undefined;
   }
 
+  /** Looks at the headers; what comes after them is ignored where they end the call. */
   run(): void {
-    const stream = this.#stream;
-    stream.on('close', () => this.#forget());
     try {
       this.#head = this.#readHead();
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  onData(chunk: Buffer): void {
+    if (!this.#isReading) return;
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onEnd(): void {
+    if (!this.#isReading) return;
+    const body = this.#body;
+    if (body === undefined || this.#reader.isInside) {
+      const what = body === undefined && !this.#reader.isInside ? 'no message' : 'an incomplete message';
+      this.#fail(new GrpcError('INTERNAL', `a unary call has exactly one message, this one has ${what}`));
       return;
     }
-    stream.on('data', (chunk: Uint8Array) => this.#onData(chunk));
-    stream.on('end', () => this.#onEnd());
+    this.#isReading = false;
+    this.#body = undefined;
+    let answer: Uint8Array | Promise<Uint8Array>;
+    try {
+      answer = this.#method.handle(this.#head as GrpcCallHead, body);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (answer instanceof Promise) {
+      answer.then(
+        (settled) => this.#succeed(settled),
+        (error: unknown) => this.#fail(error),
+      );
+    } else {
+      this.#succeed(answer);
+    }
+  }
+
+  onClose(): void {
+    this.#forget();
   }
 
   /** A message begins; called by the reader. */
@@ -91,8 +134,9 @@ export class GrpcServerCall {
       throw new GrpcError('UNIMPLEMENTED', `unknown grpc-encoding "${encoding}", known: ${ACCEPT_ENCODING}`);
     }
     return new GrpcCallHead({
+      path: headers[':path'],
       headers,
-      stream: this.#stream,
+      remote: this.#stream.remote,
       deadlineMs: this.#startDeadline(),
       includeMetadata: this.#settings.includeMetadata,
     });
@@ -100,49 +144,13 @@ export class GrpcServerCall {
 
   #startDeadline(): number | undefined {
     const text = this.#headers['grpc-timeout'];
-    if (typeof text !== 'string') return undefined;
+    if (text === undefined) return undefined;
     const timeoutMs = parseTimeout(text);
     if (timeoutMs === undefined) throw new GrpcError('INTERNAL', `malformed grpc-timeout "${text}"`);
     if (timeoutMs === 0) throw new GrpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed');
     const { clock } = this.#settings;
     if (timeoutMs <= TIMER_MS_MAX) this.#cancelDeadline = clock.after(timeoutMs, () => this.#onDeadline());
     return clock.monotonic() + timeoutMs;
-  }
-
-  #onData(chunk: Uint8Array): void {
-    if (!this.#isReading) return;
-    try {
-      this.#reader.push(chunk);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #onEnd(): void {
-    if (!this.#isReading) return;
-    const body = this.#body;
-    if (body === undefined || this.#reader.isInside) {
-      const what = body === undefined && !this.#reader.isInside ? 'no message' : 'an incomplete message';
-      this.#fail(new GrpcError('INTERNAL', `a unary call has exactly one message, this one has ${what}`));
-      return;
-    }
-    this.#isReading = false;
-    this.#body = undefined;
-    let answer: Uint8Array | Promise<Uint8Array>;
-    try {
-      answer = this.#method.handle(this.#head as GrpcCallHead, body);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (answer instanceof Promise) {
-      answer.then(
-        (settled) => this.#succeed(settled),
-        (error: unknown) => this.#fail(error),
-      );
-    } else {
-      this.#succeed(answer);
-    }
   }
 
   #onDeadline(): void {
@@ -152,22 +160,16 @@ export class GrpcServerCall {
   #succeed(message: Uint8Array): void {
     this.#forget();
     const stream = this.#stream;
-    if (stream.destroyed || stream.headersSent) return;
-    stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers(OK_TRAILERS));
-    stream.end(frameMessage(message));
+    if (stream.isClosed || stream.isAnswered) return;
+    stream.send(RESPONSE_HEAD, [messagePrefix(message.length, false), message], OK_TRAILERS);
   }
 
   #fail(error: unknown): void {
-    const hasWholeRequest = !this.#isReading;
     this.#forget();
     // Also turns the fault of a method that nobody waits for any more into a line of the log.
     const status = this.#settings.explain(error);
     const stream = this.#stream;
-    if (stream.destroyed || stream.headersSent) return;
-    answerStatus(stream, status);
-    // The caller need not send the rest (RFC 9113, section 8.1).
-    if (!hasWholeRequest) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (!stream.isClosed && !stream.isAnswered) answerStatus(stream, status);
   }
 
   /** Ends reading and the deadline, and gives the body back where it was not handed over. */
@@ -181,24 +183,26 @@ export class GrpcServerCall {
 }
 
 /** Answers with a status alone (gRPC over HTTP/2, "Trailers-Only"). */
-export function answerStatus(stream: ServerHttp2Stream, error: GrpcError): void {
-  stream.respond(
-    {
-      ...RESPONSE_HEADERS,
-      ...(error.code === 'UNIMPLEMENTED' ? { 'grpc-accept-encoding': ACCEPT_ENCODING } : {}),
-      'grpc-status': String(GrpcCode[error.code]),
-      'grpc-message': encodeMessage(error.message),
-      ...(error.details === undefined ? {} : { 'grpc-status-details-bin': unpaddedBase64(error.details) }),
-    },
-    { endStream: true },
-  );
+export function answerStatus(stream: Http2Stream, error: GrpcError): void {
+  const fields: (readonly [string, string])[] = [...RESPONSE_HEADERS];
+  if (error.code === 'UNIMPLEMENTED') fields.push(['grpc-accept-encoding', ACCEPT_ENCODING]);
+  fields.push(['grpc-status', String(GrpcCode[error.code])], ['grpc-message', encodeMessage(error.message)]);
+  if (error.details !== undefined) fields.push(['grpc-status-details-bin', unpaddedBase64(error.details)]);
+  answerHead(stream, fields);
+}
+
+/** Answers with headers alone. */
+export function answerHead(stream: Http2Stream, fields: readonly (readonly [string, string])[]): void {
+  stream.send(encodeStateless(fields), [], undefined);
+  // The caller need not send the rest (RFC 9113, section 8.1).
+  stream.reset(ErrorCode.NO_ERROR);
 }
 
 function unpaddedBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }
 
-function encodingOf(headers: IncomingHttpHeaders): string {
+function encodingOf(headers: HeaderMap): string {
   const value = headers['grpc-encoding'];
-  return typeof value !== 'string' || value === 'identity' ? '' : value;
+  return value === undefined || value === 'identity' ? '' : value;
 }

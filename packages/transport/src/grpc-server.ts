@@ -1,12 +1,7 @@
-import type {
-  Http2SecureServer,
-  Http2Server,
-  IncomingHttpHeaders,
-  ServerHttp2Session,
-  ServerHttp2Stream,
-} from 'node:http2';
-import { Server as NetServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer } from 'node:net';
+import type { Server as NetServer, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import { DeliveryError, messageOf } from '@millrace/api';
 import type { Clock, Logger, ServerAuthenticator } from '@millrace/api';
 import { type ExtensionOf, serverAuthenticator } from './auth-config.ts';
@@ -14,14 +9,16 @@ import { parseListenEndpoint } from './endpoint.ts';
 import type { Address } from './endpoint.ts';
 import { GrpcConnection } from './grpc-connection.ts';
 import type { GrpcMethod } from './grpc-method.ts';
-import { GrpcServerCall, answerStatus } from './grpc-server-call.ts';
+import { GrpcServerCall, answerHead, answerStatus } from './grpc-server-call.ts';
 import type { CallSettings } from './grpc-server-call.ts';
 import type { GrpcServerConfig } from './grpc-server-config.ts';
 import { GrpcError, grpcErrorOf } from './grpc-status.ts';
+import type { HeaderMap } from './http2/header-rules.ts';
+import type { LocalSettings } from './http2/settings.ts';
+import type { Http2Stream, StreamHandler } from './http2/stream.ts';
 import { listen } from './listen.ts';
 import { loadServerTls } from './tls-context.ts';
 import { reloadTls } from './tls-reload.ts';
-import { constants, nodeHttp2 } from './node-http2.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_MESSAGE_MIB_MAX = 4;
@@ -29,11 +26,9 @@ const DEFAULT_STREAMS_MAX = 1000;
 /** Bytes that one call, and all calls of a connection together, may send ahead. */
 const STREAM_WINDOW_BYTES_MIN = MIB;
 const CONNECTION_WINDOW_BYTES = 8 * MIB;
-/** Cap of Node's own accounting for one connection, in MB: above the connection's window. */
-const SESSION_MEMORY_MB_MAX = 32;
-/** Cancelled calls a connection may have at once and per second before it is closed (CVE-2023-44487). */
-const RESET_BURST_MAX = 1000;
-const RESETS_PER_SECOND_MAX = 100;
+/** Longest DATA frame: as what comes is used at once, a long one costs no memory. */
+const FRAME_BYTES_MAX = 256 * 1024;
+const HEADER_LIST_BYTES_MAX = 64 * 1024;
 
 export interface GrpcServerOptions {
   readonly config: GrpcServerConfig;
@@ -54,10 +49,11 @@ export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #settings: CallSettings;
   readonly #services: ReadonlySet<string>;
-  readonly #connections: Map<ServerHttp2Session, GrpcConnection>;
+  readonly #http2Settings: LocalSettings;
+  readonly #connections: Set<GrpcConnection>;
   /** Every accepted connection, also those within a TLS handshake. */
   readonly #sockets: Set<Socket>;
-  #server: Http2Server | Http2SecureServer | undefined;
+  #server: NetServer | undefined;
   #authenticator: ServerAuthenticator | undefined;
   #stopReloading: () => void;
   #closed: Promise<void> | undefined;
@@ -73,7 +69,14 @@ export class GrpcServer {
       explain: (error) => this.#explain(error),
     };
     this.#services = new Set([...options.methods.keys()].map(serviceOf));
-    this.#connections = new Map();
+    this.#http2Settings = {
+      windowBytes: Math.max(STREAM_WINDOW_BYTES_MIN, config.read_buffer_size),
+      connectionWindowBytes: CONNECTION_WINDOW_BYTES,
+      frameBytesMax: FRAME_BYTES_MAX,
+      headerListBytesMax: HEADER_LIST_BYTES_MAX,
+      streamsMax: config.max_concurrent_streams > 0 ? config.max_concurrent_streams : DEFAULT_STREAMS_MAX,
+    };
+    this.#connections = new Set();
     this.#sockets = new Set();
     this.#server = undefined;
     this.#authenticator = undefined;
@@ -110,13 +113,12 @@ export class GrpcServer {
     return this.#closed;
   }
 
-  async #close(server: Http2Server | Http2SecureServer, graceMs: number): Promise<void> {
+  async #close(server: NetServer, graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => server.once('close', resolve));
-    // Not http2's own close(): its GOAWAY would cut off calls that are on their way to us.
-    NetServer.prototype.close.call(server);
-    for (const connection of this.#connections.values()) connection.drain();
+    server.close();
+    for (const connection of this.#connections) connection.drain();
     const cancel = this.#options.clock.after(graceMs, () => {
-      for (const connection of this.#connections.values()) connection.destroy();
+      for (const connection of this.#connections) connection.destroy();
       this.#dropSockets();
     });
     if (this.#connections.size === 0) this.#dropSockets();
@@ -124,65 +126,55 @@ export class GrpcServer {
     cancel();
   }
 
-  async #create(): Promise<Http2Server | Http2SecureServer> {
+  async #create(): Promise<NetServer> {
     const { config, clock, logger } = this.#options;
-    const options = {
-      maxSessionMemory: SESSION_MEMORY_MB_MAX,
-      streamResetBurst: RESET_BURST_MAX,
-      streamResetRate: RESETS_PER_SECOND_MAX,
-      settings: {
-        enablePush: false,
-        initialWindowSize: Math.max(STREAM_WINDOW_BYTES_MIN, config.read_buffer_size),
-        maxConcurrentStreams: config.max_concurrent_streams > 0 ? config.max_concurrent_streams : DEFAULT_STREAMS_MAX,
-      },
-    };
     const { tls } = config;
-    if (tls === undefined) return this.#wire(nodeHttp2().createServer(options));
-    const server = nodeHttp2().createSecureServer({
-      ...options,
-      ...(await loadServerTls(tls, logger)),
-      ALPNProtocols: ['h2'],
-    });
+    if (tls === undefined) {
+      const server = createServer({ noDelay: true }, (socket) => this.#onConnected(socket));
+      return this.#track(server);
+    }
+    const server = createTlsServer(
+      { ...(await loadServerTls(tls, logger)), ALPNProtocols: ['h2'], noDelay: true },
+      (socket) => this.#onSecured(socket),
+    );
     server.on('tlsClientError', (error) => logger.debug('TLS handshake failed', { error: messageOf(error) }));
-    server.on('unknownProtocol', (socket) => socket.destroy());
-    this.#stopReloading = reloadTls({
-      config: tls,
-      clock,
-      logger,
-      reload: async () => server.setSecureContext(await loadServerTls(tls, logger)),
-    });
-    return this.#wire(server);
+    const reload = async (): Promise<void> => server.setSecureContext(await loadServerTls(tls, logger));
+    this.#stopReloading = reloadTls({ config: tls, clock, logger, reload });
+    return this.#track(server);
   }
 
-  #wire<S extends Http2Server | Http2SecureServer>(server: S): S {
-    // The two classes have the same events but no common type for them.
-    const events = server as Http2Server;
-    events.on('connection', (socket: Socket) => {
+  #track<S extends NetServer | TlsServer>(server: S): S {
+    // TLS servers tell of the connection beneath as well.
+    (server as NetServer).on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    events.on('session', (session) => this.#onSession(session));
-    events.on('sessionError', (error) =>
-      this.#options.logger.debug('gRPC connection failed', { error: messageOf(error) }),
-    );
-    events.on('stream', (stream, headers) => this.#onStream(stream, headers));
     return server;
   }
 
-  #onSession(session: ServerHttp2Session): void {
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    const { config, clock, random } = this.#options;
+  #onSecured(socket: TLSSocket): void {
+    socket.disableRenegotiation();
+    if (socket.alpnProtocol === 'h2') this.#onConnected(socket);
+    else socket.destroy();
+  }
+
+  #onConnected(socket: Socket): void {
+    const { config, clock, random, logger } = this.#options;
     const connection = new GrpcConnection({
-      session,
+      socket,
+      settings: this.#http2Settings,
       keepalive: config.keepalive,
       clock,
       random: random ?? Math.random,
+      onCall: (stream, headers) => this.#onCall(stream, headers),
+      onClose: (reason) => {
+        if (reason !== undefined) logger.debug('gRPC connection failed', { error: messageOf(reason) });
+        this.#connections.delete(connection);
+        if (this.#closed !== undefined && this.#connections.size === 0) this.#dropSockets();
+      },
     });
-    this.#connections.set(session, connection);
-    connection.run(() => {
-      this.#connections.delete(session);
-      if (this.#closed !== undefined && this.#connections.size === 0) this.#dropSockets();
-    });
+    this.#connections.add(connection);
+    connection.start();
     if (this.#closed !== undefined) connection.drain();
   }
 
@@ -190,30 +182,23 @@ export class GrpcServer {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    // A reset by the client is no error of ours.
-    stream.on('error', ignore);
-    const connection =
-      stream.session === undefined ? undefined : this.#connections.get(stream.session as ServerHttp2Session);
-    if (connection !== undefined) {
-      connection.callBegan();
-      stream.on('close', () => connection.callEnded());
+  #onCall(stream: Http2Stream, headers: HeaderMap): StreamHandler {
+    if (headers[':method'] !== 'POST')
+      return refuse(stream, [
+        [':status', '405'],
+        ['allow', 'POST'],
+      ]);
+    if (!isGrpc(headers['content-type'])) return refuse(stream, [[':status', '415']]);
+    const path = headers[':path'];
+    const method = this.#options.methods.get(path);
+    const stranger = this.#authenticator?.refuse(headers);
+    if (stranger !== undefined || method === undefined) {
+      answerStatus(stream, stranger === undefined ? this.#unknown(path) : new GrpcError('UNAUTHENTICATED', stranger));
+      return IGNORED;
     }
-    if (headers[':method'] !== 'POST') {
-      refuse(stream, { ':status': 405, allow: 'POST' });
-    } else if (!isGrpc(headers['content-type'])) {
-      refuse(stream, { ':status': 415 });
-    } else {
-      const path = headers[':path'] ?? '';
-      const method = this.#options.methods.get(path);
-      const stranger = this.#authenticator?.refuse(headers);
-      if (stranger !== undefined || method === undefined) {
-        answerStatus(stream, stranger === undefined ? this.#unknown(path) : new GrpcError('UNAUTHENTICATED', stranger));
-        stream.close(constants.NGHTTP2_NO_ERROR);
-      } else {
-        new GrpcServerCall(this.#settings, stream, headers, method).run();
-      }
-    }
+    const call = new GrpcServerCall(this.#settings, stream, headers, method);
+    call.run();
+    return call;
   }
 
   #unknown(path: string): GrpcError {
@@ -245,9 +230,10 @@ function isGrpc(contentType: string | undefined): boolean {
   return next === undefined || next === '+' || next === ';';
 }
 
-function refuse(stream: ServerHttp2Stream, headers: Record<string, string | number>): void {
-  stream.respond(headers, { endStream: true });
-  stream.close(constants.NGHTTP2_NO_ERROR);
+function refuse(stream: Http2Stream, fields: readonly (readonly [string, string])[]): StreamHandler {
+  answerHead(stream, fields);
+  return IGNORED;
 }
 
-function ignore(): void {}
+/** Told of the rest of a request that is answered. */
+const IGNORED: StreamHandler = { onData: () => undefined, onEnd: () => undefined, onClose: () => undefined };

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Body } from '@millrace/api';
+import type { Body, RequestHeaders } from '@millrace/api';
 
 /** The part of a request that is known before its body. One for each request; the getters work when asked. */
 export class RequestHead {
@@ -68,11 +68,11 @@ export function remoteAddress(socket: RemoteEnd): string | undefined {
 }
 
 /** Headers as lists of values; HTTP/2's pseudo-headers are left out. */
-export function metadataOf(headers: IncomingHttpHeaders): Record<string, readonly string[]> {
+export function metadataOf(headers: RequestHeaders): Record<string, readonly string[]> {
   const result: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || name.startsWith(':')) continue;
-    result[name] = Array.isArray(value) ? value : [value];
+    result[name] = typeof value === 'string' ? [value] : value;
   }
   return result;
 }
