@@ -1,3 +1,4 @@
+export { contentOf, type EditedValue, editElements } from './value/edit-value.ts';
 export { formatPlainDouble, formatValue } from './value/format-value.ts';
 export { parseDouble, parseInt64 } from './value/parse-number.ts';
 export { attributeActions, checkActions, usesContext, type ActionSettings } from './actions/action-settings.ts';

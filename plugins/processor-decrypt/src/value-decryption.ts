@@ -1,8 +1,8 @@
 import { permanent } from '@millrace/api';
 import { type JweDecryptor, JweError } from '@millrace/codec';
-import { ByteWriter, readAnyValue, valueKind, WireReader } from '@millrace/otlp';
+import { ByteWriter, readAnyValue, valueKind } from '@millrace/otlp';
+import { contentOf, type EditedValue, editElements } from '@millrace/rules';
 import type { DecryptSettings } from './decrypt-settings.ts';
-import { type Edited, editList } from './edit-list.ts';
 import { restoredValue } from './restored-value.ts';
 
 /** Fields of AnyValue, and of KeyValue, with their tags. */
@@ -34,14 +34,14 @@ export class ValueDecryption {
   }
 
   /** Undefined for what stays, null for what goes. */
-  edit(value: Uint8Array): Edited {
+  edit(value: Uint8Array): EditedValue {
     switch (valueKind(value, 0, value.length)) {
       case 'string':
         return this.#open(readAnyValue(value, 0, value.length) as string);
       case 'array':
         return wrapped(
           ARRAY.field,
-          editList(contentOf(value, ARRAY.tag), (element) => this.edit(element)),
+          editElements(contentOf(value, ARRAY.tag), (element) => this.edit(element)),
         );
       case 'kvlist':
         return this.editMap(value, () => true);
@@ -51,14 +51,14 @@ export class ValueDecryption {
   }
 
   /** The same for a map of which not all keys are searched. */
-  editMap(value: Uint8Array, isSearched: KeyTest): Edited {
+  editMap(value: Uint8Array, isSearched: KeyTest): EditedValue {
     return wrapped(
       KVLIST.field,
-      editList(contentOf(value, KVLIST.tag), (entry) => this.#editEntry(entry, isSearched)),
+      editElements(contentOf(value, KVLIST.tag), (entry) => this.#editEntry(entry, isSearched)),
     );
   }
 
-  #editEntry(entry: Uint8Array, isSearched: KeyTest): Edited {
+  #editEntry(entry: Uint8Array, isSearched: KeyTest): EditedValue {
     const key = contentOf(entry, KEY.tag);
     if (!isSearched(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString())) return undefined;
     const edited = this.edit(contentOf(entry, VALUE.tag));
@@ -69,7 +69,7 @@ export class ValueDecryption {
     return out.take();
   }
 
-  #open(text: string): Edited {
+  #open(text: string): EditedValue {
     const content = this.#decryptor.decrypt(text);
     if (content === undefined) return undefined;
     if (!(content instanceof JweError)) {
@@ -81,20 +81,6 @@ export class ValueDecryption {
     if (content.code === 'UNKNOWN_KEY') this.withoutKey++;
     return this.#onError === 'drop' ? null : undefined;
   }
-}
-
-const NOTHING = new Uint8Array(0);
-
-/** The content of a length-delimited field; the last one counts, and none is empty. */
-function contentOf(bytes: Uint8Array, wanted: number): Uint8Array {
-  const reader = new WireReader(bytes);
-  let found = NOTHING as Uint8Array;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === wanted) found = reader.range();
-    else reader.skip(tag);
-  }
-  return found;
 }
 
 function wrapped(field: number, content: Uint8Array | undefined): Uint8Array | undefined {

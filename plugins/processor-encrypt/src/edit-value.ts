@@ -1,5 +1,5 @@
-import { ByteWriter, valueKind, WireReader } from '@millrace/otlp';
-import { editList } from './edit-list.ts';
+import { ByteWriter, valueKind } from '@millrace/otlp';
+import { contentOf, editElements } from '@millrace/rules';
 import type { PathTree } from './path-tree.ts';
 
 /** Fields of AnyValue, and of KeyValue, with their tags. */
@@ -17,13 +17,13 @@ export function editValue(value: Uint8Array, tree: PathTree): Uint8Array | undef
   const kind = valueKind(value, 0, value.length);
   if (kind === 'kvlist') return editMap(value, (key) => tree.of(key));
   if (kind !== 'array') return undefined;
-  const edited = editList(contentOf(value, ARRAY.tag), (element) => editValue(element, tree));
+  const edited = editElements(contentOf(value, ARRAY.tag), (element) => editValue(element, tree));
   return edited === undefined ? undefined : messageOf(ARRAY.field, edited);
 }
 
 /** The same for an AnyValue that is a map. */
 export function editMap(value: Uint8Array, lookUp: LookUp): Uint8Array | undefined {
-  const edited = editList(contentOf(value, KVLIST.tag), (entry) => editEntry(entry, lookUp));
+  const edited = editElements(contentOf(value, KVLIST.tag), (entry) => editEntry(entry, lookUp));
   return edited === undefined ? undefined : messageOf(KVLIST.field, edited);
 }
 
@@ -36,20 +36,6 @@ function editEntry(entry: Uint8Array, lookUp: LookUp): Uint8Array | undefined {
   out.bytesField(KEY.field, key);
   out.bytesField(VALUE.field, edited);
   return out.take();
-}
-
-const NOTHING = new Uint8Array(0);
-
-/** The content of a length-delimited field; the last one counts, and none is empty. */
-function contentOf(bytes: Uint8Array, wanted: number): Uint8Array {
-  const reader = new WireReader(bytes);
-  let found = NOTHING as Uint8Array;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === wanted) found = reader.range();
-    else reader.skip(tag);
-  }
-  return found;
 }
 
 function messageOf(field: number, content: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
-import { LogsBuilder, protoToJson, readAnyValue, valueKind, WireReader } from '@millrace/otlp';
-import { formatValue } from '@millrace/rules';
+import { LogsBuilder, protoToJson, readAnyValue, valueKind } from '@millrace/otlp';
+import { contentOf, formatValue } from '@millrace/rules';
 
 /** What is encrypted for an AnyValue, and the content type (`cty`) that tells how to make it one again. */
 export interface Plaintext {
@@ -44,18 +44,6 @@ export function joinableOf(value: Uint8Array): Uint8Array {
   const text = formatValue(readAnyValue(value, 0, value.length));
   // A map that holds NaN has no text, and must not be the same as all others.
   return text === '' ? jsonOf(value) : Buffer.from(text);
-}
-
-/** The content of a length-delimited field; the last one counts. */
-function contentOf(value: Uint8Array, wanted: number): Uint8Array {
-  const reader = new WireReader(value);
-  let content = value.subarray(0, 0);
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === wanted) content = reader.range();
-    else reader.skip(tag);
-  }
-  return content;
 }
 
 /** OTLP/JSON is defined for requests: the value goes into one as a body, and out of it again. */
