@@ -210,6 +210,17 @@ export interface CollectorView {
   readonly startedAtMs: number;
   /** Every component with its present state. */
   components(): readonly ComponentReport[];
+  /** Every pipeline as it is put together now. */
+  pipelines(): readonly PipelineReport[];
+}
+
+/** A pipeline, by the ids of its components. */
+export interface PipelineReport {
+  readonly id: string;
+  readonly signal: Signal;
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
 }
 
 export interface ComponentReport {

@@ -92,6 +92,7 @@ export class Collector {
     this.#mill = options.mill;
     this.#parts = options.parts;
     const { telemetry, arena } = options.around;
+    options.around.status.pipelines = () => this.pipelines;
     observeEngine(telemetry, { arena, mill: options.mill });
     this.#stopObserving = observeProcess(telemetry);
   }

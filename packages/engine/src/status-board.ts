@@ -1,4 +1,13 @@
-import type { Announcement, Clock, CollectorView, ComponentReport, ComponentStatus, Kind, Logger } from '@millrace/api';
+import type {
+  Announcement,
+  Clock,
+  CollectorView,
+  ComponentReport,
+  ComponentStatus,
+  Kind,
+  Logger,
+  PipelineReport,
+} from '@millrace/api';
 
 /** What every component last said of itself. */
 export class StatusBoard implements CollectorView {
@@ -7,6 +16,8 @@ export class StatusBoard implements CollectorView {
   readonly #clock: Clock;
   readonly startedAtMs: number;
   ready = false;
+  /** Set by the collector, which knows them. */
+  pipelines: () => readonly PipelineReport[] = () => [];
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import type { CollectorView, ComponentReport, ExtensionHost } from '@millrace/api';
+import type { CollectorView, ComponentReport, ExtensionHost, PipelineReport } from '@millrace/api';
 import { FakeHost, type FakeHostSettings } from './fake-host.ts';
 
 /** A collector as extensions see it, whose state a test sets. */
@@ -7,8 +7,14 @@ export class FakeCollectorView implements CollectorView {
   startedAtMs = 1_700_000_000_000;
   reports: readonly ComponentReport[] = [];
 
+  pipelineReports: readonly PipelineReport[] = [];
+
   components(): readonly ComponentReport[] {
     return this.reports;
+  }
+
+  pipelines(): readonly PipelineReport[] {
+    return this.pipelineReports;
   }
 }
 
