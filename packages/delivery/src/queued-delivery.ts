@@ -148,7 +148,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     return true;
   }
 
-  shutdown(options: { deadlineMs: number }): Promise<Remains> {
+  shutdown(options: { deadlineMs: number; leavesStored?: boolean }): Promise<Remains> {
+    if (options.leavesStored === true && this.#store.guarantee === 'safe') this.queue.withhold();
     this.#shutdown ??= this.#stop(options.deadlineMs);
     return this.#shutdown;
   }

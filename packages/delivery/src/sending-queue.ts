@@ -140,6 +140,9 @@ export class SendingQueue<T extends Load> {
   /** Lets go of the store; what a stuck sink lets go of later is not marked any more. */
   async end(): Promise<void> {
     this.#ended = true;
+    // What is left in the store has no result that its sender could wait for.
+    for (const settle of this.#results.values()) settle(shuttingDown(this.#options.id));
+    this.#results.clear();
     await this.#options.store.close();
   }
 

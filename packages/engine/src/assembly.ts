@@ -8,23 +8,32 @@ import {
   type Signal,
 } from '@millrace/api';
 import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
+import type { DeadLetter } from '@millrace/delivery';
 import type { JobSpec, Mill } from '@millrace/workers';
 import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
+import { DeadLetterNode } from './dead-letter-node.ts';
+import type { DeadLetterPlace, DeadLetterTarget } from './dead-letter-plan.ts';
+import { DirectoryDeadLetter } from './directory-dead-letter.ts';
+import { ExporterDeadLetter } from './exporter-dead-letter.ts';
 import { ExporterNode } from './exporter-node.ts';
 import { type Guarantee, guaranteeBehind, weaknessOf } from './guarantee.ts';
-import { hostOf, storageOf, type Surroundings } from './host-factory.ts';
+import { hostOf, storageOf, type Surroundings, type Tenure } from './host-factory.ts';
+import { withFields } from './log-writer.ts';
 import {
   type PipelineGraph,
   stageIdBehind,
+  type StageSpec,
   type StatefulConnectorSpec,
   type StatefulProcessorSpec,
   type StatefulSpec,
 } from './pipeline-graph.ts';
 import { ProcessorNode } from './processor-node.ts';
-import { ReceiverIntake } from './receiver-intake.ts';
+import { ReceiverIntake, type Way } from './receiver-intake.ts';
 import { RegionBatch } from './region-batch.ts';
-import { type LeafTarget, Stage } from './stage.ts';
+import { Heritage, type Predecessor } from './reload/heritage.ts';
+import { type LeafTarget, Stage, type StageSettings } from './stage.ts';
+import { StageDeadLetter } from './stage-dead-letter.ts';
 import { attempt } from './step-probe.ts';
 import { StorageNode } from './storage-node.ts';
 import type { StatefulNode } from './stateful-node.ts';
@@ -37,14 +46,26 @@ export interface Assembly {
   /** By id, in the order in which they start. */
   readonly extensions: Map<string, Lifecycle>;
   readonly exporters: ReadonlyMap<string, ExporterNode>;
+  /** By directory. */
+  readonly deadLetters: ReadonlyMap<string, DeadLetterNode>;
   /** By processor id. */
   readonly gates: ReadonlyMap<string, Gate>;
   /** By key; downstream ones first. */
   readonly stateful: ReadonlyMap<string, StatefulNode>;
   readonly stages: ReadonlyMap<string, Stage>;
-  readonly intakes: readonly ReceiverIntake[];
   /** By id. */
-  readonly receivers: ReadonlyMap<string, Lifecycle>;
+  readonly receivers: ReadonlyMap<string, ReceiverNode>;
+  /** Parts that were taken over and run already. */
+  readonly kept: ReadonlySet<object>;
+  readonly tenures: ReadonlyMap<string, Tenure>;
+  /** Has what was taken over pass data to what is new. Synchronous: no data is between the two. */
+  redirect(): void;
+}
+
+/** A receiver with the ways by which its data comes in. */
+export interface ReceiverNode {
+  readonly lifecycle: Lifecycle;
+  readonly intakes: ReadonlyMap<Signal, ReceiverIntake>;
 }
 
 /** Makes every component that some pipeline uses, and joins them up. `extensions` is filled first: hosts show it. */
@@ -54,6 +75,8 @@ export function assemble(options: {
   readonly around: Surroundings;
   readonly mill: Mill;
   readonly extensions: Map<string, Lifecycle>;
+  /** What it takes the place of. */
+  readonly predecessor?: Predecessor;
 }): Assembly {
   return new Assembler(options).assemble();
 }
@@ -65,18 +88,26 @@ class Assembler {
   readonly #mill: Mill;
   readonly #extensions: Map<string, Lifecycle>;
   readonly #exporters = new Map<string, ExporterNode>();
+  readonly #heritage: Heritage;
+  readonly #redirections: (() => void)[] = [];
+  readonly #deadLetters: ReadonlyMap<string, DeadLetterNode>;
   readonly #gates = new Map<string, Gate>();
   readonly #stateful = new Map<string, StatefulNode>();
   readonly #stages = new Map<string, Stage>();
-  readonly #intakes: ReceiverIntake[] = [];
-  readonly #receivers = new Map<string, Lifecycle>();
+  readonly #receivers = new Map<string, ReceiverNode>();
 
   constructor(options: Parameters<typeof assemble>[0]) {
     this.#config = options.config;
     this.#graph = options.graph;
-    this.#around = options.around;
+    this.#heritage = new Heritage(options.predecessor, options);
+    const { tenures } = this.#heritage;
+    this.#around = { ...options.around, extensions: options.extensions, tenures };
     this.#mill = options.mill;
     this.#extensions = options.extensions;
+    const { places } = options.graph.deadLetters;
+    const deadLetterOf = (place: DeadLetterPlace) =>
+      this.#heritage.deadLetter(place) ?? new DeadLetterNode(place, options.around);
+    this.#deadLetters = new Map(places.map((place) => [place.directory, deadLetterOf(place)]));
   }
 
   assemble(): Assembly {
@@ -88,16 +119,26 @@ class Assembler {
     return {
       extensions: this.#extensions,
       exporters: this.#exporters,
+      deadLetters: this.#deadLetters,
       gates: this.#gates,
       stateful: this.#stateful,
       stages: this.#stages,
-      intakes: this.#intakes,
       receivers: this.#receivers,
+      kept: this.#heritage.kept,
+      tenures: this.#around.tenures,
+      redirect: () => {
+        for (const redirect of this.#redirections) redirect();
+      },
     };
   }
 
   #makeExtensions(): void {
     for (const id of this.#config.service.extensions) {
+      const kept = this.#heritage.extension(id);
+      if (kept !== undefined) {
+        this.#extensions.set(id, kept);
+        continue;
+      }
       const component = this.#config.extensions.get(id) as ResolvedComponent<'extension'>;
       const host = { ...hostOf(this.#around, 'extension', id), collector: this.#around.status };
       const lifecycle = attempt(component, () => component.definition.create(component.config, host));
@@ -111,10 +152,17 @@ class Assembler {
   }
 
   #makeExporters(): void {
-    const leaves = this.#graph.stages.flatMap((stage) => stage.leaves);
+    const { deadLetters } = this.#graph;
     for (const component of this.#config.exporters.values()) {
-      const own = leaves.filter((leaf) => leaf.to === 'exporter' && leaf.id === component.id);
-      if (own.length === 0) continue;
+      const signals = deadLetters.signals.get(component.id);
+      if (signals === undefined) continue;
+      const kept = this.#heritage.exporter(component.id);
+      if (kept !== undefined) {
+        this.#redirections.push(() => kept.useMill(this.#mill));
+        this.#exporters.set(component.id, kept);
+        continue;
+      }
+      const link = { mill: this.#mill };
       const job = (name: string): JobSpec => ({
         module: component.module ?? '',
         type: component.definition.type,
@@ -122,20 +170,36 @@ class Assembler {
       });
       const host = {
         ...hostOf(this.#around, 'exporter', component.id),
-        run: (name: string, input: Uint8Array, params: unknown) => this.#mill.run(job(name), input, params),
+        run: (name: string, input: Uint8Array, params: unknown) => link.mill.run(job(name), input, params),
       };
-      const signals = new Set(own.map(({ signal }) => signal));
       const { arena, extensions, stalls, machine } = this.#around;
       const { random } = machine;
       const storage = (id: string) => storageOf(extensions, id);
-      const settings = { component, host, signals, mill: this.#mill, arena, storage, stalls, random };
+      const target = deadLetters.exporters.get(component.id);
+      const deadLetter = target && this.#deadLetter(`exporter "${component.id}"`, target);
+      const settings = { component, host, signals, link, arena, storage, stalls, random, deadLetter };
       const node = attempt(component, () => new ExporterNode(settings));
       this.#exporters.set(component.id, node);
     }
   }
 
+  #deadLetter(component: string, target: DeadLetterTarget): DeadLetter {
+    if (target.to === 'directory') {
+      const { files } = this.#deadLetters.get(target.place.directory) as DeadLetterNode;
+      return new DirectoryDeadLetter(component, files);
+    }
+    return new ExporterDeadLetter(component, this.#around.arena, (batch) =>
+      (this.#exporters.get(target.id) as ExporterNode).takeGivenUp(batch),
+    );
+  }
+
   #makeGates(): void {
     for (const { key, component } of this.#graph.gates) {
+      const kept = this.#heritage.gate(key);
+      if (kept !== undefined) {
+        this.#gates.set(key, kept);
+        continue;
+      }
       const gate = component.definition.gate as NonNullable<typeof component.definition.gate>;
       const host = hostOf(this.#around, 'processor', component.id);
       this.#gates.set(
@@ -169,9 +233,31 @@ class Assembler {
         targets,
         onGround: (result) => metrics.record(spec, result),
         ...(isAnswered ? { patience: (refusal) => this.#pause(refusal) } : {}),
+        ...this.#stageDeadLetter(spec),
       });
       this.#stages.set(stage.id, stage);
     }
+  }
+
+  #stageDeadLetter({ plan, entry }: StageSpec): Pick<StageSettings, 'deadLetter'> {
+    const { deadLetters, decodes } = this.#graph;
+    if (deadLetters.service === undefined) return {};
+    const { arena, clock, logger, telemetry } = this.#around;
+    const keeper = new StageDeadLetter({
+      signal: plan.signal,
+      deadLetter: this.#deadLetter(`stage "${plan.id}"`, deadLetters.service),
+      decodePlan: entry.from === 'receiver' ? decodes.get(plan.id)?.id : undefined,
+      mill: this.#mill,
+      arena,
+      clock,
+      logger: withFields(logger, { stage: plan.id }),
+      items: telemetry.own.counter('stage_dead_letter_items', {
+        description:
+          'Items that no worker could digest, or that were refused after their sender was answered, and are kept',
+        unit: '{item}',
+      }),
+    });
+    return { deadLetter: (part, outcome) => keeper.keep(part, outcome) };
   }
 
   #watched({ kind, id, target }: StatefulNode): LeafTarget {
@@ -204,9 +290,21 @@ class Assembler {
   ): StatefulNode {
     const spec = this.#specOf(key);
     const guarantee = guaranteeBehind(this.#graph, key, guarantees);
+    const kept = this.#heritage.stateful(spec, guarantee);
+    if (kept !== undefined) {
+      this.#redirections.push(() => kept.follow(this.#stagesBehind(spec)));
+      return kept;
+    }
     return spec.kind === 'processor'
       ? this.#processorNode(spec, guarantee, processors)
       : this.#connectorNode(spec, guarantee);
+  }
+
+  /** By pipeline. */
+  #stagesBehind(spec: StatefulSpec): ReadonlyMap<string, Stage> {
+    if (spec.kind === 'processor') return new Map([[spec.pipeline.id, this.#stages.get(spec.key) as Stage]]);
+    const stageOf = (pipeline: string) => this.#stages.get(stageIdBehind(spec.key, pipeline)) as Stage;
+    return new Map(spec.pipelines.map(({ id }) => [id, stageOf(id)]));
   }
 
   #processorNode(spec: StatefulProcessorSpec, guarantee: Guarantee, metrics: ProcessorMetrics): StatefulNode {
@@ -225,10 +323,10 @@ class Assembler {
   }
 
   #connectorNode(spec: StatefulConnectorSpec, guarantee: Guarantee): StatefulNode {
-    const { component, pipelines, key } = spec;
+    const { component } = spec;
     const { arena, telemetry, machine } = this.#around;
     const metrics = new ConnectorMetrics(telemetry);
-    const stages = new Map(pipelines.map(({ id }) => [id, this.#stages.get(stageIdBehind(key, id)) as Stage]));
+    const stages = this.#stagesBehind(spec);
     const host = { ...hostOf(this.#around, 'connector', component.id), guarantee };
     const drainMs = this.#config.service.shutdownTimeoutMs * QUEUE_SHARE;
     return attempt(
@@ -239,32 +337,45 @@ class Assembler {
 
   #makeReceivers(): void {
     for (const component of this.#config.receivers.values()) {
-      const intakes = new Map<Signal, ReceiverIntake>();
-      for (const spec of this.#graph.stages) {
-        if (spec.entry.from !== 'receiver' || spec.entry.id !== component.id) continue;
-        const { signal } = spec.plan;
-        const intake = new ReceiverIntake({
-          receiver: component.id,
-          signal,
-          stage: this.#stages.get(spec.plan.id) as Stage,
-          gates: new Map(spec.gates.map((key) => [key, this.#gates.get(key) as Gate])),
-          arena: this.#around.arena,
-          telemetry: this.#around.telemetry,
-        });
-        intakes.set(signal, intake);
-        this.#intakes.push(intake);
-      }
-      if (intakes.size === 0) continue;
-      const intakeOf = (signal: Signal) => intakes.get(signal) ?? refuseSignal(component.id, signal);
-      const host: ReceiverHost = {
-        ...hostOf(this.#around, 'receiver', component.id),
-        signals: new Set(intakes.keys()),
-        admit: (signal, expectedBytes) => intakeOf(signal).admit(expectedBytes),
-        consume: async (signal, payload) => intakeOf(signal).consume(payload),
-      };
-      const lifecycle = attempt(component, () => component.definition.create(component.config, host));
-      this.#receivers.set(component.id, lifecycle);
+      const ways = this.#waysFrom(component.id);
+      if (ways.size === 0) continue;
+      const kept = this.#heritage.receiver(component.id);
+      const node = kept ?? this.#receiverNode(component, ways);
+      this.#receivers.set(component.id, node);
+      if (kept === undefined) continue;
+      this.#redirections.push(() => {
+        for (const [signal, intake] of kept.intakes) intake.follow(ways.get(signal) as Way);
+      });
     }
+  }
+
+  #waysFrom(receiver: string): Map<Signal, Way> {
+    const ways = new Map<Signal, Way>();
+    for (const { entry, plan, gates } of this.#graph.stages) {
+      if (entry.from !== 'receiver' || entry.id !== receiver) continue;
+      ways.set(plan.signal, {
+        stage: this.#stages.get(plan.id) as Stage,
+        gates: new Map(gates.map((key) => [key, this.#gates.get(key) as Gate])),
+      });
+    }
+    return ways;
+  }
+
+  #receiverNode(component: ResolvedComponent<'receiver'>, ways: ReadonlyMap<Signal, Way>): ReceiverNode {
+    const { id } = component;
+    const { arena, telemetry } = this.#around;
+    const intakes = new Map<Signal, ReceiverIntake>();
+    for (const [signal, way] of ways) {
+      intakes.set(signal, new ReceiverIntake({ ...way, receiver: id, signal, arena, telemetry }));
+    }
+    const intakeOf = (signal: Signal) => intakes.get(signal) ?? refuseSignal(id, signal);
+    const host: ReceiverHost = {
+      ...hostOf(this.#around, 'receiver', id),
+      signals: new Set(intakes.keys()),
+      admit: (signal, expectedBytes) => intakeOf(signal).admit(expectedBytes),
+      consume: async (signal, payload) => intakeOf(signal).consume(payload),
+    };
+    return { intakes, lifecycle: attempt(component, () => component.definition.create(component.config, host)) };
   }
 }
 

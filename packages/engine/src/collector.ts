@@ -1,9 +1,7 @@
 import {
   type Announcement,
   type Clock,
-  ComponentError,
   type ComponentReport,
-  type Kind,
   type Lifecycle,
   type Logger,
   messageOf,
@@ -14,9 +12,12 @@ import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
 import type { Surroundings } from './host-factory.ts';
+import { Lifecycles, type Living } from './lifecycles.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
+import { type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
+import { plansOf, type RunningGraph } from './reload/running-graph.ts';
 import { StallWatch } from './stall-watch.ts';
 import { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
@@ -57,43 +58,24 @@ export interface CollectorSnapshot {
   readonly components: readonly ComponentReport[];
 }
 
-/** A component of the running graph that has a life of its own. */
-interface Running {
-  readonly kind: Kind;
-  readonly id: string;
-  readonly lifecycle: Lifecycle;
-}
-
 /**
  * The pipelines of one configuration, from build over start to shutdown. Extensions start first, then exporters,
  * processors and connectors, and receivers, so that nobody hands data to somebody who is not ready; shutdown goes the other way.
  */
 export class Collector {
-  readonly config: ResolvedConfig;
-  readonly graph: PipelineGraph;
   readonly #around: Surroundings;
-  readonly #mill: Mill;
-  readonly #parts: Assembly;
+  readonly #lifecycles: Lifecycles;
+  readonly #reloader: Reloader;
   readonly #stopObserving: () => void;
-  /** Resolved when a shutdown is asked for, which may be during the start. */
-  readonly #asked = Promise.withResolvers<void>();
   #stopping: Promise<ShutdownReport> | undefined;
 
-  private constructor(options: {
-    readonly config: ResolvedConfig;
-    readonly graph: PipelineGraph;
-    readonly around: Surroundings;
-    readonly mill: Mill;
-    readonly parts: Assembly;
-  }) {
-    this.config = options.config;
-    this.graph = options.graph;
-    this.#around = options.around;
-    this.#mill = options.mill;
-    this.#parts = options.parts;
-    const { telemetry, arena } = options.around;
+  private constructor(running: RunningGraph, around: Surroundings) {
+    this.#around = around;
+    this.#lifecycles = new Lifecycles(around);
+    this.#reloader = new Reloader(running, around, this.#lifecycles);
+    const { telemetry, arena } = around;
     options.around.status.pipelines = () => this.pipelines;
-    observeEngine(telemetry, { arena, mill: options.mill });
+    observeEngine(telemetry, { arena, mill: () => this.#mill });
     this.#stopObserving = observeProcess(telemetry);
   }
 
@@ -114,10 +96,21 @@ export class Collector {
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });
-    const around = { clock, logger, telemetry, status, stalls, arena, version, machine, extensions };
+    const around = {
+      clock,
+      logger,
+      telemetry,
+      status,
+      stalls,
+      arena,
+      version,
+      machine,
+      extensions,
+      tenures: new Map(),
+    };
     try {
       const parts = assemble({ config, graph, around, mill, extensions });
-      return new Collector({ config, graph, around, mill, parts });
+      return new Collector({ config, graph, mill, parts }, around);
     } catch (error) {
       await mill.shutdown();
       await telemetry.shutdown();
@@ -125,15 +118,32 @@ export class Collector {
     }
   }
 
+  /** The configuration in effect. */
+  get config(): ResolvedConfig {
+    return this.#reloader.running.config;
+  }
+
+  get graph(): PipelineGraph {
+    return this.#reloader.running.graph;
+  }
+
+  get #parts(): Assembly {
+    return this.#reloader.running.parts;
+  }
+
+  get #mill(): Mill {
+    return this.#reloader.running.mill;
+  }
+
   /** Starts everything. When one component cannot start, all are stopped again and its error is thrown. */
   async start(): Promise<void> {
     try {
-      const plans = [...this.graph.stages, ...this.graph.encodes].map(({ plan }) => plan);
-      const { extensions, exporters, gates, stateful, receivers } = this.#parts;
-      const millReady = this.#mill.start(plans);
+      const { extensions, exporters, deadLetters, gates, stateful, receivers } = this.#parts;
+      const millReady = this.#mill.start(plansOf(this.graph));
       millReady.catch(() => undefined); // Awaited below, once the others are on their way.
       await this.#around.telemetry.start();
       for (const [id, lifecycle] of extensions) await this.#startOne({ kind: 'extension', id, lifecycle });
+      for (const node of deadLetters.values()) await node.start();
       await Promise.all(
         [...exporters].map(([id, node]) => {
           const lifecycle = { start: () => node.start() };
@@ -148,7 +158,7 @@ export class Collector {
       for (const { kind, id, component } of stateful.values()) {
         await this.#startOne({ kind, id, lifecycle: component });
       }
-      for (const [id, lifecycle] of receivers) await this.#startOne({ kind: 'receiver', id, lifecycle });
+      for (const [id, { lifecycle }] of receivers) await this.#startOne({ kind: 'receiver', id, lifecycle });
       this.#around.status.ready = true;
     } catch (error) {
       await this.shutdown();
@@ -156,46 +166,24 @@ export class Collector {
     }
   }
 
-  async #startOne({ kind, id, lifecycle }: Running): Promise<void> {
-    const { status } = this.#around;
-    status.set({ kind, id, status: 'starting' });
-    try {
-      await this.#begun({ kind, id, lifecycle });
-    } catch (error) {
-      status.set({ kind, id, status: 'permanent_error', message: messageOf(error) });
-      const remedy = error instanceof ComponentError ? error.remedy : undefined;
-      const code = error instanceof ComponentError ? error.code : 'START';
-      throw new ComponentError(`cannot start ${kind} "${id}": ${messageOf(error)}`, {
-        code,
-        cause: error,
-        ...(remedy === undefined ? {} : { remedy }),
-      });
-    }
-    // A component may have said something about itself while it started.
-    const said = status.components().find((report) => report.kind === kind && report.id === id);
-    if (said?.status === 'starting') status.set({ kind, id, status: 'ok' });
+  #startOne(living: Living): Promise<void> {
+    return this.#lifecycles.start(living, this.config.service.startTimeoutMs);
   }
 
-  /** Nothing more may be started once a shutdown has begun. */
-  #stopIfAsked(): void {
-    if (this.#stopping === undefined) return;
-    throw new ComponentError('a shutdown was asked for while it started', { code: 'START_INTERRUPTED' });
+  /**
+   * Puts another configuration into effect. It is built and started beside the running one; components that are the same
+   * in both go on as they are, with their connections and queues. Resolves when data takes the new way; what is replaced
+   * delivers what it holds in the background. Reloads wait for each other.
+   * Rejects with a ComponentError when anything fails, and the old configuration stays in effect: RELOAD_NEEDS_RESTART
+   * where only a restart can bring the change about, RELOAD_BUSY, RELOAD_CLOSED, or the error of a component.
+   */
+  reload(config: ResolvedConfig): Promise<ReloadReport> {
+    return this.#reloader.reload(config);
   }
 
-  async #begun({ kind, id, lifecycle }: Running): Promise<void> {
-    const { clock, stalls } = this.#around;
-    const { startTimeoutMs } = this.config.service;
-    const call = { kind, id, call: 'start', limitMs: START_LIMIT_MS } as const;
-    this.#stopIfAsked();
-    const work = stalls.watch(call, () => lifecycle.start?.());
-    work.catch(() => undefined); // What it says after it was given up does not matter any more.
-    const isOver = await before(clock, clock.monotonic() + startTimeoutMs, Promise.race([work, this.#asked.promise]));
-    this.#stopIfAsked();
-    if (isOver) return;
-    throw new ComponentError(`it did not finish starting within ${startTimeoutMs / 1000} s`, {
-      code: 'START_TIMEOUT',
-      remedy: 'look at what it waits for; if it needs longer, raise service.start_timeout',
-    });
+  /** How the last reload ended; undefined before the first one. */
+  get lastReload(): ReloadOutcome | undefined {
+    return this.#reloader.last;
   }
 
   /**
@@ -203,50 +191,67 @@ export class Collector {
    * what was left. Calling it again gives the same result.
    */
   shutdown(): Promise<ShutdownReport> {
-    this.#asked.resolve();
+    this.#lifecycles.interrupt();
     this.#stopping ??= this.#shutdown();
     return this.#stopping;
   }
 
+  #closeIntakes(): void {
+    for (const { intakes } of this.#parts.receivers.values()) for (const intake of intakes.values()) intake.close();
+  }
+
   async #shutdown(): Promise<ShutdownReport> {
     const { clock, status } = this.#around;
-    const { extensions, exporters, gates, stages, intakes, receivers } = this.#parts;
     status.ready = false;
     const { shutdownTimeoutMs } = this.config.service;
     const end = clock.monotonic() + shutdownTimeoutMs;
+    this.#closeIntakes();
+    const reloaded = this.#reloader.close();
+    if (reloaded !== undefined) await before(clock, halfWay(clock, end), reloaded);
+    this.#closeIntakes();
+    const { extensions, exporters, gates, stages, receivers } = this.#parts;
     const deliverUntil = end - shutdownTimeoutMs * SETTLE_SHARE;
-    for (const intake of intakes) intake.close();
     const receiversStopped = Promise.all(
-      [...receivers].map(([id, lifecycle]) => this.#stopOne({ kind: 'receiver', id, lifecycle })),
+      [...receivers].map(([id, { lifecycle }]) => this.#lifecycles.stop({ kind: 'receiver', id, lifecycle })),
     );
     await this.#drain(halfWay(clock, end));
     let leftItems = 0;
     let keptItems = 0;
+    const retirements = [...this.#reloader.retirements];
+    const retired = Promise.all(
+      retirements.map(async (retirement) => {
+        const remains = await retirement.hurry(deliverUntil);
+        leftItems += remains.leftItems;
+        keptItems += remains.keptItems;
+      }),
+    );
     const stopExporter = async (node: ExporterNode) => {
       const remains = await node.drain(deliverUntil);
       leftItems += remains.leftItems;
       keptItems += remains.keptItems;
       await node.stop();
     };
-    await before(
-      clock,
-      end,
-      Promise.all(
-        [...exporters].map(([id, node]) => {
-          return this.#stopOne({ kind: 'exporter', id, lifecycle: { shutdown: () => stopExporter(node) } });
-        }),
-      ),
-    );
-    await before(clock, end, receiversStopped);
+    // An exporter goes before the one that gets what it gives up.
+    for (const wave of this.graph.deadLetters.waves) {
+      const nodes = wave.map((id) => exporters.get(id) as ExporterNode);
+      const stops = nodes.map((node) =>
+        this.#lifecycles.stop({ kind: 'exporter', id: node.id, lifecycle: { shutdown: () => stopExporter(node) } }),
+      );
+      await before(clock, end, Promise.all(stops));
+    }
+    await before(clock, end, Promise.all([receiversStopped, retired]));
     for (const { component } of this.#parts.stateful.values()) leftItems += component.heldItems ?? 0;
-    const openSubmissions = [...stages.values()].reduce((sum, stage) => sum + stage.openSubmissions, 0);
+    const openSubmissions = [...stages.values(), ...retirements].reduce((sum, each) => sum + each.openSubmissions, 0);
     for (const [id, lifecycle] of gates) {
-      await before(clock, end, this.#stopOne({ kind: 'processor', id, lifecycle }));
+      await before(clock, end, this.#lifecycles.stop({ kind: 'processor', id, lifecycle }));
+    }
+    for (const node of this.#parts.deadLetters.values()) {
+      await before(clock, Math.max(end, clock.monotonic() + STORAGE_CLOSE_MS), node.shutdown());
     }
     for (const [id, lifecycle] of [...extensions].toReversed()) {
       // A storage writes what was delivered down, or it would come again.
       const until = lifecycle instanceof StorageNode ? Math.max(end, clock.monotonic() + STORAGE_CLOSE_MS) : end;
-      await before(clock, until, this.#stopOne({ kind: 'extension', id, lifecycle }));
+      await before(clock, until, this.#lifecycles.stop({ kind: 'extension', id, lifecycle }));
     }
     await this.#discard();
     return { leftItems, keptItems, openSubmissions };
@@ -259,7 +264,7 @@ export class Collector {
   async #drain(end: number): Promise<void> {
     const { clock } = this.#around;
     for (const { kind, id, component } of [...this.#parts.stateful.values()].toReversed()) {
-      await before(clock, halfWay(clock, end), this.#stopOne({ kind, id, lifecycle: component }));
+      await before(clock, halfWay(clock, end), this.#lifecycles.stop({ kind, id, lifecycle: component }));
     }
     await before(clock, end, this.#settle());
   }
@@ -283,17 +288,6 @@ export class Collector {
     } catch (error) {
       this.#around.logger.error('component failed to settle', { component: node?.id, reason: messageOf(error) });
     }
-  }
-
-  async #stopOne({ kind, id, lifecycle }: Running): Promise<void> {
-    const { status, logger } = this.#around;
-    status.set({ kind, id, status: 'stopping' });
-    try {
-      await lifecycle.shutdown?.();
-    } catch (error) {
-      logger.error('component failed to stop', { kind, component: id, reason: messageOf(error) });
-    }
-    status.set({ kind, id, status: 'stopped' });
   }
 
   async #discard(): Promise<void> {
@@ -339,9 +333,6 @@ export class Collector {
     };
   }
 }
-
-/** A component that is still starting by then is named. */
-const START_LIMIT_MS = 10_000;
 
 /** How long a storage has to close, at least. */
 const STORAGE_CLOSE_MS = 1_000;

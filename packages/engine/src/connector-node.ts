@@ -1,6 +1,7 @@
 import { type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
 import type { Arena } from '@millrace/workers';
 import { ConnectorQueue, queueOf } from './connector-queue.ts';
+import type { Guarantee } from './guarantee.ts';
 import type { StatefulConnectorSpec } from './pipeline-graph.ts';
 import { RegionBatch } from './region-batch.ts';
 import { type LeafTarget, type Stage, worstOf } from './stage.ts';
@@ -28,7 +29,8 @@ export class ConnectorNode implements StatefulNode {
   readonly id: string;
   readonly component: Omit<StatefulConnector, 'consume'>;
   readonly target: LeafTarget;
-  readonly #stages: ReadonlyMap<string, Stage>;
+  readonly guarantee: Guarantee;
+  #stages: ReadonlyMap<string, Stage>;
   readonly #metrics: ConnectorMetrics;
   readonly #place: ConnectorPlace;
 
@@ -38,6 +40,7 @@ export class ConnectorNode implements StatefulNode {
     this.key = spec.key;
     this.id = component.id;
     this.#stages = stages;
+    this.guarantee = host.guarantee;
     this.#metrics = settings.metrics;
     this.#place = { id: this.id, from, to };
     const definition = component.definition.stateful as NonNullable<typeof component.definition.stateful>;
@@ -65,6 +68,10 @@ export class ConnectorNode implements StatefulNode {
       this.component = queued;
       this.target = this.#counted(queued.target);
     }
+  }
+
+  follow(stages: ReadonlyMap<string, Stage>): void {
+    this.#stages = stages;
   }
 
   #counted(target: LeafTarget): LeafTarget {

@@ -1,9 +1,10 @@
 import { ComponentError } from '@millrace/api';
-import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
+import type { Batch, ClientContext, DeliveryError, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 import {
   checkDeliverySettings,
   createDelivery,
+  type DeadLetter,
   type Delivery,
   type DeliverySettings,
   DurableQueue,
@@ -13,8 +14,9 @@ import {
   type Shipment,
   type SinkState,
 } from '@millrace/delivery';
-import type { Arena, Mill } from '@millrace/workers';
+import type { Arena, LeafBatch, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
+import { Door } from './door.ts';
 import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
 import { shipmentOf } from './leaf-shipment.ts';
@@ -30,13 +32,16 @@ export interface ExporterNodeSettings {
   readonly host: ExporterHost;
   /** Signals of the pipelines that end in it. */
   readonly signals: ReadonlySet<Signal>;
-  readonly mill: Mill;
+  /** Changed by a reload. */
+  readonly link: { mill: Mill };
   readonly arena: Arena;
   /** The running storage with an id. */
   readonly storage: (id: string) => StorageNode;
   readonly stalls: StallWatch;
   /** Values in [0, 1). */
   readonly random: () => number;
+  /** Where that goes which its destination does not take. */
+  readonly deadLetter: DeadLetter | undefined;
 }
 
 /** One exporter with what the engine puts around it: a delivery for each signal, in front of one sink. */
@@ -46,6 +51,7 @@ export class ExporterNode {
   readonly #sink: Sink;
   readonly #status: JointStatus;
   readonly #entrances: readonly Entrance[];
+  readonly #doors: ReadonlyMap<Signal, Door>;
   /** Whether what it sends is something else than OTLP protobuf. */
   readonly #encodes: boolean;
 
@@ -58,6 +64,9 @@ export class ExporterNode {
     this.#status = new JointStatus((status, message) => host.reportStatus(status, message));
     this.#sink = component.definition.create(component.config, host);
     this.#entrances = [...settings.signals].map((signal) => this.#entrance(signal));
+    this.#doors = new Map(
+      this.#entrances.map((each) => [each.signal, new Door(each, { takesBatches: each.takesBatches })]),
+    );
   }
 
   /** What it means that this exporter took a batch. */
@@ -81,14 +90,63 @@ export class ExporterNode {
     return queue?.enabled === true && queue.storage !== undefined;
   }
 
+  get type(): string {
+    return this.#settings.component.definition.type;
+  }
+
   /** Room taken in its queues, in units of their sizers. */
   get queued(): number {
     return this.#entrances.reduce((sum, { delivery }) => sum + (delivery.queue?.size ?? 0), 0);
   }
 
   /** Takes what stages put out for this exporter. */
-  target(signal: Signal): LeafTarget {
-    return this.#entrances.find((entrance) => entrance.signal === signal) as Entrance;
+  target(signal: Signal): Door {
+    return this.#doors.get(signal) as Door;
+  }
+
+  /** Encodes with another mill from now on, which has the same plans for it. */
+  useMill(mill: Mill): void {
+    this.#settings.link.mill = mill;
+  }
+
+  /** Whoever brings something waits until {@link admitAll}. */
+  hold(): void {
+    for (const door of this.#doors.values()) door.hold();
+  }
+
+  admitAll(): void {
+    for (const door of this.#doors.values()) door.open();
+  }
+
+  /** Whoever waits is refused. */
+  refuseAll(error: DeliveryError): void {
+    for (const door of this.#doors.values()) door.refuse(error);
+  }
+
+  /**
+   * Ends for another exporter of the same name to take its place: what its stored queues hold is left to that one, and
+   * so is what still comes, where that one can take it. Call once; then {@link stop}.
+   */
+  async handOver(successor: ExporterNode | undefined, deadlineMs: number): Promise<Remains> {
+    for (const [signal, door] of this.#doors) {
+      const next = successor?.target(signal);
+      if (next?.takesBatches === true && door.takesBatches) door.lead(next);
+    }
+    return this.drain(deadlineMs, { leavesStored: true });
+  }
+
+  /** Whether everything that is under way to it can go on to another exporter. */
+  canLeadTo(successor: ExporterNode | undefined): boolean {
+    return [...this.#doors].every(
+      ([signal, door]) => door.takesBatches && successor?.target(signal)?.takesBatches === true,
+    );
+  }
+
+  /** Takes a batch that another component gave up. Takes it over, whatever happens. */
+  takeGivenUp(batch: RegionBatch): Promise<void> {
+    const { signal } = batch;
+    const entrance = this.#entrances.find((each) => each.signal === signal) as Entrance;
+    return entrance.take(batch);
   }
 
   async start(): Promise<void> {
@@ -101,8 +159,10 @@ export class ExporterNode {
   }
 
   /** Delivers what waits, until the deadline on the clock's monotonic time. The sink is stopped afterwards. */
-  async drain(deadlineMs: number): Promise<Remains> {
-    const reports = await Promise.all(this.#entrances.map(({ delivery }) => delivery.shutdown({ deadlineMs })));
+  async drain(deadlineMs: number, options: { readonly leavesStored?: boolean } = {}): Promise<Remains> {
+    const reports = await Promise.all(
+      this.#entrances.map(({ delivery }) => delivery.shutdown({ deadlineMs, ...options })),
+    );
     return {
       leftItems: reports.reduce((sum, { leftItems }) => sum + leftItems, 0),
       keptItems: reports.reduce((sum, { keptItems }) => sum + keptItems, 0),
@@ -130,19 +190,20 @@ export class ExporterNode {
       signal,
       settings,
       sink: this.#watched(this.#sink),
+      deadLetter: this.#settings.deadLetter,
       clock: host.clock,
       random,
       logger: host.logger,
       telemetry: host.telemetry,
       onStatus: (state: SinkState, message?: string) => this.#status.set(signal, state, message),
     };
-    if (!queuesBatches(settings)) {
-      const delivery = createDelivery(options);
-      return { signal, delivery, consume: (leaf, options) => delivery.consume(shipmentOf(leaf, arena), options) };
+    const queue = settings.sending_queue?.enabled === true ? settings.sending_queue : undefined;
+    if (queue === undefined || !this.#queuesBatches(settings)) {
+      return this.#shipmentEntrance(signal, createDelivery(options));
     }
     const delivery = createDelivery({
       ...options,
-      ...this.#store(signal, settings.sending_queue as SendingQueueSettings),
+      ...this.#store(signal, queue),
       batching: {
         cut: (batch, limit) => cutBatch(batch as RegionBatch, limit, arena),
         encode: (batches, context) => this.#encode(signal, batches as readonly RegionBatch[], context),
@@ -152,7 +213,47 @@ export class ExporterNode {
       signal,
       delivery,
       consume: (leaf, options) => delivery.consume(RegionBatch.waiting(leaf, arena), options),
+      take: (batch) => delivery.consume(batch),
+      takesBatches: true,
     };
+  }
+
+  /** With a dead letter, what is encoded is encoded behind the queue, so that there is something that anybody can read. */
+  #queuesBatches(settings: DeliverySettings): boolean {
+    return queuesBatches(settings) || this.#keepsSource;
+  }
+
+  get #keepsSource(): boolean {
+    return this.#encodes && this.#settings.deadLetter !== undefined;
+  }
+
+  #shipmentEntrance(signal: Signal, delivery: Delivery<Shipment>): Entrance {
+    const { arena } = this.#settings;
+    const take = async (batch: RegionBatch, options?: { readonly asksAgain: boolean }) =>
+      delivery.consume(await this.#shipmentFrom(signal, batch), options);
+    if (!this.#keepsSource) {
+      const consume = (leaf: LeafBatch, manner?: { readonly asksAgain: boolean }) =>
+        delivery.consume(shipmentOf(leaf, arena), manner);
+      return { signal, delivery, consume, take, takesBatches: false };
+    }
+    const consume = (leaf: LeafBatch, manner?: { readonly asksAgain: boolean }) =>
+      take(RegionBatch.waiting(leaf, arena), manner);
+    return { signal, delivery, consume, take, takesBatches: true };
+  }
+
+  /** Encodes a batch that it takes over, and keeps it with the result. */
+  async #shipmentFrom(signal: Signal, batch: RegionBatch): Promise<Shipment> {
+    try {
+      const shipment = await this.#encode(signal, [batch], batch.context);
+      const release = () => {
+        shipment.release();
+        batch.release();
+      };
+      return { ...shipment, source: batch, release };
+    } catch (error) {
+      batch.release();
+      throw error;
+    }
   }
 
   /** Where the queue of a signal is kept: in the storage that the settings name, or in memory. */
@@ -181,7 +282,7 @@ export class ExporterNode {
     if (!this.#encodes && batches.length === 1 && first.regions.length === 1) return asItIs(first, context);
     const parts = batches.flatMap((batch) => batch.regions.map((region) => ({ region, form: undefined, context })));
     const plan = encodePlanId(this.id, signal);
-    const { leaves, parts: outcomes } = await this.#settings.mill.grind(plan, parts, { priority: 'normal' });
+    const { leaves, parts: outcomes } = await this.#settings.link.mill.grind(plan, parts, { priority: 'normal' });
     const failed = outcomes.find(({ error }) => error !== undefined);
     const [leaf] = leaves;
     if (failed?.error === undefined && leaf !== undefined && leaves.length === 1)
@@ -225,4 +326,8 @@ function asItIs({ signal, items, bytes, regions }: RegionBatch, context: ClientC
 interface Entrance extends LeafTarget {
   readonly signal: Signal;
   readonly delivery: Delivery<Shipment> | Delivery<Batch>;
+  /** Whether leaves come as OTLP batches, to be encoded behind the queue. */
+  readonly takesBatches: boolean;
+  /** Takes a batch over that does not come from a stage. */
+  take(batch: RegionBatch): Promise<void>;
 }

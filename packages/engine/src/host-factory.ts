@@ -20,6 +20,24 @@ export interface Surroundings {
   readonly machine: Machine;
   /** Running extensions by id. */
   readonly extensions: ReadonlyMap<string, unknown>;
+  /** Who speaks for a component, by {@link tenureKey}. */
+  readonly tenures: Map<string, Tenure>;
+}
+
+/** The time in which a component speaks for its id: until a reload has another one take its place. */
+export interface Tenure {
+  isOver: boolean;
+}
+
+export function tenureKey(kind: Kind, id: string): string {
+  return `${kind} ${id}`;
+}
+
+function tenureOf({ tenures }: Surroundings, kind: Kind, id: string): Tenure {
+  const key = tenureKey(kind, id);
+  const tenure = tenures.get(key) ?? { isOver: false };
+  tenures.set(key, tenure);
+  return tenure;
 }
 
 /** The part of a host that every kind of component gets. */
@@ -30,6 +48,7 @@ export function hostOf(
   fields: Record<string, unknown> = {},
 ): ComponentHost {
   const logger = withFields(around.logger, { kind, component: id, ...fields });
+  const tenure = tenureOf(around, kind, id);
   return {
     id,
     logger,
@@ -42,9 +61,12 @@ export function hostOf(
     },
     state: (storage) => storageOf(around.extensions, storage).state([kind, id, ...Object.values(fields)].join(' ')),
     memory: () => memoryUse(around.arena),
-    reportStatus: (status: ComponentStatus, message?: string) =>
-      around.status.set({ kind, id, status, message }, logger),
-    announce: (what, place) => around.status.announce({ kind, id, what, place }),
+    reportStatus: (status: ComponentStatus, message?: string) => {
+      if (!tenure.isOver) around.status.set({ kind, id, status, message }, logger);
+    },
+    announce: (what, place) => {
+      if (!tenure.isOver) around.status.announce({ kind, id, what, place });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Batch, StatefulHost, StatefulProcessor } from '@millrace/api';
 import { isForNow } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
+import type { Guarantee } from './guarantee.ts';
 import type { StatefulProcessorSpec } from './pipeline-graph.ts';
 import { RegionBatch } from './region-batch.ts';
 import type { LeafTarget, Stage } from './stage.ts';
@@ -23,13 +24,17 @@ export class ProcessorNode implements StatefulNode {
   readonly key: string;
   readonly id: string;
   readonly component: StatefulProcessor;
+  readonly guarantee: Guarantee;
+  #stage: Stage;
   readonly #arena: Arena;
   readonly #metrics: ProcessorMetrics;
-  readonly #place: ProcessorPlace;
+  readonly #place: Required<ProcessorPlace>;
 
   constructor(settings: ProcessorNodeSettings) {
     const { spec, stage, host, arena } = settings;
+    this.#stage = stage;
     this.#arena = arena;
+    this.guarantee = host.guarantee;
     this.key = spec.key;
     this.id = spec.component.id;
     const definition = spec.component.definition.stateful as NonNullable<typeof spec.component.definition.stateful>;
@@ -37,13 +42,17 @@ export class ProcessorNode implements StatefulNode {
     this.#place = { id: this.id, signal: spec.pipeline.signal, pipeline: spec.pipeline.id };
     const next = async (batches: readonly Batch[]) => {
       const items = batches.reduce((sum, batch) => sum + batch.items, 0);
-      const error = await passOn(stage, batches as readonly RegionBatch[]);
+      const error = await passOn(this.#stage, batches as readonly RegionBatch[]);
       // Where senders were answered, the processor itself passes on again what was refused for now: it is not out yet.
       const comesAgain = host.guarantee === 'memory' && error !== undefined && isForNow(error);
       if (!comesAgain) this.#metrics.outgoing(this.#place, items);
       if (error !== undefined) throw error;
     };
     this.component = definition.create(spec.component.config, { ...host, next });
+  }
+
+  follow(stages: ReadonlyMap<string, Stage>): void {
+    this.#stage = stages.get(this.#place.pipeline) as Stage;
   }
 
   readonly target: LeafTarget = {

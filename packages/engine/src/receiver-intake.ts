@@ -14,12 +14,16 @@ import type { Arena, ArenaBody } from '@millrace/workers';
 import { shuttingDown, type Stage } from './stage.ts';
 import { GateMetrics } from './telemetry/gate-metrics.ts';
 
-export interface IntakeSettings {
-  readonly receiver: string;
-  readonly signal: Signal;
+/** Where data goes from an intake. */
+export interface Way {
   readonly stage: Stage;
   /** By processor id. */
   readonly gates: ReadonlyMap<string, Gate>;
+}
+
+export interface IntakeSettings extends Way {
+  readonly receiver: string;
+  readonly signal: Signal;
   readonly arena: Arena;
   readonly telemetry: Telemetry;
 }
@@ -27,6 +31,7 @@ export interface IntakeSettings {
 /** Where one receiver hands in one signal: admission, accounting, and the way into its stage. */
 export class ReceiverIntake {
   readonly #settings: IntakeSettings;
+  #way: Way;
   readonly #accepted: Counter;
   readonly #refused: Counter;
   readonly #refusedRequests: Counter;
@@ -35,6 +40,7 @@ export class ReceiverIntake {
 
   constructor(settings: IntakeSettings) {
     this.#settings = settings;
+    this.#way = { stage: settings.stage, gates: settings.gates };
     const { telemetry, signal } = settings;
     const items = ITEM_NAMES[signal];
     const what = items.replaceAll('_', ' ');
@@ -57,7 +63,7 @@ export class ReceiverIntake {
   admit(expectedBytes: number | undefined): Body {
     try {
       if (this.#closed) throw shuttingDown();
-      for (const [id, gate] of this.#settings.gates) this.#pass(id, gate, expectedBytes ?? 0);
+      for (const [id, gate] of this.#way.gates) this.#pass(id, gate, expectedBytes ?? 0);
       return this.#settings.arena.openBody(expectedBytes);
     } catch (error) {
       this.#refusedRequests.add(1, { receiver: this.#settings.receiver });
@@ -70,7 +76,8 @@ export class ReceiverIntake {
       if (!(payload.body instanceof Uint8Array)) payload.body.release();
       throw shuttingDown();
     }
-    const { receiver, stage, gates } = this.#settings;
+    const { receiver } = this.#settings;
+    const { stage, gates } = this.#way;
     const region = this.#bodyOf(payload.body).toRegion();
     const { items, failedItems, error } = await stage.submit([
       { region, form: payload.form, context: payload.context },
@@ -84,6 +91,11 @@ export class ReceiverIntake {
     if (items === 0) this.#refusedRequests.add(1, { receiver });
     if (failedItems < items) throw permanent(error.message, { code: error.code, cause: error, failedItems });
     throw ofAll(error);
+  }
+
+  /** Sends what comes from now on another way. */
+  follow(way: Way): void {
+    this.#way = way;
   }
 
   #pass(id: string, gate: Gate, bytes: number): void {

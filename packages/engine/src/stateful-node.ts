@@ -1,4 +1,5 @@
 import type { DeliveryError, StatefulComponent } from '@millrace/api';
+import type { Guarantee } from './guarantee.ts';
 import type { RegionBatch } from './region-batch.ts';
 import { otlpPart, type LeafTarget, type Stage } from './stage.ts';
 
@@ -8,10 +9,14 @@ export interface StatefulNode {
   readonly key: string;
   /** Id of the component. */
   readonly id: string;
+  /** What it was told of everything behind it. */
+  readonly guarantee: Guarantee;
   /** What is started, stopped and waited for; batches come through `target`. */
   readonly component: Omit<StatefulComponent, 'consume'>;
   /** Takes what stages put out for it. */
   readonly target: LeafTarget;
+  /** Passes on to other stages from now on; by pipeline. */
+  follow(stages: ReadonlyMap<string, Stage>): void;
 }
 
 /** Hands batches to a stage, merged into one; takes them over. */

@@ -12,7 +12,7 @@ import type {
 /** What every component last said of itself. */
 export class StatusBoard implements CollectorView {
   readonly #reports = new Map<string, ComponentReport>();
-  readonly #announcements: Announcement[] = [];
+  #announcements: Announcement[] = [];
   readonly #clock: Clock;
   readonly startedAtMs: number;
   ready = false;
@@ -34,6 +34,17 @@ export class StatusBoard implements CollectorView {
 
   announce(announcement: Announcement): void {
     this.#announcements.push(announcement);
+  }
+
+  /** Takes back where a component is found, before another one of its name says so for itself. */
+  withdraw(kind: Kind, id: string): void {
+    this.#announcements = this.#announcements.filter((each) => each.kind !== kind || each.id !== id);
+  }
+
+  /** Leaves a component out that is not part of the collector any more. */
+  forget(kind: Kind, id: string): void {
+    this.withdraw(kind, id);
+    this.#reports.delete(`${kind}:${id}`);
   }
 
   /** Sets a component's state; a change is logged. */

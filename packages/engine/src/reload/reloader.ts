@@ -1,0 +1,208 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ComponentError, type Counter, type Lifecycle, messageOf } from '@millrace/api';
+import type { ResolvedConfig } from '@millrace/config';
+import { createMill, type Mill } from '@millrace/workers';
+import { assemble, type Assembly } from '../assembly.ts';
+import type { Surroundings } from '../host-factory.ts';
+import type { Lifecycles } from '../lifecycles.ts';
+import { buildGraph, type PipelineGraph } from '../pipeline-graph.ts';
+import { refuseRestartNeeds } from './restart-needs.ts';
+import type { Retirement } from './retirement.ts';
+import { plansOf, type RunningGraph } from './running-graph.ts';
+import { Transition } from './transition.ts';
+
+/** What a reload did. Components are named as in `exporter "otlphttp/eu"`. */
+export interface ReloadReport {
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+  /** How many components went on as they were. */
+  readonly kept: number;
+  readonly durationMs: number;
+}
+
+/** How the last reload ended. */
+export interface ReloadOutcome {
+  /** In milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  /** Why the old configuration is still in effect; undefined when the new one is. */
+  readonly error: string | undefined;
+}
+
+/** Replaces the running graph by that of another configuration, one after the other. */
+export class Reloader {
+  readonly #around: Surroundings;
+  readonly #lifecycles: Lifecycles;
+  readonly #reloads: Counter;
+  readonly #retirements = new Set<Retirement>();
+  #running: RunningGraph;
+  #last: ReloadOutcome | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #underWay = 0;
+  #isClosed = false;
+
+  constructor(running: RunningGraph, around: Surroundings, lifecycles: Lifecycles) {
+    this.#running = running;
+    this.#around = around;
+    this.#lifecycles = lifecycles;
+    const { own } = around.telemetry;
+    this.#reloads = own.counter('reload_total', { description: 'Reloads of the configuration, by their result' });
+    own.gauge('last_reload_successful', { description: '1: the configuration in effect is the latest one' }, () =>
+      this.#last?.error === undefined ? 1 : 0,
+    );
+  }
+
+  get running(): RunningGraph {
+    return this.#running;
+  }
+
+  get last(): ReloadOutcome | undefined {
+    return this.#last;
+  }
+
+  /** Of replaced graphs that still deliver what they hold. */
+  get retirements(): ReadonlySet<Retirement> {
+    return this.#retirements;
+  }
+
+  /** No reload begins any more. Undefined where none is under way; else it resolves when that is over. */
+  close(): Promise<unknown> | undefined {
+    this.#isClosed = true;
+    return this.#underWay === 0 ? undefined : this.#turn;
+  }
+
+  reload(config: ResolvedConfig): Promise<ReloadReport> {
+    const work = this.#turn.then(() => this.#reload(config));
+    this.#underWay++;
+    this.#turn = work.then(
+      () => this.#underWay--,
+      () => this.#underWay--,
+    );
+    return work;
+  }
+
+  async #reload(config: ResolvedConfig): Promise<ReloadReport> {
+    const { clock, logger } = this.#around;
+    try {
+      const report = await this.#replace(config);
+      this.#reloads.add(1, { result: 'success' });
+      this.#last = { atMs: clock.now(), error: undefined };
+      const { started, stopped, kept } = report;
+      logger.info('reloaded', { started, stopped, kept, duration_ms: Math.round(report.durationMs) });
+      return report;
+    } catch (error) {
+      this.#reloads.add(1, { result: 'failure' });
+      this.#last = { atMs: clock.now(), error: messageOf(error) };
+      const remedy = error instanceof ComponentError ? error.remedy : undefined;
+      logger.error('the new configuration was not taken, the old one stays in effect', {
+        reason: messageOf(error),
+        ...(remedy === undefined ? {} : { remedy }),
+      });
+      throw error;
+    }
+  }
+
+  async #replace(config: ResolvedConfig): Promise<ReloadReport> {
+    const { clock } = this.#around;
+    const startedMs = clock.monotonic();
+    const from = this.#running;
+    this.#refuse(from.config, config);
+    const graph = buildGraph(config);
+    const mill = await this.#millFor(config, graph);
+    const to = await this.#assembled({ config, graph, mill }, from, new Set());
+    const transition = this.#transition(from, to, { isLenient: false });
+    try {
+      this.#retire(await transition.run());
+    } catch (error) {
+      await this.#takeBack(from, to, transition);
+      throw error;
+    }
+    this.#running = to;
+    return { ...differences(from.parts, to.parts), durationMs: clock.monotonic() - startedMs };
+  }
+
+  #refuse(before: ResolvedConfig, after: ResolvedConfig): void {
+    if (this.#isClosed) throw new ComponentError('the collector is shutting down', { code: 'RELOAD_CLOSED' });
+    if (this.#retirements.size >= RETIREMENTS_MAX) {
+      throw new ComponentError(`${this.#retirements.size} replaced configurations still deliver what they hold`, {
+        code: 'RELOAD_BUSY',
+        remedy: 'wait until their destinations take it, or restart the collector',
+      });
+    }
+    refuseRestartNeeds(before, after);
+  }
+
+  /** The running mill where its plans are the same, or else one that is ready. */
+  async #millFor(config: ResolvedConfig, graph: PipelineGraph): Promise<Mill> {
+    const { config: before, graph: old, mill: current } = this.#running;
+    const { arena, logger } = this.#around;
+    const { workers } = config.service;
+    const plans = plansOf(graph);
+    if (isDeepStrictEqual(before.service.workers, workers) && isDeepStrictEqual(plansOf(old), plans)) return current;
+    const { threads, heapMb, deadlineMs } = workers;
+    const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
+    try {
+      await mill.start(plans);
+      return mill;
+    } catch (error) {
+      await mill.shutdown();
+      throw error;
+    }
+  }
+
+  async #assembled(
+    made: Omit<RunningGraph, 'parts'>,
+    from: RunningGraph,
+    gone: ReadonlySet<object>,
+  ): Promise<RunningGraph> {
+    const extensions = new Map<string, Lifecycle>();
+    try {
+      const parts = assemble({ ...made, around: this.#around, extensions, predecessor: { ...from, gone } });
+      return { ...made, parts };
+    } catch (error) {
+      if (made.mill !== from.mill) await made.mill.shutdown();
+      throw error;
+    }
+  }
+
+  /** Has the old graph run again. What was stopped is made anew; what has come in the new way is delivered that way. */
+  async #takeBack(from: RunningGraph, to: RunningGraph, failed: Transition): Promise<void> {
+    if (!failed.hasBegun) {
+      await failed.undo();
+      return;
+    }
+    const again = await this.#assembled(from, from, failed.gone);
+    this.#retire(await this.#transition(to, again, { isLenient: true }).run());
+    this.#running = again;
+  }
+
+  #transition(from: RunningGraph, to: RunningGraph, { isLenient }: { isLenient: boolean }): Transition {
+    const { clock, logger, status } = this.#around;
+    return new Transition({ from, to, lifecycles: this.#lifecycles, clock, logger, status, isLenient });
+  }
+
+  #retire(retirement: Retirement): void {
+    this.#retirements.add(retirement);
+    void retirement.finish().finally(() => this.#retirements.delete(retirement));
+  }
+}
+
+/** So many replaced graphs may still be delivering; each may hold workers and memory. */
+const RETIREMENTS_MAX = 4;
+
+function differences(from: Assembly, to: Assembly): Omit<ReloadReport, 'durationMs'> {
+  const was = namesOf(from);
+  const is = namesOf(to);
+  const started = [...is].filter(([part]) => !was.has(part)).map(([, name]) => name);
+  const stopped = [...was].filter(([part]) => !is.has(part)).map(([, name]) => name);
+  return { started, stopped, kept: is.size - started.length };
+}
+
+function namesOf({ extensions, exporters, gates, stateful, receivers }: Assembly): ReadonlyMap<object, string> {
+  const names = new Map<object, string>();
+  for (const [id, part] of extensions) names.set(part, `extension "${id}"`);
+  for (const [id, part] of exporters) names.set(part, `exporter "${id}"`);
+  for (const [id, part] of gates) names.set(part, `processor "${id}"`);
+  for (const part of stateful.values()) names.set(part, `${part.kind} "${part.id}" (${part.key})`);
+  for (const [id, part] of receivers) names.set(part, `receiver "${id}"`);
+  return names;
+}
