@@ -51,6 +51,14 @@ export function retriesExhausted(id: string, last: DeliveryError, spent: { attem
   );
 }
 
+/** The sender was held back while another request found out whether the destination is back. */
+export function circuitOpen(id: string): DeliveryError {
+  return new DeliveryError(`${id}: the destination is away (circuit open); send again later`, {
+    code: 'CIRCUIT_OPEN',
+    retryable: true,
+  });
+}
+
 export function notStored(id: string, cause: unknown): DeliveryError {
   if (cause instanceof DeliveryError) return cause;
   return new DeliveryError(`${id}: the sending queue could not be written: ${messageOf(cause)}`, {

@@ -1,5 +1,6 @@
 import { ITEM_NAMES } from '@millrace/api';
 import type { Counter, Histogram, Labels, Signal, Telemetry } from '@millrace/api';
+import type { CircuitState } from './circuit.ts';
 import type { QueueStats } from './delivery.ts';
 
 const ITEM_UNITS: Readonly<Record<Signal, string>> = {
@@ -8,6 +9,9 @@ const ITEM_UNITS: Readonly<Record<Signal, string>> = {
   metrics: '{datapoint}',
   profiles: '{sample}',
 };
+
+/** By their number in the metric. */
+const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'probing', 'open'];
 
 const DURATION_BOUNDARIES_MS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
 
@@ -69,6 +73,28 @@ export class DeliveryMetrics {
       stopSize();
       stopCapacity();
     };
+  }
+
+  /** Shows a circuit; the result stops it. */
+  observeCircuit(state: () => CircuitState): () => void {
+    return this.#telemetry.gauge(
+      'exporter_circuit_state',
+      {
+        description: 'Whether the destination is tried: 0 closed, all is sent; 1 a probe is under way; 2 open.',
+        unit: '{state}',
+        labels: this.#gaugeLabels,
+      },
+      () => CIRCUIT_STATES.indexOf(state()),
+    );
+  }
+
+  /** Shows how many requests may be sent at a time; the result stops it. */
+  observeLimit(limit: () => number): () => void {
+    return this.#telemetry.gauge(
+      'exporter_concurrency_limit',
+      { description: 'How many requests are sent at a time.', unit: '{request}', labels: this.#gaugeLabels },
+      limit,
+    );
   }
 
   attempted(durationMs: number): void {

@@ -12,6 +12,7 @@ export class DirectDelivery implements Delivery<Shipment> {
   readonly #options: DeliveryOptions;
   readonly #shipper: Shipper;
   readonly #underWay = new Set<Promise<unknown>>();
+  #stopGauges = () => {};
   #shutdown: Promise<Remains> | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -20,6 +21,7 @@ export class DirectDelivery implements Delivery<Shipment> {
   }
 
   start(): Promise<void> {
+    this.#stopGauges = this.#shipper.observe();
     return Promise.resolve();
   }
 
@@ -75,6 +77,7 @@ export class DirectDelivery implements Delivery<Shipment> {
     // At the deadline every send ends at once.
     await Promise.all(this.#underWay);
     cancel();
+    this.#stopGauges();
     // Whose data was not delivered has been told.
     return { leftItems: 0, keptItems: 0 };
   }

@@ -7,7 +7,7 @@ import { MemoryStore } from './memory-store.ts';
 import { QueueBatcher } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
 import { SendingQueue } from './sending-queue.ts';
-import { batchSizerOf, type SendingQueueSettings } from './settings.ts';
+import { adaptiveOf, batchSizerOf, type SendingQueueSettings } from './settings.ts';
 import type { Load, Shipment } from './shipment.ts';
 import { Shipper } from './shipper.ts';
 
@@ -110,7 +110,10 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
 
   async start(): Promise<void> {
     await this.queue.open();
-    this.#stopGauges = this.#shipper.metrics.observe(this.queue);
+    const stops = [this.#shipper.metrics.observe(this.queue), this.#shipper.observe()];
+    this.#stopGauges = () => {
+      for (const stop of stops) stop();
+    };
     this.#run();
   }
 
@@ -184,7 +187,9 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
   }
 
   #run(): void {
-    const consumers = Array.from({ length: this.#options.queue.num_consumers }, () => this.#consumeQueue());
+    const { queue, settings } = this.#options;
+    const count = adaptiveOf(settings)?.max ?? queue.num_consumers;
+    const consumers = Array.from({ length: count }, () => this.#consumeQueue());
     this.#running = this.#batcher === undefined ? consumers : [this.#batcher.run(), ...consumers];
   }
 

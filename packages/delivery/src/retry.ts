@@ -2,7 +2,9 @@ import type { Clock, DeliveryError, Logger, Sink } from '@millrace/api';
 import { startAttempt } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
 import { Backoff } from './backoff.ts';
-import { retriesExhausted, shuttingDown } from './delivery-errors.ts';
+import { type Circuit, Passage } from './circuit.ts';
+import type { ConcurrencyLimit } from './concurrency-limit.ts';
+import { circuitOpen, retriesExhausted, shuttingDown } from './delivery-errors.ts';
 import type { RetrySettings } from './settings.ts';
 import type { Shipment } from './shipment.ts';
 import { Trigger } from './trigger.ts';
@@ -32,6 +34,12 @@ export interface RetryOptions {
   readonly stop: Trigger;
   /** Fires when the time for the shutdown is over: nothing is waited for any more. */
   readonly force: Trigger;
+  /** Holds loads back while the destination is away; undefined: each is tried by itself. */
+  readonly circuit: Circuit | undefined;
+  /** How many are sent at a time; undefined: as many as come. */
+  readonly limit: ConcurrencyLimit | undefined;
+  /** Whether the time that a load waits for its first attempt counts: somebody waits for it. */
+  readonly isAwaited: boolean;
   /** Told after every attempt. */
   readonly onAttempt: (durationMs: number, error: DeliveryError | undefined, shipment: Shipment) => void;
 }
@@ -51,17 +59,36 @@ export class RetrySender {
 
   /** Never rejects. */
   async send(shipment: Shipment): Promise<SendOutcome> {
-    const { id, clock, retry, stop, force, random, onAttempt } = this.#options;
-    const startedAtMs = clock.monotonic();
-    const backoff = retry?.enabled === true ? new Backoff(retry, random) : undefined;
-    const giveUpAtMs =
-      retry === undefined || retry.max_elapsed_time === 0 ? Infinity : startedAtMs + retry.max_elapsed_time;
+    const { id, retry, random, force, circuit } = this.#options;
     if (force.fired) return { error: shuttingDown(id), left: true, attempts: 0, letGo: undefined };
+    const passage = retry?.enabled === true ? new Passage(new Backoff(retry, random)) : undefined;
+    if (passage === undefined || circuit === undefined) return this.#send(shipment, passage);
+    try {
+      return await this.#send(shipment, passage);
+    } finally {
+      circuit.left(passage);
+    }
+  }
+
+  async #send(shipment: Shipment, passage: Passage | undefined): Promise<SendOutcome> {
+    const { id, clock, retry, stop, force, isAwaited } = this.#options;
+    let startedAtMs = clock.monotonic();
+    const giveUpAtMs = () =>
+      retry === undefined || retry.max_elapsed_time === 0 ? Infinity : startedAtMs + retry.max_elapsed_time;
+    let last: DeliveryError | undefined;
     for (let attempts = 1; ; attempts += 1) {
-      const attemptedAtMs = clock.monotonic();
+      const waitUntilMs = attempts === 1 && !isAwaited ? Infinity : giveUpAtMs();
+      const permit = await this.#admitted(passage, waitUntilMs);
+      if (permit === undefined) {
+        const spent = { attempts: attempts - 1, ms: clock.monotonic() - startedAtMs };
+        const error = last === undefined ? circuitOpen(id) : retriesExhausted(id, last, spent);
+        return { error, left: false, attempts: attempts - 1, letGo: undefined };
+      }
+      if (attempts === 1 && !isAwaited) startedAtMs = clock.monotonic();
+      if (force.fired) return { error: shuttingDown(id, last), left: true, attempts: attempts - 1, letGo: undefined };
       const attempt = startAttempt(shipment, this.#options);
-      const { error } = await attempt.verdict;
-      onAttempt(clock.monotonic() - attemptedAtMs, error, shipment);
+      const error = await this.#verdict(attempt, shipment, { passage, permit });
+      last = error;
       const outcome = (error: DeliveryError | undefined, left = false): SendOutcome => ({
         error,
         left,
@@ -73,19 +100,47 @@ export class RetrySender {
 
       if (error === undefined || !error.retryable) return outcome(error);
       if (force.fired) return outcome(error.code === 'SHUTDOWN' ? error : shuttingDown(id, error), true);
-      if (backoff === undefined) return outcome(error);
+      if (passage === undefined) return outcome(error);
       if (stop.fired) return outcome(shuttingDown(id, error), true);
 
-      const delayMs = Math.max(backoff.next(), error.retryAfterMs ?? 0);
-      if (clock.monotonic() + delayMs > giveUpAtMs) return exhausted(error);
+      const delayMs = Math.max(passage.backoff.next(), error.retryAfterMs ?? 0);
+      if (clock.monotonic() + delayMs > giveUpAtMs()) return exhausted(error);
       this.#logRetry(shipment, error, { attempts, delayMs });
       await this.#pause(delayMs);
-      if (attempt.answer === undefined) await this.#awaitAnswer(attempt, giveUpAtMs);
+      if (attempt.answer === undefined) await this.#awaitAnswer(attempt, giveUpAtMs());
       const late = attempt.answer;
       if (late === undefined) return force.fired ? outcome(shuttingDown(id, error), true) : exhausted(error);
       if (late.error === undefined || !late.error.retryable) return outcome(late.error);
       if (force.fired) return outcome(shuttingDown(id, error), true);
     }
+  }
+
+  /** Waits until a load may be sent; undefined when the time for that is over. A shutdown lets every load try once more. */
+  async #admitted(passage: Passage | undefined, untilMs: number): Promise<number | undefined> {
+    const { circuit, limit, clock, stop } = this.#options;
+    if (circuit !== undefined && passage !== undefined) {
+      while (!circuit.admits(passage) && !stop.fired) {
+        if (clock.monotonic() >= untilMs) return undefined;
+        await circuit.wait(passage, { ms: untilMs, stop });
+      }
+    }
+    return limit === undefined ? 0 : limit.acquire();
+  }
+
+  async #verdict(
+    attempt: Attempt,
+    shipment: Shipment,
+    { passage, permit }: { readonly passage: Passage | undefined; readonly permit: number },
+  ): Promise<DeliveryError | undefined> {
+    const { circuit, limit, clock, onAttempt } = this.#options;
+    const startedAtMs = clock.monotonic();
+    if (passage !== undefined) circuit?.began(passage);
+    const { error } = await attempt.verdict;
+    const durationMs = clock.monotonic() - startedAtMs;
+    limit?.release(permit, durationMs, error);
+    onAttempt(durationMs, error, shipment);
+    if (passage !== undefined) circuit?.ended(passage, error);
+    return error;
   }
 
   /** Waits out the backoff; shutdown cuts it short. */

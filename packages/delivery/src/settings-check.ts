@@ -1,5 +1,5 @@
 import type { ConfigFault } from '@millrace/api';
-import { type BatchSettings, batchSizerOf } from './settings.ts';
+import { adaptiveOf, type BatchSettings, batchSizerOf } from './settings.ts';
 import type { DeliverySettings, RetrySettings, SendingQueueSettings } from './settings.ts';
 
 /** What the schema cannot say about an exporter's delivery settings: the Collector's own rules. */
@@ -10,7 +10,20 @@ export function checkDeliverySettings(settings: DeliverySettings): readonly Conf
       ? [{ path: ['timeout'], message: 'must not be negative', remedy: 'Write 0 for no limit.' }]
       : []),
     ...(queue?.enabled === true ? checkQueue(queue) : []),
+    ...checkAdaptive(settings),
     ...(retry?.enabled === true ? checkRetry(retry) : []),
+  ];
+}
+
+function checkAdaptive(settings: DeliverySettings): ConfigFault[] {
+  const adaptive = adaptiveOf(settings);
+  if (adaptive === undefined || adaptive.min <= adaptive.max) return [];
+  return [
+    {
+      path: ['sending_queue', 'adaptive_concurrency', 'min'],
+      message: `is ${adaptive.min}, more than max (${adaptive.max})`,
+      remedy: 'Lower min or raise max.',
+    },
   ];
 }
 

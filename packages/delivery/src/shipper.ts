@@ -1,9 +1,12 @@
 import type { Batch, Clock, DeliveryError, Logger } from '@millrace/api';
 import { type DeadLetter, type GivenUp, keepAll } from './dead-letter/dead-letter.ts';
+import { Circuit } from './circuit.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { DeliveryMetrics } from './delivery-metrics.ts';
 import type { DeliveryOptions } from './delivery.ts';
 import { RetrySender } from './retry.ts';
 import type { SendOutcome } from './retry.ts';
+import { adaptiveOf } from './settings.ts';
 import type { Shipment } from './shipment.ts';
 import { SinkStatus } from './sink-status.ts';
 import { Trigger } from './trigger.ts';
@@ -26,6 +29,8 @@ export class Shipper {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #deadLetter: DeadLetter | undefined;
+  readonly #circuit: Circuit | undefined;
+  readonly #limit: ConcurrencyLimit | undefined;
 
   constructor(options: DeliveryOptions) {
     const { settings, logger, onStatus } = options;
@@ -35,6 +40,22 @@ export class Shipper {
     this.#deadLetter = options.deadLetter;
     this.metrics = new DeliveryMetrics(options.telemetry, options);
     const status = new SinkStatus(logger, onStatus ?? (() => {}));
+    const { circuit_breaker: breaker, sending_queue: queue } = settings;
+    if (breaker?.enabled === true && settings.retry_on_failure?.enabled === true) {
+      this.#circuit = new Circuit({
+        failures: breaker.failures,
+        clock: options.clock,
+        onChange: (isOpen, error) => {
+          if (!this.stop.fired) status.circuitChanged(isOpen, error);
+        },
+      });
+    }
+    const adaptive = adaptiveOf(settings);
+    if (adaptive !== undefined) {
+      const limit = new ConcurrencyLimit(adaptive);
+      this.#limit = limit;
+      this.force.subscribe(() => limit.open());
+    }
     this.#retry = new RetrySender({
       id: options.id,
       sink: options.sink,
@@ -45,11 +66,27 @@ export class Shipper {
       retry: settings.retry_on_failure,
       stop: this.stop,
       force: this.force,
+      circuit: this.#circuit,
+      limit: this.#limit,
+      isAwaited: queue?.enabled !== true,
       onAttempt: (durationMs, error) => {
         this.metrics.attempted(durationMs);
         if (!this.stop.fired) status.attempted(error);
       },
     });
+  }
+
+  /** Shows the circuit and the concurrency, where there are any; the result stops it. */
+  observe(): () => void {
+    const circuit = this.#circuit;
+    const limit = this.#limit;
+    const stops = [
+      ...(circuit === undefined ? [] : [this.metrics.observeCircuit(() => circuit.state)]),
+      ...(limit === undefined ? [] : [this.metrics.observeLimit(() => limit.limit)]),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   /** Never rejects. */

@@ -35,6 +35,18 @@ export class SinkStatus {
     else if (this.#failures >= FAILURES_UNTIL_REPORT) this.#change('recoverable_error', error.message);
   }
 
+  /** While it is open, the status says so. */
+  circuitChanged(isOpen: boolean, error: DeliveryError | undefined): void {
+    if (!isOpen) return;
+    const message = `the destination is away: one request at a time is tried; last error: ${error?.message ?? ''}`;
+    this.#logger.warn('the destination is away; one request at a time is tried, the others wait', {
+      error: error?.message,
+      code: error?.code,
+    });
+    this.#state = 'recoverable_error';
+    this.#onStatus('recoverable_error', message);
+  }
+
   #change(state: SinkState, message?: string): void {
     if (state === this.#state) return;
     this.#state = state;

@@ -59,11 +59,18 @@ const settings: fc.Arbitrary<DeliverySettings> = fc
     ),
     queue: fc.option(queue, { nil: undefined }),
     batch: fc.option(batch, { nil: undefined }),
+    failures: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    adapts: fc.boolean(),
   })
-  .map(({ timeout, retry, queue, batch }) => ({
+  .map(({ timeout, retry, queue, batch, failures, adapts }) => ({
     timeout,
     retry_on_failure: retry && retryOf(retry),
-    sending_queue: queue && { ...queue, ...(batch === undefined ? {} : { batch }) },
+    sending_queue: queue && {
+      ...queue,
+      ...(batch === undefined ? {} : { batch }),
+      ...(adapts ? { adaptive_concurrency: { enabled: true, min: 1, max: queue.num_consumers } } : {}),
+    },
+    ...(failures === undefined ? {} : { circuit_breaker: { enabled: true, failures } }),
   }));
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<Act>({ does: 'take' }) },
