@@ -294,7 +294,7 @@ test('what is known of the request can be read and not written', () => {
   };
   runOn({}, (record) => {
     program.run(record);
-    expect(record.attributes.toObject()).toEqual({ addr: '10.0.0.1', tenant: 't1', user: 'u' });
+    expect(record.attributes.toObject()).toEqual({ addr: '10.0.0.1', tenant: 't1', none: null, user: 'u' });
   });
   expect(() => compileStatements({ ...options, statements: ['set(otelcol.client.addr, "x")'] })).toThrow(
     '1:5: set: target: otelcol.client.addr cannot be written; expected a path that can',
@@ -332,14 +332,11 @@ test('a body reads as text whatever it is', () => {
   expect(text([NaN])).toBe('');
 });
 
-test('a time deep inside of an attribute leaves what is there', () => {
-  const program = compileStatements({
-    ...options,
-    statements: ['set(attributes["m"]["a"], Now())', 'set(attributes["m"]["b"], Now())'],
-  });
+test('a time deep inside of an attribute is refused, and changes nothing', () => {
+  const program = compileStatements({ ...options, statements: ['set(attributes["m"]["a"], Now())'] });
   runOn({ attributes: { m: new Map([['a', 1n]]) } }, (record) => {
-    program.run(record);
-    expect(record.attributes.get('m')).toEqual({ a: 1, b: null });
+    expect(() => program.run(record)).toThrow('cannot store time.Time here');
+    expect(record.attributes.get('m')).toEqual({ a: 1 });
   });
 });
 
@@ -377,14 +374,35 @@ describe('setting what does not fit', () => {
     });
   });
 
-  test('a time as an attribute leaves what is there, and an empty value where there is nothing', () => {
-    const program = compileStatements({
-      ...options,
-      statements: ['set(attributes["a"], Now())', 'set(attributes["b"], Now())'],
+  test.each([
+    ['set(attributes["a"], Now())', 'cannot store time.Time here'],
+    ['set(attributes["b"], trace_id)', 'cannot store pcommon.TraceID here'],
+    ['set(body, Duration("1s"))', 'cannot store time.Duration here'],
+    ['set(attributes, "a")', 'expects pcommon.Map but got string'],
+    ['set(cache, 1)', 'expects pcommon.Map but got int64'],
+    ['set(cache["t"], time)', 'cannot store time.Time here'],
+    ['set(severity_text, attributes["missing"])', 'setting a value to nil is not supported'],
+  ])('%s is refused, and changes nothing', (statement, message) => {
+    const program = compileStatements({ ...options, statements: [statement] });
+    runOn({ attributes: { a: 1n }, body: 'b' }, (record) => {
+      expect(() => program.run(record)).toThrow(message);
+      expect(record.attributes.toObject()).toEqual({ a: 1 });
+      expect(record.body).toBe('b');
     });
-    runOn({ attributes: { a: 1n } }, (record) => {
+  });
+
+  test('nil empties what can be empty', () => {
+    const statements = [
+      'set(attributes["a"], nil)',
+      'set(attributes["b"], body["missing"])',
+      'set(resource.attributes, nil)',
+    ];
+    const program = compileStatements({ ...options, statements: [...statements, 'set(body, nil)'] });
+    runOn({ attributes: { a: 1n }, body: new Map(), resource: { r: 1n } }, (record) => {
       program.run(record);
-      expect(record.attributes.toObject()).toEqual({ a: 1, b: null });
+      expect(record.attributes.toObject()).toEqual({ a: null, b: null });
+      expect(record.resource.attributes.size).toBe(0);
+      expect(record.bodyField.kind).toBe('empty');
     });
   });
 });
@@ -465,7 +483,7 @@ describe('mistakes', () => {
       '2 SYNTAX 1:5: a value is missing; expected a path, a literal, a converter, a list or a map, found the end',
       expect.stringContaining('3 UNKNOWN_PATH 1:5: the context log has no path "bdy"'),
       expect.stringContaining('3 UNKNOWN_FUNCTION 1:10: there is no converter Nowww'),
-      '3 ARGUMENT_COUNT 1:32: Int is called with 2 arguments; expected Int(value)',
+      '3 ARGUMENT_COUNT 1:32: Int is called with 2 arguments; expected Int(target)',
       expect.stringContaining('3 UNKNOWN_PATH 1:43: the context log has no path "kind"'),
       '4 SYNTAX 1:3: one "=" compares nothing; expected ==, found =',
     ]);

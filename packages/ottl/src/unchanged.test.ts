@@ -24,11 +24,11 @@ const STATEMENTS: readonly (readonly [keyof typeof requests, ContextName, readon
     [
       'set(body, "x") where body == "n0where"',
       'set(cache["body"], body)',
-      'set(attributes["x"], attributes["nowhere"])',
+      'set(attributes["x"], 1) where attributes["nowhere"] != nil',
       'set(attributes["x"], true) where severity_number > 2147483647',
       'replace_pattern(attributes["a"], "n0where", "x")',
       'delete_key(attributes, "nowhere")',
-      'set(cache["time"], time)',
+      'set(cache["time"], time_unix_nano)',
       'set(trace_id, span_id) where trace_id.string == "n0where"',
     ],
   ],

@@ -5,9 +5,11 @@ import {
   type FailureLog,
   type FunctionRegistry,
   functionRegistry,
+  LOG_FUNCTIONS,
   METRIC_FUNCTIONS,
   OttlErrors,
   type Program,
+  SPAN_FUNCTIONS,
   STANDARD_FUNCTIONS,
 } from '@millrace/ottl';
 import {
@@ -19,11 +21,10 @@ import {
   type TransformSettings,
 } from './transform-settings.ts';
 
-const STANDARD = functionRegistry(STANDARD_FUNCTIONS);
 const FUNCTIONS_OF: Readonly<Record<StatementsKey, FunctionRegistry>> = {
-  trace_statements: STANDARD,
+  trace_statements: functionRegistry(STANDARD_FUNCTIONS, SPAN_FUNCTIONS),
   metric_statements: functionRegistry(STANDARD_FUNCTIONS, METRIC_FUNCTIONS),
-  log_statements: STANDARD,
+  log_statements: functionRegistry(STANDARD_FUNCTIONS, LOG_FUNCTIONS),
 };
 
 /** Compiles the groups of a list, in order, for use. */

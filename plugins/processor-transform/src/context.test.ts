@@ -17,7 +17,7 @@ test('statements see who sent the telemetry, and data of different senders is ke
     .accepted.flatMap(({ bytes }) =>
       [...LogsBatch.of([bytes]).records].map(({ attributes }) => attributes.get('tenant')),
     );
-  expect(found.map(String).toSorted()).toEqual([...tenants, 'undefined'].toSorted());
+  expect(found.map(String).toSorted()).toEqual([...tenants, 'null'].toSorted());
 });
 
 test('only paths of otelcol make it look at senders', () => {

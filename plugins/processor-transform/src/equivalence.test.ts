@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import definition from './index.ts';
 import { attributes } from './testing/transform.ts';
 
-type Attributes = Record<string, string>;
+type Attributes = Record<string, string | null>;
 type Scope = 'log' | 'resource';
 
 /** `set(scope[key], from or value)`, `delete_key` or `keep_keys`, where an attribute of the record has a value, or always. */
@@ -70,9 +70,8 @@ function applied(resource: Attributes, records: readonly Attributes[], groups: r
         if (!isTrue(each.where)) continue;
         if (each.what === 'set') changed[each.key] = each.value;
         else if (each.what === 'delete') delete changed[each.key];
-        else if (each.what === 'copy') changed[each.key] = scopes[each.source][each.other] ?? changed[each.key];
+        else if (each.what === 'copy') changed[each.key] = scopes[each.source][each.other] ?? null;
         else for (const name of Object.keys(changed)) if (![each.key, each.other].includes(name)) delete changed[name];
-        if (changed[each.key] === undefined) delete changed[each.key];
       }
     }
 }

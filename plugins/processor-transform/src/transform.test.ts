@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
         { path: '/user/{userId}/list/{listId}', 'http.route': '/account/{accountId}' },
         { severityText: 'FAIL' },
       ),
-      record('fine'),
+      { severityNumber: 9, body: {} },
     ),
   ],
   [
@@ -146,7 +146,7 @@ const ROWS: readonly Row[] = [
     logs(
       {},
       record('{"attr1":"foo","nested":{"attr3":"example"}}', { attr1: 'foo', 'nested.attr3': 'example' }),
-      record('plain'),
+      record('plain', { attr1: null, 'nested.attr3': null }),
     ),
   ],
   [

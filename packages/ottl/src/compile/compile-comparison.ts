@@ -131,11 +131,8 @@ function attributeWithInt(
   const otherwise = operator === '!=';
   const small = Number(constant);
   return (frame) => {
-    const attributes = of(frame);
-    const kind = attributes.kind(key);
-    if (kind !== 'int' && kind !== 'double') return otherwise;
-    // Views show ints as numbers where these are exact, else as bigints.
-    const value = attributes.get(key) as number | bigint;
+    const value = of(frame).getNumber(key);
+    if (value === undefined) return otherwise;
     return typeof value === 'bigint' ? compare(value, constant) : compare(value, small);
   };
 }

@@ -1,5 +1,6 @@
 import { EMPTY_MAP, type Frame } from '../compile/frame.ts';
-import { isMap } from '../value/value.ts';
+import { OttlRuntimeError } from '../ottl-error.ts';
+import { isMap, typeName } from '../value/value.ts';
 import type { PathTable } from './field.ts';
 
 /** What every context has for itself. */
@@ -11,7 +12,8 @@ export const CACHE_PATHS: PathTable<Frame> = {
     get: (frame) => frame.cache,
     set: (frame, value) => {
       if (isMap(value)) frame.cache = value;
-      else if (value === null) frame.cache = EMPTY_MAP;
+      else if (value !== null) throw new OttlRuntimeError(`expects pcommon.Map but got ${typeName(value)}`);
+      else frame.cache = EMPTY_MAP;
     },
   },
 };

@@ -140,7 +140,7 @@ export function idTextField<View>(name: PropertyOf<View, string>, kind: IdKind):
   };
 }
 
-/** A map of attributes. Setting it takes a map; nil makes it empty, and other values change nothing. */
+/** A map of attributes. Setting it takes a map; nil makes it empty. */
 export function attributesField<View>(name: PropertyOf<View, AttributesView>): Field<View> {
   const attributes = (view: View): AttributesView => view[name] as AttributesView;
   return {
@@ -151,7 +151,8 @@ export function attributesField<View>(name: PropertyOf<View, AttributesView>): F
     get: (view) => readAttributes(attributes(view)),
     set: (view, value) => {
       if (isMap(value)) writeAttributes(attributes(view), value);
-      else if (value === null && attributes(view).size > 0) attributes(view).clear();
+      else if (value !== null) throw new OttlRuntimeError(`expects pcommon.Map but got ${typeName(value)}`);
+      else if (attributes(view).size > 0) attributes(view).clear();
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Getter<T extends Value> {
   (frame: Frame): T;
   /** The value, when it is the same for every record: do once what depends on it alone. Undefined otherwise. */
   readonly constant: T | undefined;
+  /** The attribute that it is, when it is just that. */
+  readonly attribute?: Compiled['attribute'];
 }
 
 export function makeGetter<T extends Value>(get: Evaluate<T>, constant?: T): Getter<T> {

@@ -5,7 +5,8 @@ import { toBoolLike, toBytesLike, toFloatLike, toIntLike } from '../value/conver
 import { Duration, Time } from '../value/time.ts';
 import { toText } from '../value/text.ts';
 import { isList, isMap, typeName, type Value, type ValueMap } from '../value/value.ts';
-import { convertGetter, makeGetter, type Getter } from './getter.ts';
+import type { Expression } from '../parse/syntax-tree.ts';
+import { constantGetter, convertGetter, makeGetter, type Getter } from './getter.ts';
 import { PlainMapEditor, WireMapEditor, type MapEditor } from './map-editor.ts';
 import type { ArgumentSource, FunctionArgument, LambdaArgument, Parameter } from './parameter.ts';
 
@@ -13,6 +14,8 @@ import type { ArgumentSource, FunctionArgument, LambdaArgument, Parameter } from
 export interface PathTarget {
   readonly get: (frame: Frame) => Value;
   readonly set: (frame: Frame, value: Value) => void;
+  /** The attribute that it is, when it is just that. */
+  readonly attribute: Compiled['attribute'];
 }
 
 /** A path to a map that is edited in place. */
@@ -36,18 +39,38 @@ function expected(type: string, value: Value): never {
   throw new OttlRuntimeError(`expected ${type} but got ${typeName(value)}`);
 }
 
+function asString(value: Value): string {
+  return typeof value === 'string' ? value : expected('string', value);
+}
+
 function converted<T extends Value>(type: string, convert: (value: Value) => T): Parameter<Getter<T>> {
-  return parameter(type, (source) => convertGetter(source.value(), convert));
+  return parameter(type, (source) => {
+    const compiled = source.value();
+    if (compiled.constant === undefined || !isLiteral(source.node)) return convertGetter(compiled, convert);
+    try {
+      return constantGetter(convert(compiled.constant));
+    } catch (error) {
+      if (!(error instanceof OttlRuntimeError)) throw error;
+      return source.fail(error.message);
+    }
+  });
+}
+
+/** Literals of a wrong type are found when the statement is compiled; what converters make of constants, when it runs. */
+function isLiteral(node: Expression): boolean {
+  if (node.type === 'list') return node.items.every(isLiteral);
+  if (node.type === 'map') return node.entries.every((entry) => isLiteral(entry.value));
+  return node.type === 'literal' || node.type === 'name' || (node.type === 'negate' && isLiteral(node.operand));
 }
 
 /** An argument of any type, nil too. */
 export const value: Parameter<Getter<Value>> = parameter('Getter', (source) => {
-  const { get, constant } = source.value();
-  return makeGetter(get, constant);
+  const { get, constant, attribute } = source.value();
+  return Object.assign(makeGetter(get, constant), { attribute });
 });
 
 /* Arguments of one type; nil and all other types throw. */
-export const string = converted('StringGetter', (v) => (typeof v === 'string' ? v : expected('string', v)));
+export const string = converted('StringGetter', asString);
 export const int = converted('IntGetter', (v) => (typeof v === 'bigint' ? v : expected('int64', v)));
 export const float = converted('FloatGetter', (v) => (typeof v === 'number' ? v : expected('float64', v)));
 export const bool = converted('BoolGetter', (v) => (typeof v === 'boolean' ? v : expected('bool', v)));
@@ -98,8 +121,8 @@ export const setter: Parameter<PathTarget> = parameter('Setter', bindPath);
 export const getSetter: Parameter<PathTarget> = parameter('GetSetter', bindPath);
 
 function bindPath(source: ArgumentSource): PathTarget {
-  const { get, set } = pathOf(source);
-  return { get, set };
+  const { get, set, attribute } = pathOf(source);
+  return { get, set, attribute };
 }
 
 interface WritablePath extends Compiled {
@@ -161,6 +184,24 @@ export function list<T>(element: Parameter<T>): Parameter<readonly T[]> {
     return items.map((item) => element.bind(item));
   });
 }
+
+/** A list: written out, or a path or converter that gives one. Each element is as `convert` makes it; nil is an empty list. */
+function dynamicList<T extends Value>(element: Parameter<Getter<T>>, convert: (value: Value) => T) {
+  return parameter(`[]${element.type}`, (source): Getter<readonly T[]> => {
+    const items = source.items()?.map((item) => element.bind(item));
+    if (items === undefined)
+      return convertGetter(source.value(), (v) => {
+        if (v === null) return [];
+        return isList(v) ? v.map(convert) : expected('pcommon.Slice', v);
+      });
+    const constants = items.map((item) => item.constant);
+    if (!constants.includes(undefined)) return constantGetter(constants as readonly T[]);
+    return makeGetter((frame) => items.map((item) => item(frame)));
+  });
+}
+
+export const strings = dynamicList(string, asString);
+export const stringLikes = dynamicList(stringLike, toText);
 
 /** An argument that may be left out: `make` gets undefined then. */
 export function optional<T>(inner: Parameter<T>): Parameter<T | undefined>;

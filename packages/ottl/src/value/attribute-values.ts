@@ -1,36 +1,19 @@
-import { double, type AttributesView, type Key, type ValueField } from '@millrace/otlp';
-import { Id } from './id.ts';
-import { Duration, Time } from './time.ts';
-import { Part, type Value, type ValueMap } from './value.ts';
-import { decodeValue, encodeValue, isStorable } from './wire-value.ts';
+import { double, key, type AttributesView, type Key, type ValueField } from '@millrace/otlp';
+import type { Value, ValueMap } from './value.ts';
+import { decodeValue, encodeValue, expectStorable } from './wire-value.ts';
 
 /** An attribute's value; undefined when there is none. */
 export function readAttribute(view: AttributesView, key: Key): Value | undefined {
-  // Most are strings; see "one attribute" in benchmarks/micro/ottl.ts.
-  const text = view.getString(key);
-  if (text !== undefined) return text;
-  switch (view.kind(key)) {
-    case undefined:
-      return undefined;
-    case 'int':
-      return view.getInt(key)!;
-    case 'bool':
-    case 'double':
-      return view.get(key) as boolean | number;
-    case 'empty':
-      return null;
-    default:
-      return decodeValue(view.raw(key)!);
-  }
+  return view.decode(key, decodeValue);
 }
 
 export function readAttributes(view: AttributesView): ValueMap {
   const values = new Map<string, Value>();
-  for (const name of view.keys()) if (!values.has(name)) values.set(name, decodeValue(view.raw(name)!));
+  for (const name of view.keys()) if (!values.has(name)) values.set(name, readAttribute(view, key(name))!);
   return values;
 }
 
-/** What cannot be an attribute leaves the value that is there; where there is none, an empty one comes to be. */
+/** nil makes an empty value. Throws OttlRuntimeError for what cannot be an attribute. */
 export function setAttribute(view: AttributesView, key: Key, value: Value): void {
   switch (typeof value) {
     case 'string':
@@ -40,8 +23,8 @@ export function setAttribute(view: AttributesView, key: Key, value: Value): void
     case 'number':
       return view.set(key, double(value));
     default:
-      if (isStorable(value)) view.setRaw(key, encodeValue(value));
-      else if (!view.has(key)) view.setRaw(key, EMPTY);
+      expectStorable(value);
+      view.setRaw(key, encodeValue(value));
   }
 }
 
@@ -51,24 +34,11 @@ export function writeAttributes(view: AttributesView, entries: ValueMap): void {
   for (const [name, value] of entries) view.setRaw(name, encodeValue(value));
 }
 
-const EMPTY = new Uint8Array(0);
-
 export function readField(field: ValueField): Value {
-  switch (field.kind) {
-    case 'string':
-    case 'bool':
-    case 'double':
-      return field.value as string | boolean | number;
-    case 'int':
-      return field.getInt()!;
-    case 'empty':
-      return null;
-    default:
-      return decodeValue(field.raw);
-  }
+  return field.decode(decodeValue);
 }
 
-/** What cannot be a body changes nothing; nil makes it empty. */
+/** nil makes it empty. Throws OttlRuntimeError for what cannot be a body. */
 export function setField(field: ValueField, value: Value): void {
   if (value === null) {
     if (field.exists) field.delete();
@@ -76,7 +46,8 @@ export function setField(field: ValueField, value: Value): void {
     field.value = double(value);
   } else if (typeof value !== 'object') {
     field.value = value;
-  } else if (!(value instanceof Time || value instanceof Duration || value instanceof Id || value instanceof Part)) {
+  } else {
+    expectStorable(value);
     field.raw = encodeValue(value);
   }
 }

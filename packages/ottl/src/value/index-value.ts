@@ -1,5 +1,5 @@
 import { OttlRuntimeError } from '../ottl-error.ts';
-import { isStorable } from './wire-value.ts';
+import { expectStorable } from './wire-value.ts';
 import { isList, isMap, typeName, type Value } from './value.ts';
 
 /** A key of a map or a place in a list. */
@@ -30,10 +30,13 @@ export function indexDeep(value: Value, keys: readonly Key[], from: number): Val
 
 /**
  * The value with what is under the keys replaced; everything else is shared with it. Missing maps and lists are made on the
- * way. What cannot be stored (a time, an id) leaves what is there, and nil where there is nothing.
+ * way. Throws OttlRuntimeError for what cannot be stored.
  */
 export function replaceDeep(value: Value | undefined, keys: readonly Key[], from: number, replacement: Value): Value {
-  if (from === keys.length) return isStorable(replacement) ? replacement : (value ?? null);
+  if (from === keys.length) {
+    expectStorable(replacement);
+    return replacement;
+  }
   const key = keys[from];
   if (value === undefined || value === null) {
     if (typeof key === 'string') return new Map([[key, replaceDeep(undefined, keys, from + 1, replacement)]]);

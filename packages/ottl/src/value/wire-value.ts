@@ -1,15 +1,18 @@
-import { ByteWriter, MAX_DEPTH, WireReader } from '@millrace/otlp';
+import { ByteWriter, MAX_DEPTH, readUtf8, WireReader } from '@millrace/otlp';
 import { OttlRuntimeError } from '../ottl-error.ts';
-import type { Value, ValueMap } from './value.ts';
+import { isList, isMap, typeName, type Value, type ValueMap } from './value.ts';
 
 /*
  * AnyValue on the wire. The views' own reading does not tell a whole double from an integer and keeps keys in objects, which
  * sort those that look like numbers; OTTL needs both as they are.
  */
 
-/** Decodes the body of an AnyValue. An empty one is nil. */
-export function decodeValue(bytes: Uint8Array): Value {
-  return readValue(new WireReader(bytes), 0);
+/** Decodes the body of an AnyValue, which lies at `[start, end)`. An empty one is nil. */
+export function decodeValue(bytes: Uint8Array, start = 0, end: number = bytes.length): Value {
+  // Most are short strings.
+  if (end - start < 130 && bytes[start] === 0x0a && bytes[start + 1] === end - start - 2)
+    return readUtf8(bytes, start + 2, end);
+  return readValue(new WireReader(bytes, start, end), 0);
 }
 
 function readValue(reader: WireReader, depth: number): Value {
@@ -138,13 +141,9 @@ function writeObject(
   out.close(mark);
 }
 
-/** Whether the value can be an attribute, a body or part of one; setting others there changes nothing. */
-export function isStorable(value: Value): boolean {
-  return (
-    value === null ||
-    typeof value !== 'object' ||
-    value instanceof Uint8Array ||
-    Array.isArray(value) ||
-    value instanceof Map
-  );
+/** Times, durations, ids and parts of telemetry cannot be an attribute, a body or part of one: throws OttlRuntimeError for them. */
+export function expectStorable(value: Value): void {
+  if (value === null || typeof value !== 'object') return;
+  if (value instanceof Uint8Array || isList(value) || isMap(value)) return;
+  throw new OttlRuntimeError(`cannot store ${typeName(value)} here`);
 }

@@ -44,8 +44,8 @@ interface KeyValue {
   readonly value: object;
 }
 
-/** Attributes in OTLP/JSON: texts, whole numbers and truth values. */
-export function attributes(values: Readonly<Record<string, string | number | boolean>>): KeyValue[] {
+/** Attributes in OTLP/JSON: texts, whole numbers, truth values and empty ones. */
+export function attributes(values: Readonly<Record<string, string | number | boolean | null>>): KeyValue[] {
   return Object.entries(values).map(([key, value]) => ({
     key,
     value:
@@ -53,7 +53,9 @@ export function attributes(values: Readonly<Record<string, string | number | boo
         ? { stringValue: value }
         : typeof value === 'boolean'
           ? { boolValue: value }
-          : { intValue: String(value) },
+          : value === null
+            ? {}
+            : { intValue: String(value) },
   }));
 }
 

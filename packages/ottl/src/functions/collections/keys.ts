@@ -10,7 +10,7 @@ export const keys = defineFunction({
   examples: [
     { code: 'Keys({"k1": "v1", "k2": 2})', result: ['k1', 'k2'] },
     { code: 'Keys({})', result: [] },
-    { code: 'Keys([1])', fails: 'expected pcommon.Map but got pcommon.Slice' },
+    { code: 'Keys([1])', invalid: 'expected pcommon.Map but got pcommon.Slice' },
     { code: 'Keys(attributes["missing"])', fails: 'expected pcommon.Map but got nil' },
   ],
   make:

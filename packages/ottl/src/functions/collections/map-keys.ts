@@ -19,7 +19,7 @@ export const mapKeys = defineFunction({
     },
     { code: 'MapKeys({"a": 1, "b": 2}, (_, _) => "x")', result: new Map([['x', 2n]]) },
     { code: 'MapKeys({"a": 1}, (_, v) => v)', fails: 'keyMapper must return a string, not int64' },
-    { code: 'MapKeys([1], (_, v) => "a")', fails: 'expected pcommon.Map but got pcommon.Slice' },
+    { code: 'MapKeys([1], (_, v) => "a")', invalid: 'expected pcommon.Map but got pcommon.Slice' },
   ],
   make: ({ source, keyMapper }) => {
     checkArity(keyMapper, 'keyMapper', 2);

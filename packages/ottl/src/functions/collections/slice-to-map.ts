@@ -1,14 +1,15 @@
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
-import { isMap, type Value, type ValueMap } from '../../value/value.ts';
+import { OttlRuntimeError } from '../../ottl-error.ts';
+import { isMap, typeName, type Value } from '../../value/value.ts';
 
 export const sliceToMap = defineFunction({
   name: 'SliceToMap',
   kind: 'converter',
   summary: 'A map of a list of maps: keys and values are found in each element by a path of keys.',
   details:
-    'Without `keyPath` the keys are the indexes, without `valuePath` the values are the elements. Elements that are no ' +
-    'maps, or have no string for a key or nothing for a value, are left out.',
+    'Without `keyPath` the keys are the indexes, without `valuePath` the values are the elements. With one of them, all ' +
+    'elements must be maps that have it, with a string for a key.',
   params: {
     target: p.slice,
     keyPath: p.optional(p.list(p.literalString)),
@@ -24,7 +25,10 @@ export const sliceToMap = defineFunction({
       ]),
     },
     { code: 'SliceToMap([{"a": 1}])', result: new Map([['0', new Map([['a', 1n]])]]) },
-    { code: 'SliceToMap([{"name": 1}, "text", {"other": "a"}], ["name"])', result: new Map() },
+    { code: 'SliceToMap(["a"])', result: new Map([['0', 'a']]) },
+    { code: 'SliceToMap([{"name": 1}], ["name"])', fails: 'the key of element 0 must be a string, not int64' },
+    { code: 'SliceToMap([{"other": 1}], ["name"])', fails: 'element 0 has nothing under name' },
+    { code: 'SliceToMap([1], ["name"])', fails: 'element 0 must be a map, not int64' },
     { code: 'SliceToMap(attributes["missing"], ["name"])', fails: 'expected pcommon.Slice but got nil' },
     { code: 'SliceToMap([], [])', invalid: 'keyPath must have at least one key' },
   ],
@@ -34,18 +38,20 @@ export const sliceToMap = defineFunction({
     return (frame) => {
       const out = new Map<string, Value>();
       for (const [i, element] of target(frame).entries()) {
-        if (!isMap(element)) continue;
-        const key = keyPath === undefined ? String(i) : valueAt(element, keyPath);
-        const value = valuePath === undefined ? element : valueAt(element, valuePath);
-        if (typeof key === 'string' && value !== undefined) out.set(key, value);
+        const key = keyPath === undefined ? String(i) : valueAt(element, keyPath, i);
+        if (typeof key !== 'string')
+          throw new OttlRuntimeError(`the key of element ${i} must be a string, not ${typeName(key)}`);
+        out.set(key, valuePath === undefined ? element : valueAt(element, valuePath, i));
       }
       return out;
     };
   },
 });
 
-function valueAt(map: ValueMap, path: readonly string[]): Value | undefined {
-  let current: Value | undefined = map;
+function valueAt(element: Value, path: readonly string[], place: number): Value {
+  if (!isMap(element)) throw new OttlRuntimeError(`element ${place} must be a map, not ${typeName(element)}`);
+  let current: Value | undefined = element;
   for (const key of path) current = current !== undefined && isMap(current) ? current.get(key) : undefined;
+  if (current === undefined) throw new OttlRuntimeError(`element ${place} has nothing under ${path.join('.')}`);
   return current;
 }

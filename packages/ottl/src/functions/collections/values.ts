@@ -10,7 +10,7 @@ export const values = defineFunction({
   examples: [
     { code: 'Values({"k1": "v1", "k2": 2})', result: ['v1', 2n] },
     { code: 'Values({})', result: [] },
-    { code: 'Values([1])', fails: 'expected pcommon.Map but got pcommon.Slice' },
+    { code: 'Values([1])', invalid: 'expected pcommon.Map but got pcommon.Slice' },
     { code: 'Values(attributes["missing"])', fails: 'expected pcommon.Map but got nil' },
   ],
   make:

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { evaluate } from '../../testing/evaluate.ts';
 
-/* What the Collector (pkg/ottl 0.150) gives for the same. */
 test.each<[code: string, result: unknown]>([
   ['String("test")', 'test'],
   ['String(1.0)', '1'],
@@ -21,7 +20,6 @@ test.each<[code: string, result: unknown]>([
   ['Bool(0)', false],
   ['Bool(0.5)', true],
   ['Bool(attributes["missing"])', null],
-  ['Int("")', null],
   ['IsBool(true)', true],
   ['IsBool(attributes["missing"])', false],
   ['IsDouble(attributes["dbl"])', true],
@@ -40,6 +38,15 @@ test.each<[code: string, result: unknown]>([
 });
 
 test.each([
+  'Int("")',
+  'Bool(attributes["list"])',
+  'String(trace_id, 1)',
+  'ParseInt("", 10)',
+  'ParseInt("08", 0)',
+  'ParseInt("1__0", 0)',
+  'ParseInt("0x", 0)',
+  'ParseInt("2", 2)',
+  'ParseInt("1", -1)',
   'IsValidLuhn("a")',
   'IsValidLuhn(1.5)',
   'IsValidLuhn(attributes["missing"])',

@@ -5,7 +5,7 @@ export const isBool = defineFunction({
   name: 'IsBool',
   kind: 'converter',
   summary: 'Whether a value is a bool.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsBool(false)', result: true },
@@ -13,7 +13,7 @@ export const isBool = defineFunction({
     { code: 'IsBool(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      typeof value(frame) === 'boolean',
+      typeof target(frame) === 'boolean',
 });

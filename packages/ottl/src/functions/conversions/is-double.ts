@@ -5,7 +5,7 @@ export const isDouble = defineFunction({
   name: 'IsDouble',
   kind: 'converter',
   summary: 'Whether a value is a float64.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsDouble(attributes["a"])', given: { attributes: { a: 1 } }, result: true },
@@ -13,7 +13,7 @@ export const isDouble = defineFunction({
     { code: 'IsDouble(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      typeof value(frame) === 'number',
+      typeof target(frame) === 'number',
 });

@@ -5,7 +5,7 @@ export const isInt = defineFunction({
   name: 'IsInt',
   kind: 'converter',
   summary: 'Whether a value is an int64.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsInt(attributes["a"])', given: { attributes: { a: 1n } }, result: true },
@@ -13,7 +13,7 @@ export const isInt = defineFunction({
     { code: 'IsInt(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      typeof value(frame) === 'bigint',
+      typeof target(frame) === 'bigint',
 });

@@ -6,7 +6,7 @@ export const isList = defineFunction({
   name: 'IsList',
   kind: 'converter',
   summary: 'Whether a value is a list. Bytes are none.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsList([1])', result: true },
@@ -15,7 +15,7 @@ export const isList = defineFunction({
     { code: 'IsList(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      hasItems(value(frame)),
+      hasItems(target(frame)),
 });

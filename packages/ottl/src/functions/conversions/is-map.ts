@@ -6,7 +6,7 @@ export const isMap = defineFunction({
   name: 'IsMap',
   kind: 'converter',
   summary: 'Whether a value is a map.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsMap(attributes)', result: true },
@@ -14,7 +14,7 @@ export const isMap = defineFunction({
     { code: 'IsMap(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      hasEntries(value(frame)),
+      hasEntries(target(frame)),
 });

@@ -5,7 +5,7 @@ export const isString = defineFunction({
   name: 'IsString',
   kind: 'converter',
   summary: 'Whether a value is a string.',
-  params: { value: p.value },
+  params: { target: p.value },
   returns: 'bool',
   examples: [
     { code: 'IsString(body)', given: { body: 'text' }, result: true },
@@ -13,7 +13,7 @@ export const isString = defineFunction({
     { code: 'IsString(attributes["missing"])', result: false },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      typeof value(frame) === 'string',
+      typeof target(frame) === 'string',
 });

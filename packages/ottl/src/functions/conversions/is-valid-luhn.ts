@@ -1,14 +1,13 @@
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
 import { OttlRuntimeError } from '../../ottl-error.ts';
-import { typeName, type Value } from '../../value/value.ts';
 
 export const isValidLuhn = defineFunction({
   name: 'IsValidLuhn',
   kind: 'converter',
   summary:
-    'Whether the last digit of a number (a string of digits or an int64) is the check digit of the Luhn algorithm.',
-  params: { value: p.value },
+    'Whether the last digit of a number (digits as a string, with or without spaces, or an int64) is the check digit of the Luhn algorithm.',
+  params: { target: p.stringLike },
   returns: 'bool',
   examples: [
     { code: 'IsValidLuhn("17893729974")', result: true },
@@ -18,9 +17,12 @@ export const isValidLuhn = defineFunction({
     { code: 'IsValidLuhn(attributes["missing"])', fails: 'nil' },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) => {
-      const digits = digitsOf(value(frame));
+      const text = target(frame);
+      if (text === null) throw new OttlRuntimeError('expected a number but got nil');
+      const digits = text.replaceAll(' ', '');
+      if (!/^\d*$/.test(digits)) throw new OttlRuntimeError('expected digits only');
       let sum = 0;
       for (let i = digits.length - 1, isDoubled = false; i >= 0; i--, isDoubled = !isDoubled) {
         const digit = (digits.charCodeAt(i) - 48) * (isDoubled ? 2 : 1);
@@ -29,11 +31,3 @@ export const isValidLuhn = defineFunction({
       return digits !== '' && sum % 10 === 0;
     },
 });
-
-function digitsOf(value: Value): string {
-  if (typeof value !== 'string' && typeof value !== 'bigint')
-    throw new OttlRuntimeError(`expected a string of digits or an int64 but got ${typeName(value)}`);
-  const text = String(value);
-  if (!/^\d*$/.test(text)) throw new OttlRuntimeError('expected a string of digits only');
-  return text;
-}

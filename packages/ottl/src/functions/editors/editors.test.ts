@@ -63,7 +63,7 @@ describe('delete_index', () => {
     ['delete_index(body, 1, 0)', ['a', 'b'], 'endIndex 0 cannot be less than startIndex 1'],
     ['delete_index(body, 0, 9)', ['a', 'b'], 'deletion range [0:9] out of bounds for slice of length 2'],
     ['delete_index(body, 0)', 'text', 'expected pcommon.Slice but got string'],
-    ['delete_index(body, "0")', ['a'], 'expected int64 but got string'],
+    ['delete_index(body, attributes["missing"])', ['a'], 'expected int64 but got nil'],
   ]);
 });
 

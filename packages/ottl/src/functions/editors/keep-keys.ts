@@ -1,7 +1,6 @@
 import { key as wireKey } from '@millrace/otlp';
 import type { Frame } from '../../compile/frame.ts';
 import { defineFunction } from '../../function/define-function.ts';
-import { derived } from '../../function/getter.ts';
 import type { MapEditor } from '../../function/map-editor.ts';
 import * as p from '../../function/parameters.ts';
 
@@ -9,7 +8,7 @@ export const keepKeys = defineFunction({
   name: 'keep_keys',
   kind: 'editor',
   summary: 'Removes from a map all keys that are not listed.',
-  params: { target: p.mapTarget, keys: p.list(p.string) },
+  params: { target: p.mapTarget, keys: p.strings },
   examples: [
     {
       code: 'keep_keys(attributes, ["http.method", "http.route"])',
@@ -17,14 +16,16 @@ export const keepKeys = defineFunction({
       after: { attributes: { 'http.method': 'GET', 'http.route': '/' } },
     },
     { code: 'keep_keys(attributes, [])', given: { attributes: { a: 'x' } }, after: { attributes: {} } },
-    { code: 'keep_keys(attributes, "a")', invalid: 'this is no list' },
+    {
+      code: 'keep_keys(attributes, Split(body, ","))',
+      given: { attributes: { a: 1n, b: 2n, c: 3n }, body: 'a,c' },
+      after: { attributes: { a: 1n, c: 3n } },
+    },
+    { code: 'keep_keys(attributes, body)', given: { body: 'a' }, fails: 'expected pcommon.Slice but got string' },
   ],
   make: ({ target, keys }) => {
-    const keysOf = keys.map((key) => derived(key, wireKey));
-    const known = keys.every((key) => key.constant !== undefined)
-      ? keys.map((key) => wireKey(key.constant!))
-      : undefined;
-    const change = (map: MapEditor, frame: Frame): void => map.retain(known ?? keysOf.map((each) => each(frame)));
+    const known = keys.constant?.map(wireKey);
+    const change = (map: MapEditor, frame: Frame): void => map.retain(known ?? keys(frame).map(wireKey));
     return (frame) => target.edit(frame, change);
   },
 });

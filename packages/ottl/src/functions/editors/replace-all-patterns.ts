@@ -15,7 +15,7 @@ export const replaceAllPatterns = defineFunction({
   params: {
     target: p.mapTarget,
     mode: p.literalString,
-    regex: p.string,
+    regexPattern: p.string,
     replacement: p.string,
     function: p.optional(p.converter),
     replacementFormat: p.optional(p.string),
@@ -39,9 +39,9 @@ export const replaceAllPatterns = defineFunction({
     { code: 'replace_all_patterns(attributes, "both", "a", "b")', invalid: 'mode must be key or value, not "both"' },
     { code: 'replace_all_patterns(attributes, "key", "(", "b")', invalid: 'replace_all_patterns' },
   ],
-  make: ({ target, mode, regex, ...how }) => {
+  make: ({ target, mode, regexPattern, ...how }) => {
     if (mode !== 'key' && mode !== 'value') throw new Error(`mode must be key or value, not "${mode}"`);
-    const patternOf = derived(regex, compilePattern);
+    const patternOf = derived(regexPattern, compilePattern);
     const replacementOf = compileReplacement(patternOf, how);
     let pattern: Pattern;
     let replacement: Template;

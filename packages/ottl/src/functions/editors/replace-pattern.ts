@@ -11,7 +11,7 @@ export const replacePattern = defineFunction({
   summary: 'Replaces every part of a string that matches a regular expression. What is no string stays.',
   params: {
     target: p.getSetter,
-    regex: p.string,
+    regexPattern: p.string,
     replacement: p.string,
     function: p.optional(p.converter),
     replacementFormat: p.optional(p.string),
@@ -35,8 +35,8 @@ export const replacePattern = defineFunction({
     },
     { code: 'replace_pattern(attributes["n"], "(", "2")', invalid: 'replace_pattern' },
   ],
-  make: ({ target, regex, ...how }) => {
-    const pattern = derived(regex, compilePattern);
+  make: ({ target, regexPattern, ...how }) => {
+    const pattern = derived(regexPattern, compilePattern);
     const replacement = compileReplacement(pattern, how);
     return (frame) => {
       const text = target.get(frame);

@@ -8,7 +8,7 @@ export const base64Decode = defineFunction({
   name: 'Base64Decode',
   kind: 'converter',
   summary: 'The string that was encoded as base64. Deprecated: Decode does it, too.',
-  params: { value: p.string },
+  params: { target: p.string },
   returns: 'string',
   deviation: 'Bytes that are no UTF-8 become U+FFFD.',
   examples: [
@@ -17,7 +17,7 @@ export const base64Decode = defineFunction({
     { code: 'Base64Decode(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      decode(value(frame)).toString(),
+      decode(target(frame)).toString(),
 });

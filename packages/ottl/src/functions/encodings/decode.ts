@@ -13,7 +13,7 @@ export const decode = defineFunction({
   details:
     '`encoding` is the IANA name of a character set, or `base64`, `base64-raw` (without padding), `base64-url` or ' +
     '`base64-raw-url`.',
-  params: { value: p.value, encoding: p.string },
+  params: { target: p.value, encoding: p.string },
   returns: 'string',
   deviation:
     'The character sets are those of the WHATWG encoding standard: most of IANA, without EBCDIC. Bytes that mean nothing ' +
@@ -26,9 +26,9 @@ export const decode = defineFunction({
     { code: 'Decode("a", "bogus")', invalid: 'there is no encoding bogus' },
     { code: 'Decode(attributes["missing"], "utf-8")', fails: 'expected string or []byte but got nil' },
   ],
-  make: ({ value, encoding }) => {
+  make: ({ target, encoding }) => {
     const decoderOf = derived(encoding, decoderNamed);
-    return (frame) => decoderOf(frame)(bytesOf(value(frame)));
+    return (frame) => decoderOf(frame)(bytesOf(target(frame)));
   },
 });
 

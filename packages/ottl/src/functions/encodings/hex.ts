@@ -1,14 +1,11 @@
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
-import { toBytesLike } from '../../value/convert.ts';
-import type { Value } from '../../value/value.ts';
 
 export const hex = defineFunction({
   name: 'Hex',
   kind: 'converter',
-  summary:
-    'The bytes of a value in hex: numbers have eight, the highest first. Lists, maps, times and the like are nil.',
-  params: { value: p.value },
+  summary: 'The bytes of a value in hex: numbers have eight, the highest first. Empty for nil.',
+  params: { target: p.bytesLike },
   returns: 'string',
   examples: [
     { code: 'Hex(12)', result: '000000000000000c' },
@@ -17,16 +14,12 @@ export const hex = defineFunction({
     { code: 'Hex(true)', result: '01' },
     { code: 'Hex(0x02ff)', result: '02ff' },
     { code: 'Hex(attributes["missing"])', result: '' },
-    { code: 'Hex([1])', result: null },
+    { code: 'Hex(attributes)', fails: 'cannot make bytes of pcommon.Map' },
   ],
   make:
-    ({ value }) =>
+    ({ target }) =>
     (frame) =>
-      hexOf(value(frame)),
+      Buffer.from(target(frame) ?? NONE).toString('hex'),
 });
 
-function hexOf(value: Value): string | null {
-  if (value === null) return '';
-  if (typeof value === 'object' && !(value instanceof Uint8Array)) return null;
-  return Buffer.from(toBytesLike(value)!).toString('hex');
-}
+const NONE = new Uint8Array(0);

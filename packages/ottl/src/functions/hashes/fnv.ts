@@ -6,16 +6,16 @@ export const fnv = defineFunction({
   name: 'FNV',
   kind: 'converter',
   summary: 'The 64-bit FNV-1a hash of a string, as an int64.',
-  params: { value: p.string },
+  params: { target: p.string },
   returns: 'int',
   examples: [
     { code: 'FNV("name")', result: -4270347329889690746n },
     { code: 'FNV("")', result: -3750763034362895579n },
-    { code: 'FNV(1)', fails: 'expected string but got int64' },
+    { code: 'FNV(1)', invalid: 'expected string but got int64' },
     { code: 'FNV(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:
-    ({ value: text }) =>
+    ({ target: text }) =>
     (frame) =>
       fnv1a64(Buffer.from(text(frame))),
 });

@@ -11,7 +11,7 @@ export const murmur3Hash = defineFunction({
   examples: [
     { code: 'Murmur3Hash("name")', result: 'f043afdb' },
     { code: 'Murmur3Hash("")', result: '00000000' },
-    { code: 'Murmur3Hash(1)', fails: 'expected string but got int64' },
+    { code: 'Murmur3Hash(1)', invalid: 'expected string but got int64' },
     { code: 'Murmur3Hash(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:

@@ -11,7 +11,7 @@ export const murmur3Hash128 = defineFunction({
   examples: [
     { code: 'Murmur3Hash128("name")', result: 'ebda08fcdf95ce673ac70be02c22e003' },
     { code: 'Murmur3Hash128("")', result: '00000000000000000000000000000000' },
-    { code: 'Murmur3Hash128(1)', fails: 'expected string but got int64' },
+    { code: 'Murmur3Hash128(1)', invalid: 'expected string but got int64' },
     { code: 'Murmur3Hash128(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:

@@ -7,7 +7,7 @@ export const profileId = defineFunction({
   name: 'ProfileID',
   kind: 'converter',
   summary: 'A profile id of its 16 bytes or of 32 hex digits.',
-  params: { id: p.bytesLike },
+  params: { target: p.bytesLike },
   returns: 'id',
   examples: [
     {
@@ -21,5 +21,5 @@ export const profileId = defineFunction({
     { code: 'ProfileID("0102")', invalid: 'expected 16 bytes or 32 hex digits but got 4 bytes' },
     { code: 'ProfileID(attributes["missing"])', fails: 'but got 0 bytes' },
   ],
-  make: ({ id }) => decodedId('profile', id),
+  make: ({ target }) => decodedId('profile', target),
 });

@@ -7,7 +7,7 @@ export const spanId = defineFunction({
   name: 'SpanID',
   kind: 'converter',
   summary: 'A span id of its 8 bytes or of 16 hex digits.',
-  params: { id: p.bytesLike },
+  params: { target: p.bytesLike },
   returns: 'id',
   examples: [
     { code: 'SpanID(0x0000000000000000)', result: new Id('span', '0000000000000000') },
@@ -15,5 +15,5 @@ export const spanId = defineFunction({
     { code: 'SpanID("0102")', invalid: 'expected 8 bytes or 16 hex digits but got 4 bytes' },
     { code: 'SpanID(attributes["missing"])', fails: 'but got 0 bytes' },
   ],
-  make: ({ id }) => decodedId('span', id),
+  make: ({ target }) => decodedId('span', target),
 });

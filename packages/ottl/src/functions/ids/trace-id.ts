@@ -7,7 +7,7 @@ export const traceId = defineFunction({
   name: 'TraceID',
   kind: 'converter',
   summary: 'A trace id of its 16 bytes or of 32 hex digits.',
-  params: { id: p.bytesLike },
+  params: { target: p.bytesLike },
   returns: 'id',
   examples: [
     {
@@ -21,5 +21,5 @@ export const traceId = defineFunction({
     { code: 'TraceID("0102")', invalid: 'expected 16 bytes or 32 hex digits but got 4 bytes' },
     { code: 'TraceID(attributes["missing"])', fails: 'but got 0 bytes' },
   ],
-  make: ({ id }) => decodedId('trace', id),
+  make: ({ target }) => decodedId('trace', target),
 });

@@ -1,6 +1,13 @@
-import { MetricsBuilder, type ExponentialHistogramDataPointView, type MetricView } from '@millrace/otlp';
+import {
+  ByteWriter,
+  MetricsBuilder,
+  WireReader,
+  type ExponentialHistogramDataPointView,
+  type MetricView,
+} from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
+import { OttlRuntimeError } from '../../ottl-error.ts';
 import { distributionNamed, type Distribute } from './distribute-count.ts';
 import { GAUGE, requestWith } from './example-metrics.ts';
 import { replaceData } from './replace-data.ts';
@@ -28,11 +35,8 @@ export const convertExponentialHistogramToHistogram = defineFunction({
   summary: 'Makes a histogram with explicit bounds of an exponential histogram. Other metrics stay as they are.',
   details:
     '`distribution` says where the count of a bucket goes: `upper` to the bucket of its upper bound, `midpoint` of its middle, ' +
-    '`uniform` in even shares to all that it touches, `random` in random ones. Negative buckets are left out; zeros count ' +
-    'only when the first bound is 0.',
-  deviation:
-    'There is one count more than there are bounds, as OTLP demands, for what is above the last bound; the Collector adds that ' +
-    'to the last one. Exemplars are not taken over.',
+    '`uniform` in shares by width to all that it touches, `random` in such shares that are rounded at random. A data point whose ' +
+    'count is not that of its buckets fails.',
   params: { distribution: p.literalString, explicitBounds: p.list(p.floatLike) },
   contexts: ['metric'],
   examples: [
@@ -46,13 +50,13 @@ export const convertExponentialHistogramToHistogram = defineFunction({
       code: 'convert_exponential_histogram_to_histogram("midpoint", [2, 6])',
       context: 'metric',
       given: requestWith(EXPONENTIAL),
-      after: requestWith(histogram([2, 6], ['1', '9', '0'])),
+      after: requestWith(histogram([2, 6], ['3', '9', '0'])),
     },
     {
       code: 'convert_exponential_histogram_to_histogram("uniform", [5, 6, 7])',
       context: 'metric',
       given: requestWith(EXPONENTIAL),
-      after: requestWith(histogram([5, 6, 7], ['6', '2', '1', '1'])),
+      after: requestWith(histogram([5, 6, 7], ['8', '1', '2', '1'])),
     },
     {
       code: 'convert_exponential_histogram_to_histogram("upper", [1])',
@@ -66,19 +70,25 @@ export const convertExponentialHistogramToHistogram = defineFunction({
       invalid: 'must not be empty',
     },
     {
+      code: 'convert_exponential_histogram_to_histogram("upper", [2, 1])',
+      context: 'metric',
+      invalid: 'must rise',
+    },
+    {
       code: 'convert_exponential_histogram_to_histogram("lower", [1])',
       context: 'metric',
       invalid: 'no distribution lower',
     },
   ],
   make: ({ distribution, explicitBounds }, { randomBytes }) => {
-    const random = (): number => new DataView(Uint8Array.from(randomBytes(4)).buffer).getUint32(0) / 2 ** 32;
+    const random = (): bigint => new DataView(Uint8Array.from(randomBytes(8)).buffer).getBigUint64(0);
     const distribute = distributionNamed(distribution, random);
     if (explicitBounds.length === 0) throw new Error('the explicit bounds must not be empty');
     const bounds = explicitBounds.map((bound) => {
       if (typeof bound.constant === 'number') return bound.constant;
       throw new Error('the explicit bounds must be numbers that are written out');
     });
+    if (bounds.some((bound, i) => i > 0 && !(bound > bounds[i - 1]))) throw new Error('the explicit bounds must rise');
     return (frame) => {
       const metric = frame.view as MetricView;
       if (metric.type !== 'exponentialHistogram') return;
@@ -106,20 +116,44 @@ function convertPoint(
   for (const key of point.attributes.keys()) made.attributes.setRaw(key, point.attributes.raw(key)!);
   made.explicitBounds = bounds;
   made.bucketCounts = countsOf(point, bounds, distribute);
-  return made.toBytes();
+  return withExemplars(made.toBytes(), point.toBytes());
 }
 
 function countsOf(
-  { positive, scale, zeroCount }: ExponentialHistogramDataPointView,
+  { count, positive, negative, scale, zeroCount, zeroThreshold }: ExponentialHistogramDataPointView,
   bounds: readonly number[],
   distribute: Distribute,
 ): bigint[] {
   const counts = new Array<bigint>(bounds.length + 1).fill(0n);
-  if (bounds[0] === 0) counts[0] += BigInt(zeroCount);
-  const boundOf = (index: number): number => 2 ** (index * 2 ** -scale);
-  for (const [i, count] of positive.bucketCounts.entries()) {
-    const index = positive.offset + i;
-    if (count > 0n) distribute({ lower: boundOf(index), upper: boundOf(index + 1), count }, bounds, counts);
-  }
+  let total = 0n;
+  const add = (lower: number, upper: number, added: bigint): void => {
+    total += added;
+    if (added > 0n) distribute({ lower, upper, count: added }, bounds, counts);
+  };
+  if (!(zeroThreshold >= 0 && zeroThreshold < Infinity))
+    throw new OttlRuntimeError(`${zeroThreshold} is no zero threshold`);
+  add(-zeroThreshold, zeroThreshold, BigInt(zeroCount));
+  const boundOf = (index: number): number => Math.min(2 ** (index * 2 ** -scale), Number.MAX_VALUE);
+  for (const [i, each] of negative.bucketCounts.entries())
+    add(-boundOf(negative.offset + i + 1), -boundOf(negative.offset + i), each);
+  for (const [i, each] of positive.bucketCounts.entries())
+    add(boundOf(positive.offset + i), boundOf(positive.offset + i + 1), each);
+  if (total !== BigInt(count)) throw new OttlRuntimeError(`the count is ${count}, but that of the buckets ${total}`);
   return counts;
+}
+
+const EXPONENTIAL_EXEMPLARS = 0x5a;
+const HISTOGRAM_EXEMPLARS = 8;
+
+/** Appends the exemplars of a data point's message, as they are, to one of a histogram. */
+function withExemplars(histogram: Uint8Array, source: Uint8Array): Uint8Array {
+  const reader = new WireReader(source);
+  const out = new ByteWriter();
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === EXPONENTIAL_EXEMPLARS) out.bytesField(HISTOGRAM_EXEMPLARS, reader.range());
+    else reader.skip(tag);
+  }
+  // Messages are merged by concatenation.
+  return Uint8Array.from(Buffer.concat([histogram, out.take()]));
 }

@@ -24,7 +24,7 @@ export const copyMetric = defineFunction({
       code: 'copy_metric(name=1)',
       context: 'metric',
       given: requestWith(GAUGE),
-      fails: 'expected string but got int64',
+      invalid: 'expected string but got int64',
     },
   ],
   make:

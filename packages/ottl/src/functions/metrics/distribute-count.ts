@@ -1,4 +1,4 @@
-/** A bucket of an exponential histogram: above `lower`, up to `upper`. */
+/** A bucket of a histogram: above `lower`, up to `upper`. */
 export interface SourceBucket {
   readonly lower: number;
   readonly upper: number;
@@ -8,20 +8,20 @@ export interface SourceBucket {
 /** Adds a bucket's count to `counts`, which has one entry more than there are bounds: for what is above the last. */
 export type Distribute = (bucket: SourceBucket, bounds: readonly number[], counts: bigint[]) => void;
 
-/** A number from 0 to 1, never 1. */
-export type Random = () => number;
+const TWO_64 = 2n ** 64n;
 
-/** The ways to deal out the counts. Throws for names of none. */
-export function distributionNamed(name: string, random: Random): Distribute {
+/** The ways to deal out the counts. `random` gives 64 bits. Throws for names of none. */
+export function distributionNamed(name: string, random: () => bigint): Distribute {
   switch (name) {
     case 'upper':
       return ({ upper, count }, bounds, counts) => void (counts[bucketOf(upper, bounds)] += count);
     case 'midpoint':
-      return ({ lower, upper, count }, bounds, counts) => void (counts[bucketOf((lower + upper) / 2, bounds)] += count);
+      return ({ lower, upper, count }, bounds, counts) =>
+        void (counts[bucketOf(lower / 2 + upper / 2, bounds)] += count);
     case 'uniform':
-      return uniform;
+      return (bucket, bounds, counts) => byOverlap(bucket, bounds, counts, TWO_64 - 1n);
     case 'random':
-      return (bucket, bounds, counts) => atRandom(bucket, bounds, counts, random);
+      return (bucket, bounds, counts) => byOverlap(bucket, bounds, counts, random());
     default:
       throw new Error(`there is no distribution ${name}: use upper, midpoint, uniform or random`);
   }
@@ -33,36 +33,26 @@ function bucketOf(value: number, bounds: readonly number[]): number {
   return at < 0 ? bounds.length : at;
 }
 
-/** Even shares to all buckets that the source touches; what is left over goes to the first ones. */
-function uniform({ lower, upper, count }: SourceBucket, bounds: readonly number[], counts: bigint[]): void {
-  const first = bucketOf(lower, bounds);
-  const last = bucketOf(upper, bounds);
-  const buckets = BigInt(last - first + 1);
-  for (let i = first; i <= last; i++) counts[i] += count / buckets + (BigInt(i - first) < count % buckets ? 1n : 0n);
-}
-
-/** To each bucket a random part of its share by width; the rest is dealt out at random, too. */
-function atRandom(
+/**
+ * To each bucket its share by width. Shares are rounded as running totals, so that their sum is the count: `rounding`, 64 bits
+ * behind the point, is added before the fraction is cut off.
+ */
+function byOverlap(
   { lower, upper, count }: SourceBucket,
   bounds: readonly number[],
   counts: bigint[],
-  random: Random,
+  rounding: bigint,
 ): void {
-  const first = bucketOf(lower, bounds);
   const last = bucketOf(upper, bounds);
-  let left = count;
-  for (let i = first; i < last; i++) {
-    const from = i === 0 ? lower : Math.max(bounds[i - 1], lower);
-    const share = ((Math.min(bounds[i], upper) - from) / (upper - lower)) * Number(count);
-    left -= give(counts, i, share * random(), left);
+  let covered = 0;
+  let given = 0n;
+  for (let i = bucketOf(lower, bounds); i < last; i++) {
+    covered += (bounds[i] - Math.max(lower, bounds[i - 1] ?? -Infinity)) / (upper - lower);
+    const share = BigInt(Math.trunc(Math.min(covered, 1) * 2 ** 64));
+    const total = (count * share + rounding) / TWO_64;
+    if (total <= given) continue;
+    counts[i] += total - given;
+    given = total;
   }
-  for (let i = first; i < last; i++) left -= give(counts, i, Number(left) * random(), left);
-  counts[last] += left;
-}
-
-function give(counts: bigint[], at: number, share: number, left: bigint): bigint {
-  const wanted = BigInt(Math.max(0, Math.floor(share)));
-  const given = wanted > left ? left : wanted;
-  counts[at] += given;
-  return given;
+  counts[last] += count - given;
 }

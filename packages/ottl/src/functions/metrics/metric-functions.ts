@@ -8,6 +8,7 @@ import { convertSummaryCountValToSum } from './convert-summary-count-val-to-sum.
 import { convertSummaryQuantileValToGauge } from './convert-summary-quantile-val-to-gauge.ts';
 import { convertSummarySumValToSum } from './convert-summary-sum-val-to-sum.ts';
 import { copyMetric } from './copy-metric.ts';
+import { extractAvgMetric } from './extract-avg-metric.ts';
 import { extractCountMetric } from './extract-count-metric.ts';
 import { extractPercentileMetric } from './extract-percentile-metric.ts';
 import { extractSumMetric } from './extract-sum-metric.ts';
@@ -25,6 +26,7 @@ export const METRIC_FUNCTIONS: readonly OttlFunction[] = [
   convertSummaryQuantileValToGauge,
   convertSummarySumValToSum,
   copyMetric,
+  extractAvgMetric,
   extractCountMetric,
   extractPercentileMetric,
   extractSumMetric,

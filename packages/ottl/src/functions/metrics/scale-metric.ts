@@ -39,7 +39,7 @@ export const scaleMetric = defineFunction({
       code: 'scale_metric(0.5, 1)',
       context: 'metric',
       given: requestWith(GAUGE),
-      fails: 'expected string but got int64',
+      invalid: 'expected string but got int64',
     },
   ],
   make:

@@ -16,9 +16,9 @@ export const communityId = defineFunction({
     '`protocol` is `TCP` (the default), `UDP`, `ICMP`, `ICMP6`, `RSVP` or `SCTP`; `seed` is 0 unless given. As in the ' +
     'Collector, the types of ICMP messages are taken for ports as they are.',
   params: {
-    sourceIp: p.string,
+    sourceIP: p.string,
     sourcePort: p.int,
-    destinationIp: p.string,
+    destinationIP: p.string,
     destinationPort: p.int,
     protocol: p.optional(p.string, constantGetter('TCP')),
     seed: p.optional(p.int, constantGetter(0n)),
@@ -37,10 +37,10 @@ export const communityId = defineFunction({
     { code: 'CommunityID(attributes["missing"], 1, "10.1.1.2", 2)', fails: 'expected string but got nil' },
   ],
   make:
-    ({ sourceIp, sourcePort, destinationIp, destinationPort, protocol, seed }) =>
+    ({ sourceIP, sourcePort, destinationIP, destinationPort, protocol, seed }) =>
     (frame) => {
-      const source = endpoint(sourceIp(frame), uint16('sourcePort', sourcePort(frame)));
-      const destination = endpoint(destinationIp(frame), uint16('destinationPort', destinationPort(frame)));
+      const source = endpoint(sourceIP(frame), uint16('sourcePort', sourcePort(frame)));
+      const destination = endpoint(destinationIP(frame), uint16('destinationPort', destinationPort(frame)));
       const number = protocolNumber(protocol(frame));
       const seedBytes = Buffer.alloc(2);
       seedBytes.writeUInt16BE(uint16('seed', seed(frame)));

@@ -10,7 +10,9 @@ export const url = defineFunction({
   details:
     '`url.original`, `url.scheme`, `url.domain` and `url.path` are always there; `url.port` (an int64), `url.query`, ' +
     '`url.fragment`, `url.extension`, `url.user_info`, `url.username` and `url.password` when the URL has them.',
-  params: { urlString: p.string },
+  deviation:
+    '`url.original` is the text as it was given. The Collector writes the parsed URL anew: the scheme in lowercase, a space as %20.',
+  params: { uRI: p.string },
   returns: 'map',
   examples: [
     {
@@ -44,9 +46,9 @@ export const url = defineFunction({
     { code: 'URL(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:
-    ({ urlString }) =>
+    ({ uRI }) =>
     (frame) =>
-      describe(urlString(frame)),
+      describe(uRI(frame)),
 });
 
 function describe(original: string): ValueMap {

@@ -17,7 +17,7 @@ export const userAgent = defineFunction({
   deviation:
     'Knows the common browsers, robots and programs by rules of its own; the list of ua-parser, which the Collector uses, has ' +
     'thousands more.',
-  params: { value: p.string },
+  params: { userAgent: p.string },
   returns: 'map',
   examples: [
     { code: 'UserAgent("curl/7.81.0")', result: described('curl', '7.81.0', 'curl/7.81.0', 'Other') },
@@ -27,13 +27,13 @@ export const userAgent = defineFunction({
       result: 'Firefox',
     },
     { code: 'UserAgent("")', result: described('Other', '', '', 'Other') },
-    { code: 'UserAgent(1)', fails: 'expected string but got int64' },
+    { code: 'UserAgent(1)', invalid: 'expected string but got int64' },
     { code: 'UserAgent(attributes["missing"])', fails: 'expected string but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ userAgent }) =>
     (frame) => {
-      const original = value(frame);
+      const original = userAgent(frame);
       const agent = original.slice(0, AGENT_LENGTH_MAX);
       const program = find(AGENTS, agent);
       const system = windows(agent) ?? find(SYSTEMS, agent);

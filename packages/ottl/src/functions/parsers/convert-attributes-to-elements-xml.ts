@@ -9,7 +9,7 @@ export const convertAttributesToElementsXml = defineFunction({
   name: 'ConvertAttributesToElementsXML',
   kind: 'converter',
   summary: 'An XML text whose attributes became child elements: all, or those of the elements that an XPath selects.',
-  params: { target: p.string, xpath: p.optional(p.literalString) },
+  params: { target: p.string, xPath: p.optional(p.literalString) },
   returns: 'string',
   examples: [
     {
@@ -23,8 +23,8 @@ export const convertAttributesToElementsXml = defineFunction({
     { code: 'ConvertAttributesToElementsXML("<a")', fails: 'invalid XML' },
     { code: 'ConvertAttributesToElementsXML(attributes["missing"])', fails: 'expected string but got nil' },
   ],
-  make: ({ target, xpath = '//*' }) => {
-    const select = compileXPath(xpath === '' ? '//*' : xpath);
+  make: ({ target, xPath = '//*' }) => {
+    const select = compileXPath(xPath === '' ? '//*' : xPath);
     return (frame) => {
       const document = parseXmlTree(target(frame));
       for (const node of select(document)) {

@@ -10,7 +10,7 @@ export const convertTextToElementsXml = defineFunction({
   kind: 'converter',
   summary: 'An XML text in which text beside other text or elements stands in an element of its own.',
   deviation: 'Text of white space only stays as it is. Documents nested deeper than 1,000 levels are refused.',
-  params: { target: p.string, xpath: p.optional(p.literalString), elementName: p.optional(p.literalString) },
+  params: { target: p.string, xPath: p.optional(p.literalString), elementName: p.optional(p.literalString) },
   returns: 'string',
   examples: [
     {
@@ -23,13 +23,13 @@ export const convertTextToElementsXml = defineFunction({
     },
     { code: 'ConvertTextToElementsXML("<a>only</a>")', result: '<a>only</a>' },
     { code: 'ConvertTextToElementsXML("<a")', fails: 'invalid XML' },
-    { code: 'ConvertTextToElementsXML(1)', fails: 'expected string but got int64' },
+    { code: 'ConvertTextToElementsXML(1)', invalid: 'expected string but got int64' },
     { code: 'ConvertTextToElementsXML("<a/>", elementName="<")', invalid: 'no name of an element' },
   ],
-  make: ({ target, xpath = '/', elementName = 'value' }) => {
+  make: ({ target, xPath = '/', elementName = 'value' }) => {
     const name = elementName === '' ? 'value' : elementName;
     if (!/^[\p{L}_:][\p{L}\p{N}_:.-]*$/u.test(name)) throw new Error(`"${name}" is no name of an element`);
-    const select = compileXPath(xpath === '' ? '/' : xpath);
+    const select = compileXPath(xPath === '' ? '/' : xPath);
     return (frame) => {
       const document = parseXmlTree(target(frame));
       for (const node of select(document)) {

@@ -9,7 +9,7 @@ export const getXml = defineFunction({
   name: 'GetXML',
   kind: 'converter',
   summary: 'What an XPath selects in an XML text, as XML: elements, texts, and the values of attributes.',
-  params: { target: p.string, xpath: p.literalString },
+  params: { target: p.string, xPath: p.literalString },
   returns: 'string',
   examples: [
     { code: 'GetXML("<a><b>1</b><b c=\'x\'>2</b></a>", "/a/b[@c=\'x\']")', result: '<b c="x">2</b>' },
@@ -19,8 +19,8 @@ export const getXml = defineFunction({
     { code: 'GetXML(attributes["missing"], "/a")', fails: 'expected string but got nil' },
     { code: 'GetXML("<a/>", "!")', invalid: 'invalid XPath "!"' },
   ],
-  make: ({ target, xpath }) => {
-    const select = compileXPath(xpath);
+  make: ({ target, xPath }) => {
+    const select = compileXPath(xPath);
     return (frame) => {
       const result = new XmlNode('document', '', '');
       for (const node of select(parseXmlTree(target(frame)))) {

@@ -13,20 +13,20 @@ export const insertXml = defineFunction({
   kind: 'converter',
   summary: 'An XML text with another one added as the last children of the elements that an XPath selects.',
   deviation: 'What would insert more than 16 MiB fails.',
-  params: { target: p.string, xpath: p.literalString, value: p.string },
+  params: { target: p.string, xPath: p.literalString, subDocument: p.string },
   returns: 'string',
   examples: [
     { code: 'InsertXML("<a></a>", "/", "<foo/>")', result: '<a></a><foo></foo>' },
     { code: 'InsertXML("<a/><a/>", "//a", "<b>1</b>")', result: '<a><b>1</b></a><a><b>1</b></a>' },
     { code: 'InsertXML("<a foo=\'bar\'/>", "/a/@foo", "<b/>")', fails: 'the XPath selected what is no element' },
     { code: 'InsertXML("<a/>", "/a", "<b>")', fails: 'invalid XML' },
-    { code: 'InsertXML("<a/>", "/a", nil)', fails: 'expected string but got nil' },
+    { code: 'InsertXML("<a/>", "/a", nil)', invalid: 'expected string but got nil' },
   ],
-  make: ({ target, xpath, value }) => {
-    const select = compileXPath(xpath);
+  make: ({ target, xPath, subDocument }) => {
+    const select = compileXPath(xPath);
     return (frame) => {
       const document = parseXmlTree(target(frame));
-      const added = value(frame);
+      const added = subDocument(frame);
       const inserted = parseXmlTree(added);
       const nodes = select(document);
       if (nodes.length * added.length > INSERTED_UNITS_MAX)

@@ -16,7 +16,7 @@ export const parseCsv = defineFunction({
     'stand inside of fields) or `ignoreQuotes` (quotes mean nothing).',
   params: {
     target: p.string,
-    headers: p.string,
+    header: p.string,
     delimiter: p.optional(p.literalString),
     headerDelimiter: p.optional(p.literalString),
     mode: p.optional(p.literalString),
@@ -43,12 +43,12 @@ export const parseCsv = defineFunction({
     { code: 'ParseCSV(attributes["missing"], "a")', fails: 'expected string but got nil' },
     { code: 'ParseCSV("1", "a", "::")', invalid: 'delimiter must be one character' },
   ],
-  make: ({ target, headers, delimiter = ',', headerDelimiter = delimiter, mode = 'strict' }) => {
+  make: ({ target, header, delimiter = ',', headerDelimiter = delimiter, mode = 'strict' }) => {
     checkDelimiter('delimiter', delimiter);
     checkDelimiter('headerDelimiter', headerDelimiter);
     const known = MODES.find((each) => each === mode);
     if (known === undefined) throw new Error(`mode must be strict, lazyQuotes or ignoreQuotes, not "${mode}"`);
-    const namesOf = derived(headers, (text) => {
+    const namesOf = derived(header, (text) => {
       if (text === '') throw new OttlRuntimeError('headers must not be empty');
       return text.split(headerDelimiter);
     });

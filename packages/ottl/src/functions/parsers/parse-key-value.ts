@@ -8,7 +8,9 @@ export const parseKeyValue = defineFunction({
   name: 'ParseKeyValue',
   kind: 'converter',
   summary: 'Parses pairs of keys and values (k1=v1 k2=v2) to a map.',
-  details: 'In quotes, single or double, delimiters between pairs have no meaning. The quotes themselves are left out.',
+  details:
+    'In quotes, single or double, delimiters between pairs have no meaning. The quotes themselves are left out. ' +
+    'Behind a backslash, which stays, a quote is none.',
   params: { target: p.string, delimiter: p.optional(p.literalString), pairDelimiter: p.optional(p.literalString) },
   returns: 'map',
   examples: [
@@ -64,7 +66,8 @@ function splitOutsideQuotes(text: string, delimiter: string): string[] {
       if (part !== '') parts.push(part);
       part = '';
       at += delimiter.length - 1;
-    } else if (unit === quote) {
+    } else if (unit === '\\') at++;
+    else if (unit === quote) {
       take(at, at + 1);
       quote = '';
     } else if (quote === '' && (unit === '"' || unit === "'")) {

@@ -19,7 +19,7 @@ export const parseSeverity = defineFunction({
     'for numbers, and `"2xx"` to `"5xx"` for the ranges of HTTP status codes. The first level that fits is taken.',
   deviation:
     'A wrong mapping that is written out is refused at the start. Levels are tried in their order, not at random.',
-  params: { target: p.value, severityMapping: p.map },
+  params: { target: p.value, mapping: p.map },
   returns: 'string',
   examples: [
     {
@@ -38,8 +38,8 @@ export const parseSeverity = defineFunction({
     },
     { code: 'ParseSeverity("x", {"info": ["inf"]})', invalid: 'criteria of "info" must be maps' },
   ],
-  make: ({ target, severityMapping }) => {
-    const levelsOf = derived(severityMapping, levelsIn);
+  make: ({ target, mapping }) => {
+    const levelsOf = derived(mapping, levelsIn);
     return (frame) => {
       const levels = levelsOf(frame);
       const value = target(frame);
@@ -71,10 +71,12 @@ function levelsIn(mapping: ValueMap): readonly Level[] {
   });
 }
 
-function textsIn(equals: Value | undefined, level: string): string[] {
+function textsIn(equals: Value | undefined, level: string): readonly string[] {
   if (equals === undefined) return [];
   if (!isList(equals)) throw new OttlRuntimeError(`equals of "${level}" must be a list`);
-  return equals.filter((text) => typeof text === 'string');
+  if (equals.some((text) => typeof text !== 'string'))
+    throw new OttlRuntimeError(`equals of "${level}" must be texts only`);
+  return equals as string[];
 }
 
 function rangeOf(range: Value, level: string): readonly [bigint, bigint] {

@@ -9,18 +9,18 @@ export const removeXml = defineFunction({
   name: 'RemoveXML',
   kind: 'converter',
   summary: 'An XML text without what an XPath selects.',
-  params: { target: p.string, xpath: p.literalString },
+  params: { target: p.string, xPath: p.literalString },
   returns: 'string',
   examples: [
     { code: 'RemoveXML("<a><b/><c/></a>", "/a/b")', result: '<a><c></c></a>' },
     { code: 'RemoveXML("<a foo=\'1\' bar=\'2\'/>", "/a/@foo")', result: '<a bar="2"></a>' },
     { code: 'RemoveXML("<a><!-- x --></a>", "//comment()")', result: '<a></a>' },
     { code: 'RemoveXML("<a", "/a")', fails: 'invalid XML' },
-    { code: 'RemoveXML(1, "/a")', fails: 'expected string but got int64' },
+    { code: 'RemoveXML(1, "/a")', invalid: 'expected string but got int64' },
     { code: 'RemoveXML("<a/>", "1 + 1")', invalid: 'does not select nodes' },
   ],
-  make: ({ target, xpath }) => {
-    const select = compileXPath(xpath);
+  make: ({ target, xPath }) => {
+    const select = compileXPath(xPath);
     return (frame) => {
       const document = parseXmlTree(target(frame));
       const removed = new Set(select(document));

@@ -24,7 +24,7 @@ export const toKeyValueString = defineFunction({
       result: 'a:1,b:"{\\"k3\\":[\\"v4\\"]}"',
     },
     { code: 'ToKeyValueString({})', result: '' },
-    { code: 'ToKeyValueString("a")', fails: 'expected pcommon.Map but got string' },
+    { code: 'ToKeyValueString("a")', invalid: 'expected pcommon.Map but got string' },
     { code: 'ToKeyValueString({}, "")', invalid: 'delimiter must not be empty' },
   ],
   make: ({ target, delimiter, pairDelimiter, sortOutput = false }) => {

@@ -13,7 +13,7 @@ export const format = defineFunction({
   deviation:
     'Widths above 10,000 are refused as `%!(BADWIDTH)`, and floats show at most 100 decimals. Maps and lists are written ' +
     'with their contents. The `#` flag has no meaning for floats, and they have no `%x` and `%b`.',
-  params: { formatString: p.literalString, formatArguments: p.list(p.value) },
+  params: { format: p.literalString, vals: p.list(p.value) },
   returns: 'string',
   examples: [
     { code: 'Format("%02d", [7])', result: '07' },
@@ -23,11 +23,11 @@ export const format = defineFunction({
     { code: 'Format("%s %d", [attributes["missing"]])', result: '%!s(<nil>) %!d(MISSING)' },
     { code: 'Format(1, [])', invalid: 'a literal of type string' },
   ],
-  make: ({ formatString, formatArguments }) => {
-    const write = compileFormat(formatString);
+  make: ({ format, vals }) => {
+    const write = compileFormat(format);
     return (frame) => {
-      const values = new Array<Value>(formatArguments.length);
-      for (let i = 0; i < values.length; i++) values[i] = formatArguments[i](frame);
+      const values = new Array<Value>(vals.length);
+      for (let i = 0; i < values.length; i++) values[i] = vals[i](frame);
       return write(values);
     };
   },

@@ -5,16 +5,16 @@ export const hasPrefix = defineFunction({
   name: 'HasPrefix',
   kind: 'converter',
   summary: 'Whether a string begins with another one.',
-  params: { value: p.string, prefix: p.string },
+  params: { target: p.string, prefix: p.string },
   returns: 'bool',
   examples: [
     { code: 'HasPrefix("ingest_service", "ingest_")', result: true },
     { code: 'HasPrefix("a", "ab")', result: false },
     { code: 'HasPrefix(attributes["missing"], "a")', fails: 'expected string but got nil' },
-    { code: 'HasPrefix(1, "a")', fails: 'expected string but got int64' },
+    { code: 'HasPrefix(1, "a")', invalid: 'expected string but got int64' },
   ],
   make:
-    ({ value, prefix }) =>
+    ({ target, prefix }) =>
     (frame) =>
-      value(frame).startsWith(prefix(frame)),
+      target(frame).startsWith(prefix(frame)),
 });

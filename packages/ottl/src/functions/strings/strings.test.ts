@@ -45,7 +45,7 @@ describe('converters of strings', () => {
     ['Substring(body, -1, 1)', 'abc', 'start must not be negative, it is -1'],
     ['Substring(body, 0, -1)', 'abc', 'length must be positive, it is -1'],
     ['Substring(body, 1, 9223372036854775807)', 'abc', 'is beyond the 3 bytes of the string'],
-    ['Substring(body, 0, 1.0)', 'abc', 'expected int64 but got float64'],
+    ['Substring(body, 0, Double(1))', 'abc', 'expected int64 but got float64'],
     ['Index(body, "a")', 1n, 'target must be a string or a slice'],
     ['ToCamelCase(body)', new Map(), 'expected string but got pcommon.Map'],
   ])('%s fails', (code, body, fails) => {

@@ -5,18 +5,18 @@ export const trimSuffix = defineFunction({
   name: 'TrimSuffix',
   kind: 'converter',
   summary: 'A string without the suffix, where it has it.',
-  params: { value: p.string, suffix: p.string },
+  params: { target: p.string, suffix: p.string },
   returns: 'string',
   examples: [
     { code: 'TrimSuffix("ingest_service", "_service")', result: 'ingest' },
     { code: 'TrimSuffix("ingest", "")', result: 'ingest' },
     { code: 'TrimSuffix(attributes["missing"], "a")', fails: 'expected string but got nil' },
-    { code: 'TrimSuffix(1, "a")', fails: 'expected string but got int64' },
+    { code: 'TrimSuffix(1, "a")', invalid: 'expected string but got int64' },
   ],
   make:
-    ({ value, suffix }) =>
+    ({ target, suffix }) =>
     (frame) => {
-      const text = value(frame);
+      const text = target(frame);
       const end = suffix(frame);
       return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
     },

@@ -6,16 +6,16 @@ export const day = defineFunction({
   name: 'Day',
   kind: 'converter',
   summary: 'The day of the month of a time, in its zone, from 1 to 31.',
-  params: { value: p.time },
+  params: { time: p.time },
   returns: 'int',
   examples: [
     { code: 'Day(Time("2023-05-26 12:34:56.789", "%F %T", "America/New_York"))', result: 26n },
     { title: 'before 1970', code: 'Day(Unix(-1, -1))', result: 31n },
-    { code: 'Day(1)', fails: 'expected time.Time but got int64' },
+    { code: 'Day(1)', invalid: 'expected time.Time but got int64' },
     { code: 'Day(attributes["missing"])', fails: 'expected time.Time but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ time }) =>
     (frame) =>
-      BigInt(clockTimeOf(value(frame)).day),
+      BigInt(clockTimeOf(time(frame)).day),
 });

@@ -20,7 +20,7 @@ export const formatTime = defineFunction({
       result: '00:00:00 -04:00 EDT',
     },
     { code: 'FormatTime(Now(), "")', invalid: 'the format of a time must not be empty' },
-    { code: 'FormatTime(1, "%Y")', fails: 'expected time.Time but got int64' },
+    { code: 'FormatTime(1, "%Y")', invalid: 'expected time.Time but got int64' },
     { code: 'FormatTime(attributes["missing"], "%Y")', fails: 'expected time.Time but got nil' },
   ],
   make: ({ time, format }) => {

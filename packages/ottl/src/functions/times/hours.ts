@@ -5,16 +5,16 @@ export const hours = defineFunction({
   name: 'Hours',
   kind: 'converter',
   summary: 'A duration in hours, with fractions.',
-  params: { value: p.duration },
+  params: { duration: p.duration },
   returns: 'float',
   examples: [
     { code: 'Hours(Duration("90m"))', result: 1.5 },
     { code: 'Hours(Duration("-90m"))', result: -1.5 },
-    { code: 'Hours(90)', fails: 'expected time.Duration but got int64' },
+    { code: 'Hours(90)', invalid: 'expected time.Duration but got int64' },
     { code: 'Hours(attributes["missing"])', fails: 'expected time.Duration but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ duration }) =>
     (frame) =>
-      Number(value(frame).nanos) / 3.6e12,
+      Number(duration(frame).nanos) / 3.6e12,
 });

@@ -5,16 +5,16 @@ export const nanoseconds = defineFunction({
   name: 'Nanoseconds',
   kind: 'converter',
   summary: 'A duration in nanoseconds.',
-  params: { value: p.duration },
+  params: { duration: p.duration },
   returns: 'int',
   examples: [
     { code: 'Nanoseconds(Duration("1.5s"))', result: 1500000000n },
     { code: 'Nanoseconds(Duration("-1.5s"))', result: -1500000000n },
-    { code: 'Nanoseconds(90)', fails: 'expected time.Duration but got int64' },
+    { code: 'Nanoseconds(90)', invalid: 'expected time.Duration but got int64' },
     { code: 'Nanoseconds(attributes["missing"])', fails: 'expected time.Duration but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ duration }) =>
     (frame) =>
-      value(frame).nanos,
+      duration(frame).nanos,
 });

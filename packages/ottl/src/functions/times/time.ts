@@ -20,7 +20,7 @@ export const time = defineFunction({
     'Without a location a time is of UTC, not of the zone of the machine. Names in other languages are those of Intl, and ' +
     'abbreviations of zones those that English speakers use: others are of the zone only when they are names of the IANA database.',
   params: {
-    target: p.string,
+    time: p.string,
     format: p.string,
     location: p.optional(p.string, constantGetter('')),
     locale: p.optional(p.string, constantGetter('')),
@@ -39,15 +39,15 @@ export const time = defineFunction({
     { code: 'Time("2023", "%Y", "", "xx")', invalid: 'there is no locale xx' },
     { code: 'Time(attributes["missing"], "%Y")', fails: 'expected string but got nil' },
   ],
-  make: ({ target, format, location, locale }, { now }) => {
+  make: ({ time, format, location, locale }, { now }) => {
     const layoutOf = derived(format, parseCtimeLayout);
     const zoneOf = derived(location, zoneNamed);
     const namesOf = derived(locale, (tag) => (tag === '' ? ENGLISH_NAMES : nameTable(tag)));
     let read: Time | undefined;
-    const isConstant = [target, format, location, locale].every((each) => each.constant !== undefined);
+    const isConstant = [time, format, location, locale].every((each) => each.constant !== undefined);
     return (frame) => {
       if (read !== undefined) return read;
-      const text = target(frame);
+      const text = time(frame);
       if (text === '') throw new OttlRuntimeError('there is no time in an empty string');
       const layout = layoutOf(frame);
       const parsed = resolveTime(parseLayout(layout, text, namesOf(frame)), { layout, zone: zoneOf(frame), now });

@@ -22,8 +22,8 @@ export const truncateTime = defineFunction({
       code: 'TruncateTime(Unix(5), Duration("0s"))',
       result: new Time(5_000_000_000n),
     },
-    { code: 'TruncateTime(1, Duration("1s"))', fails: 'expected time.Time but got int64' },
-    { code: 'TruncateTime(Unix(5), 1)', fails: 'expected time.Duration but got int64' },
+    { code: 'TruncateTime(1, Duration("1s"))', invalid: 'expected time.Time but got int64' },
+    { code: 'TruncateTime(Unix(5), 1)', invalid: 'expected time.Duration but got int64' },
   ],
   make:
     ({ time, duration }) =>

@@ -6,16 +6,16 @@ export const unixSeconds = defineFunction({
   name: 'UnixSeconds',
   kind: 'converter',
   summary: 'The seconds since 1970 of a time.',
-  params: { value: p.time },
+  params: { time: p.time },
   returns: 'int',
   examples: [
     { code: 'UnixSeconds(Time("02/04/2023", "%m/%d/%Y"))', result: 1675468800n },
     { title: 'before 1970', code: 'UnixSeconds(Unix(-1, -1))', result: -2n },
-    { code: 'UnixSeconds(1)', fails: 'expected time.Time but got int64' },
+    { code: 'UnixSeconds(1)', invalid: 'expected time.Time but got int64' },
     { code: 'UnixSeconds(attributes["missing"])', fails: 'expected time.Time but got nil' },
   ],
   make:
-    ({ value }) =>
+    ({ time }) =>
     (frame) =>
-      floorDivide(value(frame).unixNanos, 1_000_000_000n),
+      floorDivide(time(frame).unixNanos, 1_000_000_000n),
 });

@@ -13,7 +13,7 @@ export const unix = defineFunction({
   examples: [
     { code: 'Unix(1672527600)', result: new Time(1_672_527_600_000_000_000n) },
     { code: 'Unix(1, 5000000000)', result: new Time(6_000_000_000n) },
-    { code: 'Unix(1.5)', fails: 'expected int64 but got float64' },
+    { code: 'Unix(1.5)', invalid: 'expected int64 but got float64' },
     { code: 'Unix(attributes["missing"])', fails: 'expected int64 but got nil' },
   ],
   make:

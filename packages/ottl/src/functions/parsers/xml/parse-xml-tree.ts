@@ -10,7 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 
 /**
  * Reads XML as strictly as Go's decoder: elements nest, attributes are quoted, and only the predefined entities exist: none is
- * ever defined or loaded. Beside one root there may be several, or none.
+ * ever defined or loaded. Beside one root there may be several, but not none.
  */
 export function parseXmlTree(text: string): XmlNode {
   return new TreeReader(text).readAll();
@@ -36,6 +36,7 @@ class TreeReader {
   readAll(): XmlNode {
     while (this.at < this.text.length) this.readNext();
     if (this.depth > 0) this.fail(`<${this.current.name}> is not closed`);
+    if (!this.document.children.some(({ kind }) => kind === 'element')) this.fail('there is no element');
     return this.document;
   }
 
