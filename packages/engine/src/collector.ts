@@ -74,7 +74,7 @@ export class Collector {
     this.#lifecycles = new Lifecycles(around);
     this.#reloader = new Reloader(running, around, this.#lifecycles);
     const { telemetry, arena } = around;
-    options.around.status.pipelines = () => this.pipelines;
+    around.status.pipelines = () => this.pipelines;
     observeEngine(telemetry, { arena, mill: () => this.#mill });
     this.#stopObserving = observeProcess(telemetry);
   }
