@@ -1,4 +1,4 @@
-export { copyBlock, MAX_DEPTH, WireError } from './wire.ts';
+export { copyBlock, MAX_DEPTH, readUtf8, WireError } from './wire.ts';
 export { WireReader } from './wire-reader.ts';
 export { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 export { key, Key } from './key.ts';

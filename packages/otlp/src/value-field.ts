@@ -47,6 +47,12 @@ export class ValueField {
     return intValue(this.bytes, this.start, this.end);
   }
 
+  /** What `decode` makes of the AnyValue's wire bytes, which lie at `[start, end)`; none where there is no value. */
+  decode<T>(decode: (bytes: Uint8Array, start: number, end: number) => T): T {
+    this.locate();
+    return decode(this.bytes, this.start, this.end);
+  }
+
   /** Whether the value is exactly this string; nothing is decoded. */
   equalsString(expected: string | Key): boolean {
     this.locate();
