@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
         { path: '/user/{userId}/list/{listId}', 'http.route': '/account/{accountId}' },
         { severityText: 'FAIL' },
       ),
-      { severityNumber: 9, body: {} },
+      {},
     ),
   ],
   [
