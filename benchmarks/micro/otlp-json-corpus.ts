@@ -41,3 +41,9 @@ export function logsCorpus(records: number, kind: 'ascii' | 'unicode'): Uint8Arr
   const scopeLogs = [{ scope: { name: 'http', version: '1.2.3' }, logRecords }];
   return encode('logs', { resourceLogs: [{ resource: { attributes }, scopeLogs }] });
 }
+
+/** Log records with nothing but a body. */
+export function textsCorpus(records: number, text: string): Uint8Array {
+  const logRecords = Array.from({ length: records }, () => ({ body: { stringValue: text } }));
+  return encode('logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+}

@@ -1,5 +1,6 @@
 /**
- * Validation of 1,000 log records with 8 attributes each: the walkers, the same rules read from the tables, and a decode to objects.
+ * Validation of 1,000 log records with 8 attributes each: the walker, the same rules read from the tables, and a decode to objects; of the
+ * requests of the whole-process benchmark in turn, of small ones, and of long texts.
  * Run: node benchmarks/micro/validate.ts
  */
 import { validate } from '../../packages/otlp/src/validate.ts';
@@ -7,7 +8,8 @@ import { inspect } from '../../packages/otlp/src/inspect.ts';
 import { isUtf8 } from '../../packages/otlp/src/utf8.ts';
 import { messageType } from '../../packages/otlp/src/testing/oracle.ts';
 import { isUtf8 as nativeIsUtf8 } from 'node:buffer';
-import { logsCorpus } from './otlp-json-corpus.ts';
+import { logRequests } from '../corpus/log-requests.ts';
+import { logsCorpus, textsCorpus } from './otlp-json-corpus.ts';
 import { measure } from './measure.ts';
 
 const RECORDS = 1000;
@@ -25,6 +27,22 @@ for (const kind of ['ascii', 'unicode'] as const) {
     measure('decode to objects (protobufjs)', RECORDS, () => void type.decode(bytes));
   }
 }
+
+const requests = logRequests(60, RECORDS);
+console.log('60 diverse requests in turn');
+measure('validate', requests.length * RECORDS, () => {
+  for (const bytes of requests) validate('logs', bytes);
+});
+
+const [small] = logRequests(1, 1);
+console.log('requests of one record');
+measure('validate', RECORDS, () => {
+  for (let i = 0; i < RECORDS; i++) validate('logs', small);
+});
+
+console.log('bodies of 1,536 bytes, three to a letter');
+const foreign = textsCorpus(RECORDS, '処理時間と大きさについて記録する'.repeat(32));
+measure('validate', RECORDS, () => void validate('logs', foreign));
 
 for (const length of [8, 32, 128, 512]) {
   const text = Buffer.alloc(length, 'a');

@@ -1,7 +1,7 @@
 /**
  * The rules of a valid request, read from the tables: slow, thorough, with path and offset.
  *
- * `validate` runs hand-written walkers that only say yes or no; when they say no, this finds out where and why. It is also
+ * `validate` runs a walker that only says yes or no; when it says no, this finds out where and why. It is also
  * the validator of profiles, whose inner messages still change between releases and are checked for form only.
  */
 import { idLength, requestDescriptor } from './descriptors.ts';

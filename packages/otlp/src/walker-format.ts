@@ -36,5 +36,8 @@ export const PACKED_VARINTS = 11;
 /** Operand: the bytes of each. */
 export const PACKED_FIXED = 12;
 
-/** How many bytes behind a message the walker may look at; what stands there never matters. */
-export const SLACK_BYTES = 256;
+/**
+ * Bytes behind a message that the walker may look at; what stands there never matters. The farthest look is for the tag behind a key
+ * that begins where the message ends and claims 255 bytes.
+ */
+export const SLACK_BYTES = 512;

@@ -1,6 +1,6 @@
 /**
  * Whether text is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF), sixteen bytes at a time. Reads up
- * to 32 bytes beyond `end`.
+ * to 64 bytes beyond `end`.
  */
 
 /** Whether bytes are well-formed UTF-8. */
@@ -53,7 +53,7 @@ function isMultibyte(start: usize, end: usize): bool {
   }
 }
 
-/** Ones in the first `count` bytes, less than 16. */
+/** All bits of the first `count` bytes, less than 16. */
 function firstBytes(count: i8): v128 {
   return i8x16.lt_s(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(count));
 }
@@ -83,7 +83,7 @@ const F5: i8 = ANY | TOO_LARGE | OVERLONG_4;
 /** What 80 to BF may be behind some first byte. */
 const CONTINUATION: i8 = TOO_LONG | OVERLONG_2 | TWO_CONTINUATIONS;
 
-/** Errors of each byte of `block` with the one to four before it; `before` is the block before. */
+/** Errors of each byte of `block` with the one to three before it; `before` is the block before. */
 function errorsIn(block: v128, before: v128): v128 {
   const previous = i8x16.shuffle(before, block, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
   const byUpperHalf = i8x16.swizzle(

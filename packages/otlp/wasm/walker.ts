@@ -1,7 +1,7 @@
 /**
  * Walks a message by a plan made from the tables, and attributes and values, which are most of all bytes, without one. Says only yes, odd
  * or no: `inspect` says where. AssemblyScript, because this runs over every byte that comes in, and vectors and unchecked reads make it
- * more than twice as fast as the same in TypeScript (docs/decisions/0014-webassembly.md). `npm run generate` compiles it to
+ * two to three times as fast as the same in TypeScript (docs/decisions/0016-webassembly.md). `npm run generate` compiles it to
  * `src/walker-binary.ts`.
  *
  * Positions are addresses. Reads may go SLACK_BYTES beyond `end`, so that positions are compared with `end` once and late; what was
