@@ -32,6 +32,11 @@ export class Handover<T> {
     });
   }
 
+  /** Takes all values that nobody has taken. */
+  drain(): Iterable<T> {
+    return this.#values.drain();
+  }
+
   close(): void {
     this.#closed = true;
     for (const taker of this.#takers.drain()) taker(undefined);

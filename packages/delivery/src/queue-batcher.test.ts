@@ -1,8 +1,10 @@
 import { permanent, retryable } from '@millrace/api';
-import type { ClientContext } from '@millrace/api';
+import type { Batch, ClientContext } from '@millrace/api';
 import { describe, expect, test } from 'vitest';
 import { createDelivery } from './delivery.ts';
 import type { BatchSettings, SendingQueueSettings } from './settings.ts';
+import { batchForm, DurableQueue } from './storage/durable-queue.ts';
+import { StorageRig } from './storage/testing/storage-rig.ts';
 import { deaf, fail, hang, ids, ITEM_BYTES, ScriptedSink, take } from './testing/cargo.ts';
 import { queueOf, Rig, watch } from './testing/rig.ts';
 
@@ -250,4 +252,28 @@ describe('a batching queue', () => {
     expect(rig.cargo.held.size).toBe(0);
     expect(rig.cargo.faults).toEqual([]);
   });
+});
+
+test('a stored queue lets go of what was merged for a sink that does not let go, and keeps it', async () => {
+  const { act, end } = deaf();
+  const queue = queueOf({ num_consumers: 1, storage: 'disk', batch: batchOf({ min_size: 2, max_size: 2 }) });
+  const rig = new Rig({ sending_queue: queue }, new ScriptedSink(act));
+  const storage = new StorageRig().storage();
+  await storage.open();
+  const store = new DurableQueue<Batch>({
+    queue: () => storage.queue('q'),
+    form: batchForm,
+    residentBytesMax: 1_000,
+    backlogShare: 1,
+    clock: rig.clock,
+    logger: rig.recorder.logger,
+  });
+  const delivery = createDelivery({ ...rig.options, batching: rig.cargo.batching, store });
+  await delivery.start();
+  for (const id of ids(1, 9)) await delivery.consume(rig.cargo.batch([id]));
+  await expect(rig.shutdown(delivery, 1_000)).resolves.toEqual({ leftItems: 0, keptItems: 9 });
+  end();
+  await rig.clock.settle();
+  expect(rig.cargo.held.size).toBe(0);
+  expect(rig.cargo.faults).toEqual([]);
 });

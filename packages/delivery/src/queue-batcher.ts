@@ -48,6 +48,7 @@ export class QueueBatcher implements ConsignmentSource<Batch> {
   readonly #pending = new Map<string, Pending>();
   readonly #ready = new Handover<Consignment<Batch>>();
   #hurried = false;
+  #discarded = false;
 
   constructor(options: QueueBatcherOptions) {
     this.#options = options;
@@ -80,7 +81,20 @@ export class QueueBatcher implements ConsignmentSource<Batch> {
     for (const key of this.#pending.keys()) this.#flush(key);
   }
 
+  /** Lets go of all that waits, and of what still comes: it stays in the store. */
+  discard(): void {
+    this.#discarded = true;
+    const waiting = [...this.#pending.values(), ...this.#ready.drain()];
+    for (const { cancelFlush } of this.#pending.values()) cancelFlush?.();
+    this.#pending.clear();
+    for (const { parts } of waiting) for (const { load } of parts) load.release();
+  }
+
   #add(entry: QueueEntry<Batch>): void {
+    if (this.#discarded) {
+      entry.whole.load.release();
+      return;
+    }
     const { settings, clock } = this.#options;
     const key = partitionOf(entry.whole.load.context);
     let pending = this.#pending.get(key);

@@ -343,6 +343,34 @@ describe('encoding behind the queue', () => {
   });
 });
 
+describe('a request of which a part cannot be encoded', () => {
+  const broken = permanent('record 3 is broken', { code: 'STEP_FAILED', failedItems: 1 });
+
+  async function sent(...acts: ConstructorParameters<typeof ScriptedSink>) {
+    const rig = new Rig({ sending_queue: queueOf({ batch: NOW }) }, new ScriptedSink(...acts));
+    const encode = async (): Promise<Shipment> => ({ ...rig.cargo.shipment([1, 2]), items: 3, unencoded: broken });
+    const delivery = createDelivery({ ...rig.options, batching: { ...rig.cargo.batching, encode } });
+    await delivery.start();
+    await delivery.consume(rig.cargo.batch([1, 2, 3]));
+    await rig.clock.advance(10);
+    const counts = [rig.count('exporter_sent_log_records'), rig.count('exporter_send_failed_log_records')];
+    return { counts, givenUp: rig.givenUp.map(({ error }) => error.failedItems), held: rig.cargo.held.size };
+  }
+
+  test('is sent without it, and what is missing is counted as failed', async () => {
+    expect(await sent(take)).toEqual({ counts: [2, 1], givenUp: [1], held: 0 });
+  });
+
+  test('counts what the destination rejects besides', async () => {
+    const partly = fail(permanent('one was rejected', { failedItems: 1 }));
+    expect(await sent(partly)).toEqual({ counts: [1, 2], givenUp: [2], held: 0 });
+  });
+
+  test('has failed as a whole where the destination refuses it', async () => {
+    expect(await sent(fail(permanent('malformed')))).toEqual({ counts: [0, 3], givenUp: [undefined], held: 0 });
+  });
+});
+
 describe('a storage backend', () => {
   test('that is asked for and not there is refused when the delivery is made', () => {
     const rig = new Rig({ sending_queue: queueOf({ storage: 'file_storage' }) }, new ScriptedSink(take));

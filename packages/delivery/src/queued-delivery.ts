@@ -174,6 +174,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
       if (this.#running === undefined) this.#run();
       await this.#consumeQueue();
     }
+    // Their places are taken by what the sink does not let go of.
+    if (force.fired && this.#store.guarantee === 'safe') this.#batcher?.discard();
     await Promise.all(this.#unsettled);
     this.#stopGauges();
     const keptItems = this.#store.guarantee === 'safe' ? this.queue.items : 0;

@@ -1,4 +1,4 @@
-import type { Batch, ClientContext, Signal } from '@millrace/api';
+import type { Batch, ClientContext, DeliveryError, Signal } from '@millrace/api';
 
 /** What waits in a sending queue: a {@link Shipment}, or a batch that is still to be merged and encoded. */
 export interface Load {
@@ -18,4 +18,9 @@ export interface Shipment extends Load {
   readonly payload: Uint8Array;
   /** What the payload was made of, where somebody still has it: a dead letter keeps that instead. */
   readonly source?: Batch;
+  /**
+   * Why `failedItems` of its items are not in the payload: encoding failed on them. The others are sent, and what comes of
+   * the whole is this error at best.
+   */
+  readonly unencoded?: DeliveryError;
 }

@@ -1,4 +1,4 @@
-import type { Batch, Clock, DeliveryError, Logger } from '@millrace/api';
+import { type Batch, type Clock, DeliveryError, type Logger } from '@millrace/api';
 import { type DeadLetter, type GivenUp, keepAll } from './dead-letter/dead-letter.ts';
 import { Circuit } from './circuit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
@@ -90,8 +90,11 @@ export class Shipper {
   }
 
   /** Never rejects. */
-  send(shipment: Shipment): Promise<SendOutcome> {
-    return this.#retry.send(shipment);
+  async send(shipment: Shipment): Promise<SendOutcome> {
+    const { unencoded } = shipment;
+    if (unencoded === undefined) return this.#retry.send(shipment);
+    const outcome = await this.#retry.send({ ...shipment, items: shipment.items - failedOf(unencoded) });
+    return { ...outcome, error: joined(outcome.error, unencoded) };
   }
 
   /**
@@ -166,4 +169,17 @@ export class Shipper {
       }, reject);
     });
   }
+}
+
+function failedOf({ failedItems = 0 }: DeliveryError): number {
+  return failedItems;
+}
+
+/** What became of a whole of which a part could not be encoded. */
+function joined(error: DeliveryError | undefined, unencoded: DeliveryError): DeliveryError {
+  if (error === undefined) return unencoded;
+  if (error.failedItems === undefined) return error;
+  const { message, code, retryable } = error;
+  const failedItems = error.failedItems + failedOf(unencoded);
+  return new DeliveryError(message, { code, retryable, failedItems, cause: error });
 }

@@ -1,5 +1,5 @@
-import { ComponentError } from '@millrace/api';
-import type { Batch, ClientContext, DeliveryError, ExporterHost, Signal, Sink } from '@millrace/api';
+import { ComponentError, DeliveryError, permanent } from '@millrace/api';
+import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 import {
   checkDeliverySettings,
@@ -283,12 +283,22 @@ export class ExporterNode {
     const parts = batches.flatMap((batch) => batch.regions.map((region) => ({ region, form: undefined, context })));
     const plan = encodePlanId(this.id, signal);
     const { leaves, parts: outcomes } = await this.#settings.link.mill.grind(plan, parts, { priority: 'normal' });
-    const failed = outcomes.find(({ error }) => error !== undefined);
+    const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    const forNow = errors.find(({ retryable }) => retryable);
     const [leaf] = leaves;
-    if (failed?.error === undefined && leaf !== undefined && leaves.length === 1)
-      return shipmentOf(leaf, this.#settings.arena);
+    if (leaf !== undefined && leaves.length === 1 && forNow === undefined) {
+      const shipment = shipmentOf(leaf, this.#settings.arena);
+      if (errors.length === 0) return shipment;
+      const failedItems = outcomes.reduce((sum, outcome) => sum + outcome.failedItems, 0);
+      const items = batches.reduce((sum, batch) => sum + batch.items, 0);
+      const [{ message, code }] = errors;
+      return { ...shipment, items, unencoded: permanent(message, { code, failedItems }) };
+    }
     for (const { regions } of leaves) for (const region of regions) region.release();
-    throw failed?.error ?? new Error(`encoding for "${this.id}" gave ${leaves.length} results instead of one`);
+    const error = forNow ?? errors[0];
+    if (error === undefined) throw new Error(`encoding for "${this.id}" gave ${leaves.length} results instead of one`);
+    // Nothing of it leaves, so it must not count as failed in part.
+    throw new DeliveryError(error.message, { code: error.code, retryable: error.retryable, cause: error });
   }
 }
 

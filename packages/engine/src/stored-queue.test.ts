@@ -13,7 +13,7 @@ import {
 } from '@millrace/api';
 import { collectorOf, refuseForNow, samplesOf, type TestCollector } from '@millrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { builtIn } from './testing/steps.ts';
+import { builtIn, STEPS } from './testing/steps.ts';
 
 const plugins = [builtIn('extension-file-storage'), builtIn('processor-batch')];
 
@@ -110,6 +110,21 @@ describe('a queue in a storage', () => {
       };
       expect(of(second), signal).toEqual(of(direct));
     }
+  });
+
+  test.each([0, 1])('loses one record to its encoder, not those beside it (%i workers)', async (threads) => {
+    const queue = 'sending_queue: { storage: file_storage, batch: { min_size: 12, flush_timeout: 10s } }';
+    const exporters = `picky: { id: 4, ${queue} }, test/out: `;
+    const pipelines = '{ logs: { receivers: [test/in], exporters: [picky] } }';
+    const text = yaml({ exporters }).replace(/pipelines: .*/, `pipelines: ${pipelines}`);
+    const collector = await collectorOf(text, { plugins: [...plugins, STEPS], threads });
+    await collector.in().push('logs', range(1, 6));
+    await collector.in().push('logs', range(7, 6));
+    await collector.shutdown();
+    const { sent, failed } = collector.collector.snapshot();
+    // Both as the exporter and as the engine counted.
+    expect({ sent, failed }).toEqual({ sent: 2 * 11, failed: 1 });
+    expect(collector.bytesInFlight).toBe(0);
   });
 
   test('merges what it held, as it merges what comes', async () => {

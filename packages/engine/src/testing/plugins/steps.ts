@@ -1,4 +1,4 @@
-import { defineConnector, defineProcessor, permanent, Type } from '@millrace/api';
+import { defineConnector, defineExporter, defineProcessor, exporterSettings, permanent, Type } from '@millrace/api';
 
 const common = { stability: 'development', examples: [] } as const;
 
@@ -54,6 +54,25 @@ export default [
         for (const record of batch.records) record.attributes.set('tenant', tenant);
       },
     }),
+  }),
+  defineExporter({
+    ...common,
+    type: 'picky',
+    summary: 'Cannot encode one record, by its number; counts what it sends.',
+    signals: ['logs'],
+    config: Type.Object({ ...exporterSettings(), id: Type.Integer({ description: 'Number of the record.' }) }),
+    encoder: ({ id }) => ({
+      encode(batch) {
+        for (const record of 'records' in batch ? batch.records : []) {
+          if (Number(record.attributes.get('item.id')) === id) throw new TypeError(`record ${id} is poison`);
+        }
+        return batch.toBytes();
+      },
+    }),
+    create: (_config, { telemetry }) => {
+      const sent = telemetry.counter('exporter_sent_picky', { description: 'Items that arrived' });
+      return { send: ({ items }) => Promise.resolve(sent.add(items)) };
+    },
   }),
   defineConnector({
     ...common,
