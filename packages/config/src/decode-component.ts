@@ -1,4 +1,4 @@
-import { messageOf } from '@millrace/api';
+import { type Definition, messageOf } from '@millrace/api';
 import type { ComponentEntry } from './component-entries.ts';
 import { decode } from './decode.ts';
 import type { DecodeContext } from './decode-context.ts';
@@ -14,9 +14,19 @@ export function decodeComponent(entry: ComponentEntry, context: DecodeContext): 
   const { kind, id, type, key, path } = entry;
   // The body of `batch:` is null: an empty one, which the key stands for.
   const node = entry.node.kind === 'scalar' && entry.node.value === null ? nullNode(key) : entry.node;
+  if (definition.stability === 'deprecated') warnDeprecated(entry, definition, context);
   const config = decode(definition.config, node, { path, parent: key }, context);
   if (isIncomplete(config) || !checkDefinition({ ...entry, node }, config, context)) return undefined;
   return { kind, id, type, definition, module, config, location: locationOf(key) };
+}
+
+function warnDeprecated(
+  { kind, type, key, path }: ComponentEntry,
+  { summary }: Definition,
+  context: DecodeContext,
+): void {
+  const message = `the ${kind} "${type}" is deprecated`;
+  context.problems.warn({ code: 'DEPRECATED', origin: key, path, message, remedy: summary });
 }
 
 /** What the component itself finds wrong. */

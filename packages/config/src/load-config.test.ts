@@ -267,6 +267,18 @@ describe('plugins', () => {
     expect(registry.loaded).toEqual(['./custom.ts in /etc/millrace/sub', '@acme/y in /etc/millrace/sub']);
   });
 
+  test('that are deprecated say so, with what their summary says', async () => {
+    const older = { ...custom, stability: 'deprecated', summary: 'Use another one.' } as const;
+    const registry = new FakeRegistry({ './older.ts': [older as Definition] });
+    const text = `plugins: [./older.ts]
+receivers: { demo: }
+exporters: { custom: }
+service: { pipelines: { logs: { receivers: [demo], exporters: [custom] } } }\n`;
+    expect(await warningsOf(text, { registry })).toEqual([
+      'c.yaml:3:14  exporters.custom  the exporter "custom" is deprecated  Use another one.',
+    ]);
+  });
+
   test.each<[string, string[]]>([
     [
       './x.ts',

@@ -1,6 +1,7 @@
 import { type ConfigFault, defineExporter, sendingQueue, SIGNALS, type Static, Type } from '@millrace/api';
 import { DebugEncoder } from './debug-encoder.ts';
 import { DebugSink } from './debug-sink.ts';
+import { debugSettingsOf, loggingSettings } from './logging-settings.ts';
 
 const config = Type.Object({
   verbosity: Type.Enum(['basic', 'normal', 'detailed'], {
@@ -35,7 +36,7 @@ const config = Type.Object({
 export type DebugExporterConfig = Static<typeof config>;
 
 /** Shows telemetry to people, in the Collector's words. */
-export default defineExporter({
+const debug = defineExporter({
   type: 'debug',
   summary: 'Prints telemetry to the log or the console, for looking at it.',
   stability: 'beta',
@@ -57,3 +58,21 @@ export default defineExporter({
   encoder: (settings) => new DebugEncoder(settings),
   create: (settings, host) => new DebugSink(settings, host),
 });
+
+/** The name that `debug` had in the Collector before. */
+const logging = defineExporter({
+  type: 'logging',
+  summary: 'The older name of debug: use that one.',
+  stability: 'deprecated',
+  signals: SIGNALS,
+  config: loggingSettings,
+  examples: [{ title: 'Everything', yaml: 'logging: { loglevel: debug }' }],
+  check({ loglevel, verbosity }): readonly ConfigFault[] {
+    if (loglevel === undefined || verbosity === undefined) return [];
+    return [{ path: ['loglevel'], message: 'cannot be used together with verbosity', remedy: 'keep verbosity' }];
+  },
+  encoder: (settings) => new DebugEncoder(debugSettingsOf(settings)),
+  create: (settings, host) => new DebugSink(debugSettingsOf(settings), host),
+});
+
+export default [debug, logging];

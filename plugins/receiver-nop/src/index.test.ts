@@ -1,0 +1,3 @@
+import { describeConformance } from '@millrace/testkit';
+
+describeConformance(new URL('./index.ts', import.meta.url));
