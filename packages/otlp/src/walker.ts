@@ -26,8 +26,9 @@ const ORIGIN = 8;
 /** As 32 bits can say. */
 const DEPTH_LIMIT = 2 ** 31 - 1;
 
-/** A walker for larger messages is not kept, as its memory never shrinks. */
-const KEPT_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Memory of WebAssembly never shrinks: a walker that has more than this is given up, after so many messages that need less. */
+const KEPT_BYTES_MAX = 8 * 1024 * 1024;
+const MESSAGES_UNTIL_GIVEN_UP = 256;
 
 /**
  * The walker in WebAssembly and its memory, to which every message is copied first: a tenth of the walk, and views of shared memory
@@ -46,6 +47,10 @@ export class Walker {
     this.#memory = new Uint8Array(this.#exports.memory.buffer);
     this.#reserve(0);
     copyBlock(this.#plans.bytes, this.#memory, ORIGIN);
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.length;
   }
 
   /** Items of the request that was walked last. */
@@ -72,10 +77,13 @@ export class Walker {
 
 let compiled: object | undefined;
 let kept: Walker | undefined;
+let smallInARow = 0;
 
-/** This thread's walker for a message of `length` bytes; made at the first call. */
+/** This thread's walker, for a message of `length` bytes; made at the first call. */
 export function walkerFor(length: number): Walker {
+  smallInARow = length > KEPT_BYTES_MAX / 2 ? 0 : smallInARow + 1;
+  if (kept !== undefined && (smallInARow < MESSAGES_UNTIL_GIVEN_UP || kept.memoryBytes <= KEPT_BYTES_MAX)) return kept;
   compiled ??= new WebAssembly.Module(Buffer.from(WALKER_BASE64, 'base64'));
-  if (length > KEPT_MESSAGE_BYTES_MAX) return new Walker(compiled);
-  return (kept ??= new Walker(compiled));
+  kept = new Walker(compiled);
+  return kept;
 }
