@@ -39,6 +39,8 @@ export class LogBook implements Logger {
     const id = String(component);
     if (message === 'data was given up') this.givenUp.set(id, (this.givenUp.get(id) ?? 0) + Number(items));
     if (message.startsWith('dropping')) this.dropped += Number(items ?? 0);
-    if (kind === 'extension' && level !== 'info') this.damage += 1;
+    // A last record that is damaged looks like one that was half written.
+    const isDamage = level !== 'info' || message.startsWith('half-written');
+    if (kind === 'extension' && isDamage) this.damage += 1;
   }
 }

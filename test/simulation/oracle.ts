@@ -17,6 +17,11 @@ export interface Evidence {
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly sent: readonly Sent[];
   readonly strange: readonly string[];
+  /**
+   * Items that senders were told were not taken, for good. Of merged requests nobody can say whose items a destination
+   * rejected; they are put down to the first senders.
+   */
+  readonly toldFailed: number;
   readonly ends: readonly LifeEnd[];
   readonly log: LogBook;
   /** Bits that turned over. */
@@ -34,6 +39,8 @@ export function verdictOn(evidence: Evidence): readonly string[] {
   ];
 }
 
+type Leaf = Extract<Way, { readonly exporter: string }>;
+
 type Fate = 'delivered' | 'excused' | 'missing';
 
 /** Acknowledged means delivered, but for what the configuration allows to be lost, and what is lost is counted. */
@@ -41,10 +48,8 @@ class Conservation {
   readonly #evidence: Evidence;
   readonly #plans: ReadonlyMap<string, ExporterPlan>;
   readonly #found: string[] = [];
-  /** Items that an exporter did not deliver, and had to account for. */
+  /** Items that exporters (one, or all of which a connector may choose some) did not deliver, and had to account for. */
   readonly #unaccounted = new Map<string, Set<number>>();
-  /** Items that a life may have left at its shutdown. */
-  readonly #left = new Map<number, Set<number>>();
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
@@ -52,7 +57,7 @@ class Conservation {
   }
 
   violations(): readonly string[] {
-    const { sent, scenario, ends, log } = this.#evidence;
+    const { sent, scenario, ends, log, toldFailed } = this.#evidence;
     for (const request of sent) {
       if (request.state !== 'acknowledged') continue;
       const way = scenario.ways.get(request.plan.signal) as Way;
@@ -65,36 +70,34 @@ class Conservation {
         }
       }
     }
-    const shared = log.dropped + sumOf(log.givenUp, (id) => !this.#plans.has(id));
-    for (const [exporter, ids] of this.#unaccounted) {
-      const counted = (log.givenUp.get(exporter) ?? 0) + shared;
+    const left = ends.reduce((sum, { leftItems }) => sum + leftItems, 0);
+    const shared = log.dropped + sumOf(log.givenUp, (id) => !this.#plans.has(id)) + left;
+    for (const [group, ids] of this.#unaccounted) {
+      const exporters = group.split(' ');
+      const waits = exporters.some((exporter) => this.#plans.get(exporter)?.waitsForResult === true);
+      const own = sumOf(log.givenUp, (id) => exporters.includes(id));
+      const counted = own + shared + (waits ? toldFailed : 0);
       if (ids.size <= counted) continue;
-      this.#found.push(`${ids.size} items are lost at ${exporter}, which counted ${counted}: ${listed(ids)}`);
-    }
-    for (const [life, ids] of this.#left) {
-      const { leftItems } = ends[life] as LifeEnd;
-      if (ids.size <= leftItems) continue;
-      this.#found.push(`life ${life} left ${ids.size} items and said ${leftItems}: ${listed(ids)}`);
+      this.#found.push(`${ids.size} items are lost at ${group}, and ${counted} were counted: ${listed(ids)}`);
     }
     return this.#found;
   }
 
-  #fateOn(way: Way, id: number, request: Sent): Fate {
-    if ('exporter' in way) return this.#fateAt(way, id, request);
+  #fateOn(way: Way, id: number, request: Sent, group?: string): Fate {
+    if ('exporter' in way) return this.#fateAt(way, id, request, group ?? way.exporter);
     if ('all' in way) {
-      const fates = way.all.map((each) => this.#fateOn(each, id, request));
+      const fates = way.all.map((each) => this.#fateOn(each, id, request, group));
       if (fates.includes('missing')) return 'missing';
       return fates.every((fate) => fate === 'delivered') ? 'delivered' : 'excused';
     }
     // Looked at in this order, so that an excuse is only used where it is needed.
-    if (way.any.some((each) => [...exportersOf(each)].every((exporter) => this.#hasArrived(exporter, id)))) {
-      return 'delivered';
-    }
-    const fates = way.any.map((each) => this.#fateOn(each, id, request));
+    if (way.any.some((each) => this.#hasPassed(each, id))) return 'delivered';
+    const all = group ?? [...exportersOf(way)].join(' ');
+    const fates = way.any.map((each) => this.#fateOn(each, id, request, all));
     return fates.find((fate) => fate !== 'missing') ?? 'missing';
   }
 
-  #fateAt({ exporter, weak }: Extract<Way, { exporter: string }>, id: number, request: Sent): Fate {
+  #fateAt({ exporter, weak }: Leaf, id: number, request: Sent, group: string): Fate {
     if (this.#hasArrived(exporter, id)) return 'delivered';
     const { ends, flips, log } = this.#evidence;
     const life = request.acknowledgedIn as number;
@@ -102,11 +105,11 @@ class Conservation {
     if (weak && end?.how === 'crash') return 'excused';
     if (flips > 0 && log.damage > 0) return 'excused';
     if (this.#mayGiveUp(exporter, id)) {
-      enter(this.#unaccounted, exporter, id);
+      enter(this.#unaccounted, group, id);
       return 'excused';
     }
     if (weak && end !== undefined && end.leftItems > 0) {
-      enter(this.#left, life, id);
+      enter(this.#unaccounted, group, id);
       return 'excused';
     }
     return 'missing';
@@ -119,6 +122,12 @@ class Conservation {
     if (known?.refusedForGood === true || badEncoder) return true;
     if (givesUp && known !== undefined && known.failures > 0) return true;
     return log.dropped > 0 || sumOf(log.givenUp, (id) => !this.#plans.has(id)) > 0;
+  }
+
+  #hasPassed(way: Way, id: number): boolean {
+    if ('exporter' in way) return this.#hasArrived(way.exporter, id);
+    if ('all' in way) return way.all.every((each) => this.#hasPassed(each, id));
+    return way.any.some((each) => this.#hasPassed(each, id));
   }
 
   #hasArrived(exporter: string, id: number): boolean {

@@ -26,6 +26,8 @@ export class Senders {
   readonly sent: readonly Sent[];
   /** What senders were told that makes no sense to them. */
   readonly strange: string[] = [];
+  /** Items that senders were told were not taken, for good. */
+  toldFailed = 0;
   readonly #clock: SimulatedClock;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
@@ -99,8 +101,14 @@ export class Senders {
       sent.state = 'refused';
       return;
     }
-    this.#trace.note(`refused${error.retryable ? ' for now' : ''}: ${error.code}`, ids);
+    this.#trace.note(
+      `refused${error.retryable ? ' for now' : ''}: ${error.code}${error.code === 'MEMORY_BUDGET' ? ` ${error.message}` : ''}`,
+      ids,
+    );
     if (error.retryable) this.#later(sent, Math.max(error.retryAfterMs ?? 0, this.#random.between(100, 800)));
-    else sent.state = 'refused';
+    else {
+      sent.state = 'refused';
+      this.toldFailed += error.failedItems ?? ids.length;
+    }
   }
 }

@@ -237,10 +237,13 @@ class Simulation {
     // Power may be cut while it closes.
     if (!life.lives) return undefined;
     const { errors = 0, slowness = 0 } = this.#troubles ?? {};
-    const { leftItems } = report;
-    this.#ends.push({ how: 'stop', leftItems, dirty: errors + slowness > 0 || this.#scenario.diskBytes < Infinity });
+    const { leftItems, keptItems } = report;
+    // What is kept may have left in part: an entry is marked when all of it is delivered.
+    const dirty = keptItems > 0 || errors + slowness > 0 || this.#scenario.diskBytes < Infinity;
+    this.#ends.push({ how: 'stop', leftItems, dirty });
     const { bytesInFlight } = collector.snapshot();
-    if (bytesInFlight !== 0) this.#violations.push(`${bytesInFlight} bytes are in flight after a shutdown`);
+    if (bytesInFlight !== 0 && report.openSubmissions === 0)
+      this.#violations.push(`${bytesInFlight} bytes are in flight after a shutdown`);
     const { asking } = this.#senders;
     if (asking.length > 0 && report.openSubmissions === 0) {
       this.#violations.push(`${asking.length} senders have no answer after a shutdown`);
@@ -314,8 +317,8 @@ class Simulation {
   /** Turns bits over while nothing runs. */
   #flip(count: number): void {
     const random = this.#streams.of(`flips ${this.#ends.length}`);
-    // A lock file that cannot be read fails a start, and says what to do.
-    const files = this.#disk.files.filter((file) => !file.includes('lock'));
+    // A lock file or a header that cannot be read fails a start, and says what to do.
+    const files = this.#disk.files.filter((file) => file.endsWith('.seg'));
     for (let flip = 0; flip < count && files.length > 0; flip++) {
       const file = random.pick(files);
       const inode = this.#disk.inode(file);
@@ -334,6 +337,7 @@ class Simulation {
       destinations: this.#destinations,
       sent: this.#senders.sent,
       strange: this.#senders.strange,
+      toldFailed: this.#senders.toldFailed,
       ends: this.#ends,
       log: this.#log,
       flips: this.#seen.flips,
