@@ -8,7 +8,7 @@ import { typeOf, type Value } from '../value/value.ts';
 import { argumentSource, type BoundSource, getterSource } from './argument-source.ts';
 import { compileKeys } from './compile-keys.ts';
 import { indexed } from './compile-path.ts';
-import { constantOf, type Compiled } from './compiled.ts';
+import { constantOf, type Compiled, type WriteText } from './compiled.ts';
 import type { Evaluate } from './frame.ts';
 import { failIn, type Scope } from './scope.ts';
 
@@ -18,11 +18,16 @@ export function compileCall(node: CallNode, scope: Scope): Compiled {
   const sources: BoundSource[] = [];
   const get = makeFunction(called, node, scope, sources) as Evaluate<Value>;
   const isConstant = called.pure !== false && sources.every((source) => source.isConstant);
-  const call = isConstant ? fold(get, called) : { get, type: called.returns };
+  const call = isConstant ? fold(get, called) : { get, type: called.returns, write: (get as WritingEvaluate).write };
   if (node.keys.length === 0) return call;
   const keys = compileKeys(node.keys, scope);
   const result = indexed(call, keys);
   return call.constant !== undefined && keys.constant !== undefined ? fold(result.get, undefined) : result;
+}
+
+/** What a converter's `make` returns, when its string can be written without making it. */
+interface WritingEvaluate extends Evaluate<Value> {
+  readonly write?: WriteText;
 }
 
 function fold(get: Evaluate<Value>, called: OttlFunction | undefined): Compiled {

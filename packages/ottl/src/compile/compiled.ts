@@ -1,4 +1,4 @@
-import type { AttributesView, Key, ValueField } from '@millrace/otlp';
+import type { AttributesView, ByteWriter, Key, ValueField } from '@millrace/otlp';
 import type { Value, ValueType } from '../value/value.ts';
 import type { Evaluate, Frame } from './frame.ts';
 
@@ -15,6 +15,8 @@ export interface Compiled {
   readonly small?: Evaluate<number> | undefined;
   /** A string that always exists. */
   readonly text?: Evaluate<string> | undefined;
+  /** Appends the UTF-8 of a string that always exists. */
+  readonly write?: WriteText | undefined;
   /** One attribute, found on the wire. */
   readonly attribute?: { readonly of: Evaluate<AttributesView>; readonly key: Key } | undefined;
   /** A field of type AnyValue on the wire: a body. */
@@ -24,6 +26,9 @@ export interface Compiled {
   /** What a path is called, for messages. */
   readonly name?: string | undefined;
 }
+
+/** Appends UTF-8 for the record in the frame; false, with nothing appended, for nil. */
+export type WriteText = (frame: Frame, out: ByteWriter) => boolean;
 
 export function constantOf(value: Value, type?: ValueType): Compiled {
   return { get: () => value, constant: value, type };

@@ -6,7 +6,7 @@ import * as f from './field.ts';
 type Kind = DataPointView['type'];
 type PointOf<K extends Kind> = Extract<DataPointView, { readonly type: K }>;
 
-/** A field of data points of some kinds. For others it reads nil, and setting it does nothing. */
+/** A field of data points of some kinds. For others it reads nil, and cannot be set. */
 function only<K extends Kind>(kinds: readonly K[], field: f.Field<PointOf<K>>): f.Field<DataPointView> {
   const has = (point: DataPointView): point is PointOf<K> => (kinds as readonly Kind[]).includes(point.type);
   return {
@@ -14,7 +14,8 @@ function only<K extends Kind>(kinds: readonly K[], field: f.Field<PointOf<K>>): 
     type: field.type,
     get: (point) => (has(point) ? field.get(point) : null),
     set: (point, value) => {
-      if (has(point)) field.set!(point, value);
+      if (!has(point)) throw new OttlRuntimeError(`a data point of type ${point.type} has no such field`);
+      field.set!(point, value);
     },
   };
 }

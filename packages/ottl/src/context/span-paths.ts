@@ -24,6 +24,18 @@ function kindTextField(names: readonly string[]): f.Field<SpanView> {
   };
 }
 
+const anyFlags = f.int32Field<SpanView>('flags', 'unsigned');
+
+/** Unlike other numbers of 32 bits, these are not cut off. */
+const flagsField: f.Field<SpanView> = {
+  ...anyFlags,
+  set: (span, value) => {
+    if (typeof value === 'bigint' && value !== BigInt.asUintN(32, value))
+      throw new OttlRuntimeError(`flags have 32 bits, ${value} does not fit`);
+    anyFlags.set!(span, value);
+  },
+};
+
 export const SPAN_PATHS: f.PathTable<SpanView> = {
   attributes: f.attributesField('attributes'),
   dropped_attributes_count: f.int32Field('droppedAttributesCount', 'unsigned'),
@@ -32,6 +44,7 @@ export const SPAN_PATHS: f.PathTable<SpanView> = {
   end_time: f.timeField('endTimeUnixNano'),
   end_time_unix_nano: f.nanosField('endTimeUnixNano'),
   events: f.partField('ptrace.SpanEventSlice', (span) => span.eventCount),
+  flags: flagsField,
   kind: f.int32Field('kind', 'signed'),
   'kind.deprecated_string': kindTextField(KIND_SYMBOLS),
   'kind.string': kindTextField(KINDS),

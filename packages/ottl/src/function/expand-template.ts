@@ -32,24 +32,54 @@ export function compileTemplate(template: string, pattern: Pattern): Template {
   };
 }
 
-/** Replaces every match, from left to right; the very same text when there is none. */
-export function replaceAll(pattern: Pattern, text: string, replacement: Template): string {
-  let out = '';
+/** What text is written to, piece by piece: a ByteWriter, for one. */
+export interface TextSink {
+  text(piece: string): void;
+}
+
+/** A text in which every match of a pattern is to be replaced. */
+export interface Replacing {
+  readonly pattern: Pattern;
+  readonly text: string;
+  readonly replacement: Template;
+}
+
+/** Writes the text with every match replaced, from left to right. False, where that changes nothing: then it may be incomplete. */
+export function writeReplaced({ pattern, text, replacement }: Replacing, out: TextSink): boolean {
+  let isChanged = false;
   let copied = 0;
   let from = 0;
   let lastEnd = -1;
-  while (from <= text.length) {
+  while (from + pattern.unitsMin <= text.length) {
     const match = pattern.exec(text, from);
     if (match === null) break;
+    const { start, end } = match;
     // As in Go, an empty match right behind the last one does not count.
-    if (match.end > match.start || match.start !== lastEnd) {
-      out += text.slice(copied, match.start) + replacement(match, text);
-      copied = match.end;
-      lastEnd = match.end;
+    if (end > start || start !== lastEnd) {
+      const piece = replacement(match, text);
+      isChanged ||= piece.length !== end - start || !text.startsWith(piece, start);
+      if (start > copied) out.text(text.slice(copied, start));
+      out.text(piece);
+      copied = lastEnd = end;
     }
-    from = match.end > match.start ? match.end : match.end + widthAt(text, match.end);
+    from = end > start ? end : end + widthAt(text, end);
   }
-  return lastEnd < 0 ? text : out + text.slice(copied);
+  if (isChanged && copied < text.length) out.text(text.slice(copied));
+  return isChanged;
+}
+
+/** Replaces every match, from left to right; the very same text when nothing changes. */
+export function replaceAll(pattern: Pattern, text: string, replacement: Template): string {
+  const joined = new JoinedText();
+  return writeReplaced({ pattern, text, replacement }, joined) ? joined.whole : text;
+}
+
+class JoinedText implements TextSink {
+  whole = '';
+
+  text(piece: string): void {
+    this.whole += piece;
+  }
 }
 
 function widthAt(text: string, at: number): number {

@@ -7,8 +7,10 @@ export interface Getter<T extends Value> {
   (frame: Frame): T;
   /** The value, when it is the same for every record: do once what depends on it alone. Undefined otherwise. */
   readonly constant: T | undefined;
-  /** The attribute that it is, when it is just that. */
+  /** The attribute that it is, or that it converts. */
   readonly attribute?: Compiled['attribute'];
+  /** Of a string: writes it without making it. */
+  readonly write?: Compiled['write'];
 }
 
 export function makeGetter<T extends Value>(get: Evaluate<T>, constant?: T): Getter<T> {
@@ -30,7 +32,7 @@ export function convertGetter<T extends Value>(compiled: Compiled, convert: (val
       // As for a value that is not constant, the error mode decides.
     }
   }
-  return Object.assign((frame: Frame) => convert(get(frame)), { constant: undefined });
+  return Object.assign((frame: Frame) => convert(get(frame)), { constant: undefined, attribute: compiled.attribute });
 }
 
 /**

@@ -65,8 +65,8 @@ function isLiteral(node: Expression): boolean {
 
 /** An argument of any type, nil too. */
 export const value: Parameter<Getter<Value>> = parameter('Getter', (source) => {
-  const { get, constant, attribute } = source.value();
-  return Object.assign(makeGetter(get, constant), { attribute });
+  const { get, constant, attribute, write } = source.value();
+  return Object.assign(makeGetter(get, constant), { attribute, write });
 });
 
 /* Arguments of one type; nil and all other types throw. */
@@ -185,23 +185,32 @@ export function list<T>(element: Parameter<T>): Parameter<readonly T[]> {
   });
 }
 
-/** A list: written out, or a path or converter that gives one. Each element is as `convert` makes it; nil is an empty list. */
-function dynamicList<T extends Value>(element: Parameter<Getter<T>>, convert: (value: Value) => T) {
-  return parameter(`[]${element.type}`, (source): Getter<readonly T[]> => {
+/** A list, and its elements if it is written out and they differ from record to record. */
+export interface ListGetter<T extends Value> extends Getter<readonly T[]> {
+  readonly items?: readonly Getter<T>[];
+}
+
+/** A list: written out, or a path or converter that gives one. Each element is as `convert` makes it. */
+function dynamicList<T extends Value>(element: Parameter<Getter<T>>, convert: (value: Value) => T, acceptsNil = false) {
+  return parameter(`[]${element.type}`, (source): ListGetter<T> => {
     const items = source.items()?.map((item) => element.bind(item));
     if (items === undefined)
       return convertGetter(source.value(), (v) => {
-        if (v === null) return [];
-        return isList(v) ? v.map(convert) : expected('pcommon.Slice', v);
+        if (isList(v)) return v.map(convert);
+        return v === null && acceptsNil ? [] : expected('pcommon.Slice', v);
       });
     const constants = items.map((item) => item.constant);
     if (!constants.includes(undefined)) return constantGetter(constants as readonly T[]);
-    return makeGetter((frame) => items.map((item) => item(frame)));
+    return Object.assign(
+      makeGetter((frame) => items.map((item) => item(frame))),
+      { items },
+    );
   });
 }
 
 export const strings = dynamicList(string, asString);
-export const stringLikes = dynamicList(stringLike, toText);
+/** nil is an empty list. */
+export const stringLikes = dynamicList(stringLike, toText, true);
 
 /** An argument that may be left out: `make` gets undefined then. */
 export function optional<T>(inner: Parameter<T>): Parameter<T | undefined>;

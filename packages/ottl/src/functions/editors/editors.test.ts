@@ -71,10 +71,11 @@ describe('flatten', () => {
   const deep = map({ '1': map({ '2': map({ '3': map({ '4': 'value' }) }) }) });
   rows([
     ['flatten(attributes, depth=2)', { '0': deep }, { '0.1.2': map({ '3': map({ '4': 'value' }) }) }],
-    ['flatten(attributes, depth=0)', { '0': deep, l: [1n] }, { '0': deep, l: [1n] }],
+    ['flatten(attributes, depth=1)', { l: [map({ a: 1n }), [2n]] }, { 'l.0': map({ a: 1n }), 'l.1': [2n] }],
+    ['flatten(attributes)', { l: [[1n, map({ a: 2n })]] }, { 'l.0.0': 1n, 'l.0.1.a': 2n }],
     ['flatten(attributes)', { '0': deep }, { '0.1.2.3.4': 'value' }],
     ['flatten(attributes, "app")', { name: 'test', l: ['u'] }, { 'app.name': 'test', 'app.l.0': 'u' }],
-    ['flatten(attributes)', { l: [map({ a: 1n })] }, { 'l.0': map({ a: 1n }) }],
+    ['flatten(attributes)', { l: [map({ a: 1n })] }, { 'l.0.a': 1n }],
     ['flatten(attributes)', { a: map({ b: 1n }), 'a.b': 2n }, { 'a.b': 2n }],
     ['flatten(attributes)', { a: map({}), l: [] }, {}],
     [

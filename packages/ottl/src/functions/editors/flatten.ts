@@ -13,9 +13,10 @@ export const flatten = defineFunction({
   summary:
     'Moves the entries of nested maps, and the elements of lists, to the top of a map, under keys joined by dots.',
   details:
-    'Maps are flattened up to `depth`, lists where they are found; maps inside of lists stay. `prefix` goes before all ' +
+    'Maps and lists are flattened up to `depth`; elements of lists have their index as key. `prefix` goes before all ' +
     'keys. With `resolveConflicts`, values of one key get the suffixes `.0`, `.1`, ... from the second one on, and so do ' +
     'the elements of lists. Without it, the last one stays.',
+  deviation: 'The keys of lists in lists have a dot between the indexes: `a.0.1`, where the Collector writes `a.01`.',
   params: {
     target: p.mapTarget,
     prefix: p.optional(p.literalString),
@@ -53,10 +54,10 @@ export const flatten = defineFunction({
       after: { attributes: { 'a.b': 1n, 'a.b.0': 2n, list: 'x', 'list.0': 'y' } },
     },
     { code: 'flatten(body)', given: { body: 'text' }, fails: 'expected pcommon.Map but got string' },
-    { code: 'flatten(attributes, "", -1)', invalid: 'depth' },
+    { code: 'flatten(attributes, "", 0)', invalid: 'depth must be positive, it is 0' },
   ],
   make: ({ target, prefix = '', depth, resolveConflicts = false }) => {
-    if (depth !== undefined && depth < 0n) throw new Error(`depth must not be negative, it is ${depth}`);
+    if (depth !== undefined && depth < 1n) throw new Error(`depth must be positive, it is ${depth}`);
     const depthMax = depth === undefined ? Infinity : Number(depth);
     const start = prefix === '' ? '' : `${prefix}.`;
     const change = (map: MapEditor): void => {
@@ -75,6 +76,10 @@ function isFlat(entries: ValueMap): boolean {
   return true;
 }
 
+function indexed(list: readonly Value[]): ValueMap {
+  return new Map(list.map((element, i) => [String(i), element]));
+}
+
 class Flattened {
   readonly entries = new Map<string, Value>();
   private readonly depthMax: number;
@@ -91,13 +96,18 @@ class Flattened {
     for (const [name, value] of map) {
       const key = prefix + name;
       if (isMap(value) && depth < this.depthMax) this.addAll(value, `${key}.`, depth + 1);
-      else if (isList(value) && this.depthMax > 0) this.addElements(value, key);
+      else if (isList(value) && depth < this.depthMax) this.addElements(value, key, depth);
       else this.add(key, value);
     }
   }
 
-  private addElements(list: readonly Value[], key: string): void {
-    for (const [i, element] of list.entries()) this.add(this.resolves ? key : `${key}.${i}`, element);
+  private addElements(list: readonly Value[], key: string, depth: number): void {
+    const goesOn = depth + 1 < this.depthMax;
+    for (const [i, element] of list.entries()) {
+      if (isMap(element) && goesOn) this.addAll(element, `${key}.${i}.`, depth + 2);
+      else if (isList(element) && goesOn) this.addAll(indexed(element), `${key}.${i}.`, depth + 3);
+      else this.add(this.resolves ? key : `${key}.${i}`, element);
+    }
   }
 
   private add(key: string, value: Value): void {

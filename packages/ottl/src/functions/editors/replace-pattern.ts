@@ -1,6 +1,6 @@
 import { compilePattern } from '@millrace/pattern';
 import { defineFunction } from '../../function/define-function.ts';
-import { replaceAll } from '../../function/expand-template.ts';
+import { replaceAll, writeReplaced } from '../../function/expand-template.ts';
 import { derived } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
 import { compileReplacement } from '../../function/replacement.ts';
@@ -38,6 +38,16 @@ export const replacePattern = defineFunction({
   make: ({ target, regexPattern, ...how }) => {
     const pattern = derived(regexPattern, compilePattern);
     const replacement = compileReplacement(pattern, how);
+    const { attribute } = target;
+    if (attribute !== undefined) {
+      return (frame) => {
+        const view = attribute.of(frame);
+        const text = view.getString(attribute.key);
+        if (text === undefined) return;
+        const replacing = { pattern: pattern(frame), text, replacement: replacement(frame) };
+        view.setText(attribute.key, writeReplaced, replacing);
+      };
+    }
     return (frame) => {
       const text = target.get(frame);
       if (typeof text !== 'string') return;

@@ -11,7 +11,8 @@ export const aggregateOnAttributeValue = defineFunction({
   summary:
     'Puts a new value in place of some values of an attribute, and makes one data point of those with the same attributes.',
   details: '`function` is `sum`, `max`, `min`, `mean`, `median` or `count`; histograms can only be summed up.',
-  deviation: 'Other functions than sum fail for histograms. Exemplars of data points that go are not taken over.',
+  deviation:
+    'Other functions than sum fail for histograms. A single data point has the count 1, where the Collector leaves its value. Among int64s the Collector sums floats as 0. Exemplars of data points that go are not taken over.',
   params: {
     function: p.literalString,
     attribute: p.literalString,

@@ -13,7 +13,8 @@ export const aggregateOnAttributes = defineFunction({
   details:
     '`function` is `sum`, `max`, `min`, `mean`, `median` or `count`; histograms can only be summed up. Without `attributes` all ' +
     'attributes stay; an empty list removes all.',
-  deviation: 'Other functions than sum fail for histograms. Exemplars of data points that go are not taken over.',
+  deviation:
+    'Other functions than sum fail for histograms. A single data point has the count 1, where the Collector leaves its value. Among int64s the Collector sums floats as 0. Exemplars of data points that go are not taken over.',
   params: { function: p.literalString, attributes: p.optional(p.list(p.literalString)) },
   contexts: ['metric'],
   examples: [

@@ -1,7 +1,6 @@
-import type { MetricView, SummaryDataPointView } from '@millrace/otlp';
+import { double, type MetricView, type SummaryDataPointView } from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
-import { plainFloat } from '../../value/text.ts';
 import { NumberMetricMaker } from './derived-metric.ts';
 import { GAUGE, requestWith, SUMMARY } from './example-metrics.ts';
 
@@ -14,7 +13,7 @@ const QUANTILES = {
       {
         timeUnixNano: '2',
         asDouble: 1.5,
-        attributes: [...attributes, { key: 'quantile', value: { stringValue: '0.50' } }],
+        attributes: [...attributes, { key: 'quantile', value: { doubleValue: 0.5 } }],
       },
     ],
   },
@@ -53,16 +52,10 @@ export const convertSummaryQuantileValToGauge = defineFunction({
       for (const point of metric.dataPoints as IterableIterator<SummaryDataPointView>) {
         for (const { quantile, value } of point.quantileValues) {
           const added = made.addPointLike(point);
-          added.attributes.set(attributeKey, quantileText(quantile));
+          added.attributes.set(attributeKey, double(quantile));
           added.asDouble = value;
         }
       }
     };
   },
 });
-
-/** With two digits at least, but for 0 and 1. */
-function quantileText(quantile: number): string {
-  const text = plainFloat(quantile);
-  return text.length < 4 && text !== '0' && text !== '1' ? `${text}0` : text;
-}

@@ -7,6 +7,8 @@ export interface DerivedMetric {
   readonly isMonotonic: boolean;
   /** Default: that of the other metric. */
   readonly description?: string;
+  /** Default: that of the other metric. */
+  readonly unit?: string;
 }
 
 /** Makes a metric of numbers out of another one, and adds it to its scope once it has a data point. */
@@ -35,7 +37,7 @@ export class NumberMetricMaker {
     const metric = how.aggregationTemporality === 0 ? source.scope.addMetric('gauge') : source.scope.addMetric('sum');
     metric.name = source.name + how.suffix;
     metric.description = how.description ?? source.description;
-    metric.unit = source.unit;
+    metric.unit = how.unit ?? source.unit;
     if (how.aggregationTemporality !== 0) metric.aggregationTemporality = how.aggregationTemporality;
     if (how.isMonotonic) metric.isMonotonic = true;
     return () => metric.addDataPoint();

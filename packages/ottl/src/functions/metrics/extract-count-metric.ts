@@ -7,7 +7,7 @@ import { GAUGE, requestWith, SUMMARY } from './example-metrics.ts';
 
 const EXTRACTED = {
   name: 'm_count',
-  unit: 's',
+  unit: '1',
   sum: {
     dataPoints: [{ timeUnixNano: '2', asInt: '3', attributes: SUMMARY.summary.dataPoints[0].attributes }],
     aggregationTemporality: 2,
@@ -48,7 +48,7 @@ export const extractCountMetric = defineFunction({
       const metric = frame.view as MetricView;
       const points = countedPoints(metric, 'extract_count_metric');
       const aggregationTemporality = countedTemporality(metric);
-      const made = new NumberMetricMaker(metric, { suffix, aggregationTemporality, isMonotonic });
+      const made = new NumberMetricMaker(metric, { suffix, aggregationTemporality, isMonotonic, unit: '1' });
       for (const point of points) {
         made.addPointLike(point).asInt = countOf(point.count);
       }

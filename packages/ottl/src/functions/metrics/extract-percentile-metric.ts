@@ -1,4 +1,4 @@
-import type { MetricView } from '@millrace/otlp';
+import type { ExponentialHistogramDataPointView, HistogramDataPointView, MetricView } from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import { constantGetter } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
@@ -22,7 +22,8 @@ export const extractPercentileMetric = defineFunction({
   name: 'extract_percentile_metric',
   kind: 'editor',
   summary: 'Adds a gauge with a percentile of a histogram or an exponential histogram, estimated from its buckets.',
-  details: 'The name of the new metric ends in `suffix`, by default `_p` and the percentile. Other metrics stay alone.',
+  details:
+    'The name of the new metric ends in `suffix`, by default `_p` and the percentile. Other metrics stay alone, and empty data points make none.',
   deviation: 'Negative buckets are counted from the lowest value up; the Collector begins with those next to zero.',
   params: { percentile: p.floatLike, suffix: p.optional(p.string, constantGetter('')) },
   contexts: ['metric'],
@@ -31,13 +32,13 @@ export const extractPercentileMetric = defineFunction({
       code: 'extract_percentile_metric(50.0)',
       context: 'metric',
       given: requestWith(HISTOGRAM),
-      after: requestWith(HISTOGRAM, percentile('_p50', ' (p50)', 12.5)),
+      after: requestWith(HISTOGRAM, percentile('_p50', 'p50', 12.5)),
     },
     {
       code: 'extract_percentile_metric(100, ".max")',
       context: 'metric',
       given: requestWith(HISTOGRAM),
-      after: requestWith(HISTOGRAM, percentile('.max', ' (p100)', 30)),
+      after: requestWith(HISTOGRAM, percentile('.max', 'p100', 30)),
     },
     { code: 'extract_percentile_metric(50)', context: 'metric', given: requestWith(GAUGE), after: requestWith(GAUGE) },
     { code: 'extract_percentile_metric(101)', context: 'metric', invalid: 'from 0 to 100, not 101' },
@@ -52,11 +53,16 @@ export const extractPercentileMetric = defineFunction({
       const metric = frame.view as MetricView;
       const { type } = metric;
       if (type !== 'histogram' && type !== 'exponentialHistogram') return;
-      const made = new NumberMetricMaker(metric, { ...how, description: `${metric.description} (p${percent})` });
-      for (const point of metric.dataPoints) {
-        if (point.type === 'histogram') made.addPointLike(point).asDouble = histogramPercentile(point, percent / 100);
-        else if (point.type === 'exponentialHistogram')
-          made.addPointLike(point).asDouble = exponentialPercentile(point, percent / 100);
+      const description = metric.description === '' ? `p${percent}` : `${metric.description} (p${percent})`;
+      const made = new NumberMetricMaker(metric, { ...how, description });
+      for (const point of metric.dataPoints as IterableIterator<
+        HistogramDataPointView | ExponentialHistogramDataPointView
+      >) {
+        const value =
+          point.type === 'histogram'
+            ? histogramPercentile(point, percent / 100)
+            : exponentialPercentile(point, percent / 100);
+        if (value !== undefined) made.addPointLike(point).asDouble = value;
       }
     };
   },

@@ -1,4 +1,4 @@
-import type { HistogramDataPointView, MetricView } from '@millrace/otlp';
+import type { DataPointView, HistogramDataPointView, MetricView } from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
 import { OttlRuntimeError } from '../../ottl-error.ts';
@@ -25,7 +25,7 @@ export const mergeHistogramBuckets = defineFunction({
     '`method` is `remove_explicit_bound` (the default: `target_value` is the bound to remove) or `limit_buckets` ' +
     '(`target_value` is how many buckets to keep at most; neighbours are merged in groups of one size).',
   params: { targetValue: p.floatLike, method: p.optional(p.literalString, 'remove_explicit_bound') },
-  contexts: ['metric'],
+  contexts: ['metric', 'datapoint'],
   examples: [
     {
       code: 'merge_histogram_buckets(0.5)',
@@ -60,21 +60,24 @@ export const mergeHistogramBuckets = defineFunction({
       throw new Error(`there is no method ${method}: use remove_explicit_bound or limit_buckets`);
     const merge = method === 'limit_buckets' ? limitBuckets : removeBound;
     return (frame) => {
-      const metric = frame.view as MetricView;
       const target = targetValue(frame);
       if (target === null) throw new OttlRuntimeError('expected float64 but got nil');
-      if (metric.type !== 'histogram') return;
-      for (const point of metric.dataPoints as IterableIterator<HistogramDataPointView>) {
-        const { explicitBounds: bounds, bucketCounts: counts } = point;
-        if (bounds.length === 0 || counts.length !== bounds.length + 1) continue;
-        const merged = merge({ bounds, counts }, target);
-        if (merged === undefined) continue;
-        point.explicitBounds = merged.bounds;
-        point.bucketCounts = merged.counts;
-      }
+      const view = frame.view as MetricView | DataPointView;
+      if (view.type !== 'histogram') return;
+      if (!('dataPoints' in view)) change(view as HistogramDataPointView, target, merge);
+      else for (const point of view.dataPoints) change(point as HistogramDataPointView, target, merge);
     };
   },
 });
+
+function change(point: HistogramDataPointView, target: number, merge: typeof removeBound): void {
+  const { explicitBounds: bounds, bucketCounts: counts } = point;
+  if (bounds.length === 0 || counts.length !== bounds.length + 1) return;
+  const merged = merge({ bounds, counts }, target);
+  if (merged === undefined) return;
+  point.explicitBounds = merged.bounds;
+  point.bucketCounts = merged.counts;
+}
 
 /** Undefined where nothing changes. */
 function removeBound({ bounds, counts }: Buckets, bound: number): Buckets | undefined {

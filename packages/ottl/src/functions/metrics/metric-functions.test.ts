@@ -105,7 +105,7 @@ test('several metrics can be made of one, in order', () => {
   expect(run(statements, SUMMARY)).toEqual(
     requestWith(
       SUMMARY,
-      { name: 'm_count', unit: 's', sum: { ...count, isMonotonic: true } },
+      { name: 'm_count', unit: '1', sum: { ...count, isMonotonic: true } },
       { name: 'm_sum', unit: 's', sum: total },
       { ...SUMMARY, name: 'c' },
     ).otlp,

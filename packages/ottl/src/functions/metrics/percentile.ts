@@ -1,10 +1,14 @@
 import type { ExponentialHistogramDataPointView, HistogramDataPointView } from '@millrace/otlp';
 import { OttlRuntimeError } from '../../ottl-error.ts';
 
-/** The value below which this share (0 to 1) of a histogram lies, by even steps within a bucket. NaN for an empty one. */
-export function histogramPercentile(point: HistogramDataPointView, share: number): number {
+/** The value below which this share (0 to 1) of a histogram lies, by even steps within a bucket. Undefined for an empty one. */
+export function histogramPercentile(point: HistogramDataPointView, share: number): number | undefined {
   const { bucketCounts: counts, explicitBounds: bounds, min, max } = point;
-  if (Number(point.count) === 0 || counts.length === 0 || bounds.length === 0) return NaN;
+  if (Number(point.count) === 0 || counts.length === 0) return undefined;
+  if (counts.length !== bounds.length + 1)
+    throw new OttlRuntimeError(`${bounds.length} bounds do not fit ${counts.length} buckets`);
+  // One bucket for all says nothing without its ends.
+  if (bounds.length === 0 && (min === undefined || max === undefined)) return undefined;
   const target = Math.ceil(Number(point.count) * share);
   let before = 0;
   for (let i = 0; i < counts.length; i++) {
@@ -20,11 +24,11 @@ export function histogramPercentile(point: HistogramDataPointView, share: number
 }
 
 /** The same of an exponential histogram, by even factors within a bucket. */
-export function exponentialPercentile(point: ExponentialHistogramDataPointView, share: number): number {
+export function exponentialPercentile(point: ExponentialHistogramDataPointView, share: number): number | undefined {
   const negative = point.negative.bucketCounts;
   const positive = point.positive.bucketCounts;
   const zeroCount = Number(point.zeroCount);
-  if (Number(point.count) === 0 || negative.length + positive.length + zeroCount === 0) return NaN;
+  if (Number(point.count) === 0 || negative.length + positive.length + zeroCount === 0) return undefined;
   const target = Math.ceil(Number(point.count) * share);
   const exponentOf = (index: number): number => index * 2 ** -point.scale;
   let before = 0;
