@@ -13,11 +13,9 @@ export const BAD = 2;
  */
 export const TAG_LIMIT = 256;
 export const ENTRY_BYTES = 8;
-export const PLAN_BYTES = 2048;
 
 // Lowest byte of an entry: what to do with the field. The three bytes above are the action's operand, the upper four the bit
-// that a singular field or its oneof sets.
-export const UNKNOWN = 0;
+// that a singular field or its oneof sets. An entry of zeros is a field that no message has.
 export const WRONG_WIRE_TYPE = 1;
 export const VARINT = 2;
 /** Operand: the number of bytes. */

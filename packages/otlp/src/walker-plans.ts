@@ -13,11 +13,13 @@ import {
   MESSAGE,
   PACKED_FIXED,
   PACKED_VARINTS,
-  PLAN_BYTES,
+  TAG_LIMIT,
   TEXT,
   VARINT,
   WRONG_WIRE_TYPE,
 } from './walker-format.ts';
+
+const PLAN_BYTES = TAG_LIMIT * ENTRY_BYTES;
 
 /** The signals whose messages are walked by plans. */
 export type PlannedSignal = Exclude<Signal, 'profiles'>;

@@ -1,9 +1,21 @@
 import { expect, it } from 'vitest';
-import { BAD, OK } from './walker-format.ts';
+import { BAD, ODD, OK } from './walker-format.ts';
 import { walkerFor } from './walker.ts';
 
 const PAGE_BYTES = 65_536;
 const DEPTH_MAX = 64;
+
+it.each([
+  ['as it should be', [0x1a, 0x01, 0x41], OK],
+  ['with a field twice', [0x1a, 0x01, 0x41, 0x1a, 0x01, 0x42], ODD],
+  ['with a padded tag', [0x9a, 0x00, 0x01, 0x41], ODD],
+  ['with an unknown field twice', [0xf8, 0x01, 0x00, 0xf8, 0x01, 0x00], OK],
+  ['with a text that is cut', [0x1a, 0x02, 0x41], BAD],
+])('tells a record %s', (_, record, expected) => {
+  const { length } = record;
+  const request = Uint8Array.from([0x0a, length + 4, 0x12, length + 2, 0x12, length, ...record]);
+  expect(walkerFor(request.length).walk('logs', request, DEPTH_MAX)).toBe(expected);
+});
 
 it('memory that a large message took is given up after many small ones, not between large ones', () => {
   const large = new Uint8Array(20 * 1024 * 1024);
