@@ -60,7 +60,7 @@ function undefinedComponent(reference: ComponentReference, entries: ComponentEnt
       : `"${id}" is defined as ${withArticle(elsewhere)}, not as ${withArticle(kind)}`;
   const remedy =
     elsewhere === undefined
-      ? (didYouMean(id, names) ?? `define it in "${sectionOf(kinds[0])}", or remove it here`)
+      ? (didYouMean(id, names) ?? howToDefine(reference, kinds[0]))
       : `name it in the ${sectionOf(elsewhere)} of the pipeline, or define ${withArticle(kind)} "${id}"`;
   problems.error({
     code: elsewhere === undefined ? 'UNDEFINED_COMPONENT' : 'WRONG_KIND',
@@ -69,6 +69,11 @@ function undefinedComponent(reference: ComponentReference, entries: ComponentEnt
     message,
     remedy,
   });
+}
+
+function howToDefine({ kind, id }: ComponentReference, meant: Kind): string {
+  if (kind === 'dead_letter') return `write a directory with its path, ./${id}, or define the exporter`;
+  return `define it in "${sectionOf(meant)}", or remove it here`;
 }
 
 /** Whether it is known that the extension is no storage. */

@@ -73,7 +73,7 @@ describe('while the destination is away', () => {
     expect(state()).toBe(0);
     expect(destination.arrived.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
     expect(rig.statuses.at(-1)).toBe('ok');
-    await rig.shutdown(delivery as never);
+    await rig.shutdown(delivery);
     expect(rig.cargo.held.size).toBe(0);
   });
 
@@ -105,7 +105,7 @@ describe('while the destination is away', () => {
     const { destination, rig, delivery, push } = await running();
     await push(30);
     destination.times.length = 0;
-    await rig.shutdown(delivery as never);
+    await rig.shutdown(delivery);
     expect(destination.times).toHaveLength(30);
     expect(rig.clock.pending).toBe(0);
   });

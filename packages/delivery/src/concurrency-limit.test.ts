@@ -139,7 +139,7 @@ test('a queue with adaptive concurrency sends as many at a time as the limit say
   await rig.clock.advance(200);
   expect(sink.activeMax).toBe(8);
   expect(rig.recorder.value('exporter_concurrency_limit{exporter="otlp/test",data_type="logs"}')).toBe(8);
-  await rig.shutdown(delivery as never);
+  await rig.shutdown(delivery);
   expect(sink.arrived.flat()).toHaveLength(100);
   expect(sink.activeMax).toBe(8);
   expect(rig.recorder.gauges).toEqual([]);

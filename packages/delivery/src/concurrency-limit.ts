@@ -56,7 +56,9 @@ export class ConcurrencyLimit {
       return this.#round;
     }
     this.#wasReached = true;
-    return new Promise((resolve) => void this.#waiting.push(resolve));
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   /** A request was answered after `durationMs`. */

@@ -29,6 +29,7 @@ export {
   dropQueue,
   exportDirectory,
   inspectDirectory,
+  ownerOf,
   peekQueue,
   repairDirectory,
 } from './storage/tools/directory-tools.ts';

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import type { QueueOptions } from './commands/queue.ts';
 import type { ConfigOptions } from './commands/read-config.ts';
+import type { ReplayOptions } from './commands/replay.ts';
 import { version } from './version.ts';
 
 const EXIT_CODES = `
@@ -13,6 +15,38 @@ Examples:
   millrace validate --config base.yaml --config production.yaml
   millrace --config pipeline.yaml --set exporters.otlp.endpoint=collector:4317
   millrace cat data/logs.jsonl.zst.age --identity key.txt --json
+  millrace replay ./dead --to http://localhost:4318
+`;
+
+const REPLAY_HELP = `
+Every entry is sent at least once. What the destination has is noted beside the source, so that the same command goes on
+where it stopped; what it refuses for good stays, and is named. A file that a collector is writing to is read up to its end
+and not deleted.
+
+Exit codes:
+  0  everything was sent (now or before)
+  1  something was not: refused, damaged, unreadable, interrupted, or the destination is away
+  2  the command line is wrong
+
+Examples:
+  millrace replay ./dead --to http://localhost:4318 --dry-run
+  millrace replay ./dead --config pipeline.yaml --to otlphttp/backup --rate 1000/s --delete
+  millrace replay data/logs.jsonl.zst.age --identity key.txt --to grpc://localhost:4317
+  millrace replay ./dead --to http://localhost:4318 --where 'severity_number >= SEVERITY_NUMBER_ERROR'
+`;
+
+const QUEUE_HELP = `
+ls, peek and export also work while a collector has the directory open; repair and drop say which process that is.
+
+Exit codes:
+  0  done, and nothing is damaged
+  1  damage was found, or the directory cannot be read, is in use, or has no such queue
+  2  the command line is wrong
+
+Examples:
+  millrace queue ls /var/lib/millrace
+  millrace queue peek /var/lib/millrace otlphttp/logs --limit 3
+  millrace queue export /var/lib/millrace ./exported && millrace replay ./exported --to http://localhost:4318
 `;
 
 // A reader that went away (`| head`, a closed terminal) is no error of ours; what is written then is lost, nothing else.
@@ -118,6 +152,94 @@ program
   .action(async (file: string, options: { ifMissing?: boolean }) => {
     const { keygen } = await import('./commands/keygen.ts');
     process.exitCode = await keygen(file, options);
+  });
+
+program
+  .command('replay')
+  .description(
+    'send dead letters again, and queue exports or telemetry files: at least once, going on where it stopped',
+  )
+  .argument('<source>', 'dead letter directory, directory of `queue export`, telemetry file or folder of them')
+  .requiredOption('-t, --to <destination>', 'exporter of --config, or http://host:4318, grpc://host:4317')
+  .addOption(
+    new Option('-c, --config <source>', 'configuration that defines the exporter')
+      .argParser(repeat)
+      .default([], 'none'),
+  )
+  .addOption(new Option('-s, --set <key=value>', 'overrides one value of it').argParser(repeat).default([], 'none'))
+  .option('-w, --where <condition>', 'only the records, spans and data points that an OTTL condition holds for')
+  .option('-r, --rate <items/s>', 'at most so many items a second, such as 1000/s')
+  .option('-n, --dry-run', 'count what would be sent, and send nothing')
+  .option('--delete', 'delete each file of which everything was sent (not with --where)')
+  .option('--again', 'send also what was sent there before')
+  .option('--state <file>', 'where to note what was sent; beside the source by default')
+  .option('-i, --identity <file>', 'file with the age identity (secret key) for encrypted files')
+  .addOption(new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text'))
+  .addHelpText('after', REPLAY_HELP)
+  .action(async (source: string, options: ReplayOptions) => {
+    if (options.delete === true && options.where !== undefined) {
+      program.error('error: --delete cannot be combined with --where: what the condition leaves out would be lost');
+    }
+    const { replay } = await import('./commands/replay.ts');
+    process.exitCode = await replay(source, options);
+  });
+
+const queue = program
+  .command('queue')
+  .description('look at stored queues (file_storage), and mend them')
+  .addHelpText('after', QUEUE_HELP);
+
+/** A command on a storage directory. */
+function queueCommand(name: string, description: string): Command {
+  return queue
+    .command(name)
+    .description(description)
+    .addOption(
+      new Option('-k, --key-file <file>', "the storage's encryption.key_file; several for earlier keys")
+        .argParser(repeat)
+        .default([], 'none'),
+    )
+    .addOption(new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text'));
+}
+
+queueCommand('ls', 'list the queues, and what is damaged')
+  .argument('<dir...>', 'storage directories')
+  .action(async (directories: string[], options: QueueOptions) => {
+    const { listQueues } = await import('./commands/queue.ts');
+    process.exitCode = await listQueues(directories, options);
+  });
+
+queueCommand('peek', 'print what waits, oldest first')
+  .argument('<dir>', 'storage directory')
+  .argument('[queue]', 'name of the queue as `ls` shows it; all by default')
+  .addOption(new Option('--limit <requests>', 'most requests that are printed').argParser(Number).default(10))
+  .action(async (directory: string, name: string | undefined, options: QueueOptions & { limit: number }) => {
+    const { peekQueues } = await import('./commands/queue.ts');
+    process.exitCode = await peekQueues(directory, { ...options, ...(name === undefined ? {} : { queue: name }) });
+  });
+
+queueCommand('export', 'write what waits to files, for `replay`; the queue keeps it')
+  .argument('<dir>', 'storage directory')
+  .argument('<to>', 'where the files go')
+  .action(async (directory: string, to: string, options: QueueOptions) => {
+    const { exportQueues } = await import('./commands/queue.ts');
+    process.exitCode = await exportQueues(directory, to, options);
+  });
+
+queueCommand('repair', 'cut half-written ends, and put damaged parts aside, as the start of a collector does')
+  .argument('<dir>', 'storage directory of a stopped collector')
+  .action(async (directory: string, options: QueueOptions) => {
+    const { repairQueues } = await import('./commands/queue.ts');
+    process.exitCode = await repairQueues(directory, options);
+  });
+
+queueCommand('drop', 'give up what waits in a queue')
+  .argument('<dir>', 'storage directory of a stopped collector')
+  .argument('<queue>', 'name of the queue as `ls` shows it')
+  .option('-y, --yes', 'really')
+  .action(async (directory: string, name: string, options: QueueOptions & { yes?: boolean }) => {
+    const { dropFromQueue } = await import('./commands/queue.ts');
+    process.exitCode = await dropFromQueue(directory, { ...options, queue: name });
   });
 
 const [first] = process.argv.slice(2);

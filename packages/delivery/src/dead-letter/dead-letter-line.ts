@@ -23,8 +23,6 @@ export interface DeadLetterHeader {
   readonly crc32: string;
   /** The payload in base64, where the OTLP/JSON beside it, if any, does not say all of it. */
   readonly payload?: string;
-  /** What the payload is, where it is not OTLP protobuf. */
-  readonly encoding?: 'encoded';
 }
 
 const KEY = 'millrace_dead_letter';

@@ -58,9 +58,15 @@ export class DirectoryLock {
 
   /** Throws a ComponentError, STORAGE_IN_USE, when a process holds the directory. Changes nothing. */
   static async refuseHeld(options: LockOptions): Promise<void> {
+    const holder = await DirectoryLock.holderOf(options);
+    if (holder !== undefined) throw inUse(options.directory, holder);
+  }
+
+  /** The process that holds the directory; undefined when none does that lives. Changes nothing. */
+  static async holderOf(options: LockOptions): Promise<Owner | undefined> {
     const lock = new DirectoryLock(options);
     const holder = await lock.#read(lock.#path);
-    if (holder !== undefined && !(await lock.#isDead(holder))) throw inUse(options.directory, holder);
+    return holder === undefined || (await lock.#isDead(holder)) ? undefined : holder;
   }
 
   /** Whether the lock is still this one's; somebody may have removed it by hand. */

@@ -1,9 +1,9 @@
 import { messageOf, readErrorText } from '@millrace/api';
-import { AgeError, CodecError, parseIdentityFile, type AgeIdentity } from '@millrace/codec';
-import { open, readFile } from 'node:fs/promises';
+import { AgeError, CodecError, type AgeIdentity } from '@millrace/codec';
 import type { Writable } from 'node:stream';
 import { paintFor } from '../display/paint.ts';
 import { ByteOutput } from './cat/byte-output.ts';
+import { bytesOf, readIdentities } from './cat/file-input.ts';
 import { fileMessages } from './cat/file-messages.ts';
 import { RecordText } from './cat/record-text.ts';
 import { isBeingWritten, rotatedSet } from './cat/rotated-set.ts';
@@ -73,20 +73,6 @@ async function printFile(
   }
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const handle = await open(path);
-  try {
-    while (true) {
-      // Each piece has its own memory: the readers keep it as long as they like.
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(READ_BYTES));
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
 async function explain(path: string, error: unknown, identityCount: number): Promise<string> {
   if ((error as NodeJS.ErrnoException).syscall !== undefined) return readErrorText(error);
   if (error instanceof AgeError && error.code === 'NO_MATCHING_IDENTITY') {
@@ -107,19 +93,3 @@ async function isEncrypted(path: string): Promise<boolean> {
   for await (const bytes of bytesOf(path)) return Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'age';
   return false;
 }
-
-async function readIdentities(path: string): Promise<AgeIdentity[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new Error(`cannot read the identity "${path}": ${readErrorText(error)}`, { cause: error });
-  }
-  try {
-    return parseIdentityFile(text);
-  } catch (error) {
-    throw new Error(`"${path}" is not an identity file: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-const READ_BYTES = 256 * 1024;

@@ -104,3 +104,19 @@ test('a directory that is in use is not touched', async () => {
     expect((error as ComponentError).code).toBe('STORAGE_IN_USE');
   }
 });
+
+test('beside its owner, a directory is read as it is at that moment, and its owner is named', async () => {
+  const { rig, options } = await stopped();
+  const storage = rig.storage();
+  await storage.open();
+  rig.running.add(rig.lastPid);
+  await append(storage.queue('otlp/a'), 11, 100);
+  const beside = { ...options, besideOwner: true };
+  const { owner, queues } = await inspectDirectory(beside);
+  expect(owner).toMatchObject({ pid: rig.lastPid });
+  expect(queues.find(({ name }) => name === 'otlp/a')).toMatchObject({ requests: 8 });
+  const ids: number[] = [];
+  for await (const { data } of peekQueue(beside, 'otlp/a')) ids.push(idOf(data));
+  expect(ids).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+  await storage.close();
+});

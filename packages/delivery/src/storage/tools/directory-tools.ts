@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { Clock, Logger } from '@millrace/api';
 import { DirectoryLock } from '../directory-lock.ts';
+import { codeOf } from '../file-system.ts';
 import type { FileSystem } from '../file-system.ts';
 import { LogQueue } from '../log-queue.ts';
 import { OpenFiles } from '../open-files.ts';
-import type { Processes } from '../owner.ts';
+import type { Owner, Processes } from '../owner.ts';
 import type { ReadEntry } from '../queue-log.ts';
 import { RecordReader } from '../record-reader.ts';
 import { Recovery } from '../recovery.ts';
@@ -14,7 +15,7 @@ import { Storage } from '../storage.ts';
 import { cannotOpen } from '../storage-errors.ts';
 import { replaceWhole } from '../whole-file.ts';
 
-/** A directory that no collector has open at this time. */
+/** A directory of a collector that does not run; what only reads works beside one that does, with `besideOwner`. */
 export interface ToolOptions {
   readonly directory: string;
   /** The ones that it was written with; none for a directory in clear. */
@@ -24,6 +25,11 @@ export interface ToolOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly randomBytes: (count: number) => Uint8Array;
+  /**
+   * Reads although a collector has the directory open. What it is writing or freeing at that moment may be missing, and
+   * look like damage.
+   */
+  readonly besideOwner?: boolean;
 }
 
 export interface QueueOverview {
@@ -40,12 +46,16 @@ export interface DirectoryOverview {
   readonly state: readonly { readonly namespace: string; readonly keys: readonly string[] }[];
   /** What a start would find, and repair. */
   readonly report: RecoveryReport;
+  /** The process that has the directory open, with `besideOwner`. */
+  readonly owner: Owner | undefined;
 }
 
 /** Reads the whole directory, checks every record and changes nothing: for `ls` and `verify`. */
 export async function inspectDirectory(options: ToolOptions): Promise<DirectoryOverview> {
+  const owner = options.besideOwner === true ? await ownerOf(options) : undefined;
   const { queues, state, report } = await look(options);
   return {
+    owner,
     queues: [...queues].map(([name, index]) => {
       let items = 0;
       let bytes = 0;
@@ -74,7 +84,7 @@ export async function* peekQueue(options: ToolOptions, name: string): AsyncGener
     for (let entry = queue.take(); entry !== undefined; entry = queue.take()) {
       const { sequence, items } = entry;
       const segment = table.get(entry.segment);
-      const record = segment && (await reader.read(segment, entry));
+      const record = segment && (await readable(options, reader.read(segment, entry)));
       if (record !== undefined) yield { sequence, items, meta: record.body.meta, data: record.body.data };
     }
   } finally {
@@ -126,14 +136,41 @@ export async function dropQueue(options: ToolOptions, name: string): Promise<num
   return count;
 }
 
-async function look(options: ToolOptions): Promise<Recovered> {
-  const { directory, files, randomBytes } = options;
+/** Undefined where the collector has freed it in the meantime: it was delivered. */
+async function readable<R>({ besideOwner }: ToolOptions, reading: Promise<R>): Promise<R | undefined> {
   try {
-    await DirectoryLock.refuseHeld(options);
-    const keys = new StorageKeys(options.keys);
-    return await new Recovery({ files, directory, keys, randomBytes, repair: false }).run();
+    return await reading;
   } catch (error) {
-    throw cannotOpen(directory, error);
+    if (besideOwner === true && codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The collector frees segments under the eyes of who looks: then it looks again. */
+const LOOKS_MAX = 5;
+
+async function look(options: ToolOptions): Promise<Recovered> {
+  const { directory, files, randomBytes, besideOwner } = options;
+  for (let looks = 1; ; looks++) {
+    try {
+      if (besideOwner !== true) await DirectoryLock.refuseHeld(options);
+      const keys = new StorageKeys(options.keys);
+      return await new Recovery({ files, directory, keys, randomBytes, repair: false }).run();
+    } catch (error) {
+      const wasFreed = besideOwner === true && looks < LOOKS_MAX && codeOf(error) === 'ENOENT';
+      if (!wasFreed || (await files.list(directory).catch(() => undefined)) === undefined) {
+        throw cannotOpen(directory, error);
+      }
+    }
+  }
+}
+
+/** The process that has a directory open: a storage, or a dead letter. */
+export async function ownerOf(options: ToolOptions): Promise<Owner | undefined> {
+  try {
+    return await DirectoryLock.holderOf(options);
+  } catch (error) {
+    throw cannotOpen(options.directory, error);
   }
 }
 

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ComponentError, type Logger, readErrorText } from '@millrace/api';
+import { MachineProcesses, NodeFileSystem, STORAGE_KEY_BYTES, type ToolOptions } from '@millrace/delivery';
+import { systemClock } from '@millrace/engine';
+
+/** What the tools for a storage directory need; keys are read from files. Throws a ComponentError. */
+export async function toolOptions(
+  directory: string,
+  { keyFiles, besideOwner }: { readonly keyFiles: readonly string[]; readonly besideOwner: boolean },
+): Promise<ToolOptions> {
+  return {
+    directory: path.resolve(directory),
+    keys: await Promise.all(keyFiles.map(readKey)),
+    files: new NodeFileSystem(),
+    processes: new MachineProcesses(),
+    clock: systemClock,
+    logger: SILENT,
+    randomBytes: (count) => randomBytes(count),
+    besideOwner,
+  };
+}
+
+/** What the tools find is their result. */
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
+
+async function readKey(file: string): Promise<Uint8Array> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ComponentError(`cannot read the key file "${file}": ${readErrorText(error)}`, {
+      code: 'KEY_UNREADABLE',
+      cause: error,
+    });
+  }
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length === STORAGE_KEY_BYTES) return key;
+  throw new ComponentError(`"${file}" does not hold a key: it must be ${STORAGE_KEY_BYTES} bytes as base64`, {
+    code: 'KEY_INVALID',
+    remedy: 'name the key_file of the storage extension',
+  });
+}

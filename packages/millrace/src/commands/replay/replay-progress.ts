@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What was sent of a source, to one destination, by one condition: kept beside the source, so that a replay can go on. */
+export class ReplayProgress {
+  readonly #file: string;
+  readonly #sent: Map<string, number>;
+
+  private constructor(file: string, sent: Map<string, number>) {
+    this.#file = file;
+    this.#sent = sent;
+  }
+
+  /** `purpose`: what tells one replay of a source from another one. */
+  static async open(
+    source: { readonly path: string; readonly isDirectory: boolean },
+    purpose: readonly string[],
+    options: { readonly file: string | undefined; readonly again: boolean },
+  ): Promise<ReplayProgress> {
+    const id = createHash('sha256').update(JSON.stringify(purpose)).digest('hex').slice(0, 12);
+    const beside = source.isDirectory
+      ? path.join(source.path, `.replay-${id}.json`)
+      : path.join(path.dirname(source.path), `.${path.basename(source.path)}.replay-${id}.json`);
+    const file = options.file ?? beside;
+    const sent = options.again ? new Map<string, number>() : await read(file);
+    return new ReplayProgress(file, sent);
+  }
+
+  /** How many entries of a file need not be sent again. */
+  sent(name: string): number {
+    return this.#sent.get(name) ?? 0;
+  }
+
+  /** The first so many entries are dealt with. */
+  set(name: string, entries: number): void {
+    this.#sent.set(name, entries);
+  }
+
+  /** The file is gone. */
+  forget(name: string): void {
+    this.#sent.delete(name);
+  }
+
+  /** Losing it costs duplicates, not data: it is not synced. */
+  async save(): Promise<void> {
+    if (this.#sent.size === 0) {
+      await unlink(this.#file).catch(() => undefined);
+      return;
+    }
+    const temporary = `${this.#file}.new`;
+    await writeFile(temporary, JSON.stringify({ version: 1, sent: Object.fromEntries(this.#sent) }));
+    await rename(temporary, this.#file);
+  }
+}
+
+async function read(file: string): Promise<Map<string, number>> {
+  try {
+    const { sent } = JSON.parse(await readFile(file, 'utf8')) as { readonly sent: Record<string, number> };
+    return new Map(Object.entries(sent));
+  } catch {
+    return new Map();
+  }
+}
