@@ -111,8 +111,10 @@ class GrpcClientCall implements StreamHandler {
   onClose(code: number): void {
     const stream = this.#stream as Http2Stream;
     this.#cleanUp();
-    this.#attempt.http2.releaseBody(stream);
-    this.#settle(this.#outcome(stream, code));
+    const outcome = this.#outcome(stream, code);
+    // A server that has answered all of it has also read all of it.
+    if (outcome.kind === 'reply' && stream.isLocalClosed) this.#settle(outcome);
+    else this.#attempt.http2.releaseBody(stream, () => this.#settle(outcome));
   }
 
   /** The reply begins; called by the reader. */

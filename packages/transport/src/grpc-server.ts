@@ -145,7 +145,7 @@ export class GrpcServer {
 
   #track<S extends NetServer | TlsServer>(server: S): S {
     // TLS servers tell of the connection beneath as well.
-    (server as NetServer).on('connection', (socket) => {
+    server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });

@@ -67,7 +67,7 @@ export class ClientConnection extends Http2Connection {
 
   override onGoaway(lastStreamId: number, code: number, data: string): void {
     super.onGoaway(lastStreamId, code, data);
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       if (stream.id > lastStreamId) this.closeStream(stream, ErrorCode.REFUSED_STREAM);
     }
     this.#refuseQueued();
@@ -132,7 +132,12 @@ export class ClientConnection extends Http2Connection {
   }
 
   #beginQueued(): void {
-    while (this.#queue.length > 0 && !this.isClosing && this.streams.size < this.remote.streamsMax) {
+    while (
+      this.#queue.length > 0 &&
+      !this.isClosing &&
+      !this.isDestroyed &&
+      this.streams.size < this.remote.streamsMax
+    ) {
       const request = this.#queue.shift() as Request;
       if (!request.stream.isClosed) this.#begin(request);
     }

@@ -14,8 +14,7 @@ import type { FrameEvents } from './incoming-frames.ts';
 import { Output } from './output.ts';
 import { RemoteSettings, encodeSettings } from './settings.ts';
 import type { LocalSettings } from './settings.ts';
-import { Http2Stream } from './stream.ts';
-import type { StreamOwner } from './stream.ts';
+import type { Http2Stream, StreamOwner } from './stream.ts';
 
 /** Bodies are sent while less than this waits for the kernel. */
 const OUTPUT_BYTES_MAX = 1024 * 1024;
@@ -30,6 +29,8 @@ const OVERHEAD_PER_DATA = 4;
 const USEFUL_DATA_BYTES = 1024;
 /** How long a peer that is told to go has to hang up. */
 const LINGER_MS = 1000;
+/** How long a call that has ended waits for the kernel to take what was on its way. */
+const RELEASE_MS = 1000;
 /** Smaller buffers are left to the collector: telling it costs more than they. */
 const DISCARD_BYTES_MIN = 8 * 1024;
 /** "No stream is cut off yet" (RFC 9113, section 6.8). */
@@ -94,6 +95,8 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   #isEnded: boolean;
   #reason: Error | undefined;
   #cancelLinger: () => void;
+  /** Whoever waits for chunks to be taken. */
+  readonly #releasing: Set<() => void>;
 
   constructor({ socket, clock, settings, handler }: ConnectionOptions) {
     this.socket = socket;
@@ -123,6 +126,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.#isEnded = false;
     this.#reason = undefined;
     this.#cancelLinger = () => undefined;
+    this.#releasing = new Set();
   }
 
   /** Sends the settings, and begins to read. */
@@ -148,15 +152,23 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   }
 
   /**
-   * Sees to it that the chunks of a closed stream are not read any more: cuts the connection where the kernel has not taken
-   * those that were on their way.
+   * Calls `onReleased` once the chunks of a closed stream are not read any more: when the kernel has taken those that were on their
+   * way. Where it does not for long, the connection is cut.
    */
-  releaseBody(stream: Http2Stream): void {
+  releaseBody(stream: Http2Stream, onReleased: () => void): void {
     this.#output.flush();
-    if (stream.bodyEnd <= this.#output.takenBytes) return;
-    this.#reason ??= new Error('the peer stopped reading');
-    this.#breakOff(ErrorCode.CANCEL);
-    this.socket.destroy();
+    if (stream.bodyEnd <= this.#output.takenBytes || this.socket.destroyed) {
+      onReleased();
+      return;
+    }
+    const release = (): void => {
+      cancel();
+      if (this.#releasing.delete(release)) onReleased();
+    };
+    const cancel = this.#clock.after(RELEASE_MS, () => this.#cut(new Error('the peer stopped reading')));
+    this.#releasing.add(release);
+    // Its callback comes after those of all writes before it.
+    if (this.socket.writable) this.socket.write(NO_BYTES, release);
   }
 
   /** Sends a PING; `onAnswer` comes with its answer, or never. */
@@ -537,7 +549,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.isDestroyed = true;
     this.#reader.stop();
     if (!this.isClosing) this.#handler.onGone?.();
-    for (const stream of [...this.streams.values()]) this.closeStream(stream, code);
+    for (const stream of this.streams.values()) this.closeStream(stream, code);
     this.onBroken();
   }
 
@@ -554,9 +566,16 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.#cancelLinger = this.#clock.after(LINGER_MS, () => this.socket.destroy());
   }
 
+  #cut(reason: Error): void {
+    this.#reason ??= reason;
+    this.#breakOff(ErrorCode.CANCEL);
+    this.socket.destroy();
+  }
+
   #onClosed(): void {
     this.#cancelLinger();
     this.#breakOff(ErrorCode.CANCEL);
+    for (const release of this.#releasing) release();
     this.#handler.onClose(this.#reason);
   }
 }

@@ -112,12 +112,12 @@ export class HpackDecoder {
     const end = start + length;
     if (end > this.#end) throw broken('a header block ends within a text');
     this.#at = end;
-    if (!isHuffman) return this.#bytes.latin1Slice(start, end);
+    if (!isHuffman) return this.#bytes.toString('latin1', start, end);
     const room = huffmanBytesMax(length);
     if (room > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(room);
     const decoded = decodeHuffman(this.#bytes, start, end, this.#scratch);
     if (decoded < 0) throw broken('a text is no Huffman text');
-    return this.#scratch.latin1Slice(0, decoded);
+    return this.#scratch.toString('latin1', 0, decoded);
   }
 }
 

@@ -193,7 +193,8 @@ export class IncomingFrames implements FrameSink {
 
   #onGoaway(streamId: number, bytes: Buffer, start: number, end: number): void {
     onConnection(streamId, 'GOAWAY');
-    const text = bytes.latin1Slice(start + GOAWAY_BYTES_MIN, Math.min(end, start + GOAWAY_BYTES_MIN + GOAWAY_TEXT_MAX));
+    const textStart = start + GOAWAY_BYTES_MIN;
+    const text = bytes.toString('latin1', textStart, Math.min(end, textStart + GOAWAY_TEXT_MAX));
     this.#events.onGoaway(readUint32(bytes, start) & 0x7fffffff, readUint32(bytes, start + 4), text);
   }
 }
