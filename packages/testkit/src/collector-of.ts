@@ -1,6 +1,6 @@
 import type { Clock, Definition } from '@millrace/api';
-import type { Registry } from '@millrace/config';
-import { Collector, type ShutdownReport } from '@millrace/engine';
+import type { Registry, ResolvedConfig } from '@millrace/config';
+import { Collector, type ReloadReport, type ShutdownReport } from '@millrace/engine';
 import { readConfig } from './read-config.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { TestExporter, testExporter } from './test-exporter.ts';
@@ -35,18 +35,24 @@ export async function collectorOf(yaml: string, options: CollectorOfOptions = {}
     exporters.set(id, exporter);
     return exporter;
   };
-  registry.add(testReceiver((id, receiver) => receivers.set(id, receiver)));
+  // The one that was started last: what a failed reload made is none.
+  registry.add(
+    testReceiver((id, receiver, { started }) =>
+      started || !receivers.has(id) ? receivers.set(id, receiver) : undefined,
+    ),
+  );
   registry.add(testExporter(exporterOf));
   for (const plugin of options.plugins ?? []) {
     if (typeof plugin === 'string' || plugin instanceof URL) await registry.addModule(plugin);
     else registry.add(plugin);
   }
-  const config = await readConfig(yaml, { ...options, registry });
+  const read = (text: string) => readConfig(text, { ...options, registry });
+  const config = await read(yaml);
   const logger = new RecordingLogger();
   const clock = options.clock === undefined ? {} : { clock: options.clock };
   const collector = await Collector.build({ config, logger, version: '0.0.0-test', debug: true, ...clock });
   if (options.start !== false) await collector.start();
-  return new TestCollector({ collector, logger, receivers, exporterOf });
+  return new TestCollector({ collector, logger, receivers, exporterOf, read });
 }
 
 /** A collector with its test components at hand. */
@@ -55,17 +61,20 @@ export class TestCollector {
   readonly logger: RecordingLogger;
   readonly #receivers: ReadonlyMap<string, TestReceiver>;
   readonly #exporterOf: (id: string) => TestExporter;
+  readonly #read: (yaml: string) => Promise<ResolvedConfig>;
 
   constructor(fields: {
     readonly collector: Collector;
     readonly logger: RecordingLogger;
     readonly receivers: ReadonlyMap<string, TestReceiver>;
     readonly exporterOf: (id: string) => TestExporter;
+    readonly read: (yaml: string) => Promise<ResolvedConfig>;
   }) {
     this.collector = fields.collector;
     this.logger = fields.logger;
     this.#receivers = fields.receivers;
     this.#exporterOf = fields.exporterOf;
+    this.#read = fields.read;
   }
 
   /** The receiver with this id. */
@@ -91,6 +100,11 @@ export class TestCollector {
 
   get bytesInFlight(): number {
     return this.collector.snapshot().bytesInFlight;
+  }
+
+  /** Puts another configuration into effect, with the same plugins. */
+  async reload(yaml: string): Promise<ReloadReport> {
+    return this.collector.reload(await this.#read(yaml));
   }
 
   shutdown(): Promise<ShutdownReport> {

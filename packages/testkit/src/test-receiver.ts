@@ -41,18 +41,21 @@ export class TestReceiver {
   }
 }
 
-/** Its definition; `onCreate` is told of each one that a collector makes. */
-export function testReceiver(onCreate: (id: string, receiver: TestReceiver) => void): Definition<'receiver'> {
+/** Its definition; `onReceiver` is told of each one that a collector makes, and starts. */
+export function testReceiver(
+  onReceiver: (id: string, receiver: TestReceiver, state: { readonly started: boolean }) => void,
+): Definition<'receiver'> {
   return defineReceiver({
     type: 'test',
     summary: 'Takes what a test sends.',
     stability: 'development',
     signals: SIGNALS,
-    config: Type.Object({}),
+    config: Type.Object({ note: Type.Optional(Type.String({ description: 'Makes it another one.' })) }),
     examples: [{ title: 'No settings', yaml: 'test/in:' }],
     create(_config, host) {
-      onCreate(host.id, new TestReceiver(host));
-      return {};
+      const receiver = new TestReceiver(host);
+      onReceiver(host.id, receiver, { started: false });
+      return { start: () => onReceiver(host.id, receiver, { started: true }) };
     },
   }) as Definition<'receiver'>;
 }

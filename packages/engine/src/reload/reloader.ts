@@ -3,6 +3,7 @@ import { ComponentError, type Counter, type Lifecycle, messageOf } from '@millra
 import type { ResolvedConfig } from '@millrace/config';
 import { createMill, type Mill } from '@millrace/workers';
 import { assemble, type Assembly } from '../assembly.ts';
+import { before } from '../deadline.ts';
 import type { Surroundings } from '../host-factory.ts';
 import type { Lifecycles } from '../lifecycles.ts';
 import { buildGraph, type PipelineGraph } from '../pipeline-graph.ts';
@@ -105,6 +106,7 @@ export class Reloader {
     const { clock } = this.#around;
     const startedMs = clock.monotonic();
     const from = this.#running;
+    await this.#patience();
     this.#refuse(from.config, config);
     const graph = buildGraph(config);
     const mill = await this.#millFor(config, graph);
@@ -120,7 +122,16 @@ export class Reloader {
     return { ...differences(from.parts, to.parts), durationMs: clock.monotonic() - startedMs };
   }
 
-  #refuse(before: ResolvedConfig, after: ResolvedConfig): void {
+  /** Gives replaced graphs a moment to end where there are too many. */
+  async #patience(): Promise<void> {
+    const { clock } = this.#around;
+    const end = clock.monotonic() + BUSY_MS;
+    while (this.#retirements.size >= RETIREMENTS_MAX && clock.monotonic() < end) {
+      await before(clock, end, Promise.race([...this.#retirements].map((each) => each.finish())));
+    }
+  }
+
+  #refuse(running: ResolvedConfig, next: ResolvedConfig): void {
     if (this.#isClosed) throw new ComponentError('the collector is shutting down', { code: 'RELOAD_CLOSED' });
     if (this.#retirements.size >= RETIREMENTS_MAX) {
       throw new ComponentError(`${this.#retirements.size} replaced configurations still deliver what they hold`, {
@@ -128,16 +139,16 @@ export class Reloader {
         remedy: 'wait until their destinations take it, or restart the collector',
       });
     }
-    refuseRestartNeeds(before, after);
+    refuseRestartNeeds(running, next);
   }
 
   /** The running mill where its plans are the same, or else one that is ready. */
   async #millFor(config: ResolvedConfig, graph: PipelineGraph): Promise<Mill> {
-    const { config: before, graph: old, mill: current } = this.#running;
+    const { config: running, graph: old, mill: current } = this.#running;
     const { arena, logger } = this.#around;
     const { workers } = config.service;
     const plans = plansOf(graph);
-    if (isDeepStrictEqual(before.service.workers, workers) && isDeepStrictEqual(plansOf(old), plans)) return current;
+    if (isDeepStrictEqual(running.service.workers, workers) && isDeepStrictEqual(plansOf(old), plans)) return current;
     const { threads, heapMb, deadlineMs } = workers;
     const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
     try {
@@ -168,16 +179,19 @@ export class Reloader {
   async #takeBack(from: RunningGraph, to: RunningGraph, failed: Transition): Promise<void> {
     if (!failed.hasBegun) {
       await failed.undo();
+      failed.showAgain(from);
       return;
     }
     const again = await this.#assembled(from, from, failed.gone);
     this.#retire(await this.#transition(to, again, { isLenient: true }).run());
     this.#running = again;
+    failed.showAgain(again);
   }
 
   #transition(from: RunningGraph, to: RunningGraph, { isLenient }: { isLenient: boolean }): Transition {
     const { clock, logger, status } = this.#around;
-    return new Transition({ from, to, lifecycles: this.#lifecycles, clock, logger, status, isLenient });
+    const older = [...this.#retirements];
+    return new Transition({ from, to, older, lifecycles: this.#lifecycles, clock, logger, status, isLenient });
   }
 
   #retire(retirement: Retirement): void {
@@ -185,6 +199,9 @@ export class Reloader {
     void retirement.finish().finally(() => this.#retirements.delete(retirement));
   }
 }
+
+/** How long a reload waits for earlier ones. */
+const BUSY_MS = 5_000;
 
 /** So many replaced graphs may still be delivering; each may hold workers and memory. */
 const RETIREMENTS_MAX = 4;

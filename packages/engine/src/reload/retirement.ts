@@ -9,6 +9,8 @@ export interface RetirementSettings {
   readonly to: RunningGraph;
   /** Parts of `from` that were stopped already. */
   readonly gone: ReadonlySet<object>;
+  /** Earlier ones that are not finished: what they still pass on may come to parts that this one ends. */
+  readonly older: readonly Retirement[];
   readonly lifecycles: Lifecycles;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,12 +25,15 @@ export class Retirement {
   readonly #remains: Remains[] = [];
   readonly #drained = new Set<ExporterNode>();
   #intakeEnded: Promise<unknown> = Promise.resolve();
+  #older: readonly Retirement[];
   #flushed: Promise<void> | undefined;
+  #settled: Promise<void> | undefined;
   #finished: Promise<void> | undefined;
   #deadlineMs: number | undefined;
 
   constructor(settings: RetirementSettings) {
     this.#settings = settings;
+    this.#older = settings.older;
   }
 
   get openSubmissions(): number {
@@ -55,8 +60,15 @@ export class Retirement {
   }
 
   /** Resolves when all that was submitted to the old stages is settled. */
-  async settled(): Promise<void> {
+  settled(): Promise<void> {
+    this.#settled ??= this.#settle();
+    return this.#settled;
+  }
+
+  async #settle(): Promise<void> {
     const { from } = this.#settings;
+    await Promise.all(this.#older.map((each) => each.settled()));
+    this.#older = [];
     await this.flush();
     for (const { plan, entry } of from.graph.stages.toReversed()) {
       if (entry.from === 'stateful') await this.#settleComponent(entry.key);
@@ -83,8 +95,8 @@ export class Retirement {
 
   async #flush(): Promise<void> {
     const { from } = this.#settings;
-    await this.#intakeEnded;
-    for (const stage of from.parts.stages.values()) await stage.handedOver();
+    await this.#handedOver();
+    await Promise.all(this.#older.map((each) => each.flush()));
     for (const [key, node] of [...from.parts.stateful].toReversed()) {
       if (!this.#leaves(node, 'stateful', key)) continue;
       await this.#stop({ kind: node.kind, id: node.id, lifecycle: node.component });
@@ -94,6 +106,13 @@ export class Retirement {
         }
       }
     }
+  }
+
+  /** Resolves when nothing is on the way to a component any more, in any stage. */
+  async #handedOver(): Promise<void> {
+    const { from } = this.#settings;
+    await this.#intakeEnded;
+    for (const stage of from.parts.stages.values()) await stage.handedOver();
   }
 
   async #settleComponent(key: string): Promise<void> {
@@ -164,7 +183,7 @@ export class Retirement {
 }
 
 /** How often a queue is looked at that has to empty. */
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 20;
 
 /** What an empty queue may take to end. */
 const DRAIN_MS = 10_000;

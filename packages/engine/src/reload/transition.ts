@@ -1,4 +1,13 @@
-import { type Clock, type Kind, type Lifecycle, type Logger, messageOf, retryable } from '@millrace/api';
+import {
+  type Announcement,
+  type Clock,
+  type ComponentReport,
+  type Kind,
+  type Lifecycle,
+  type Logger,
+  messageOf,
+  retryable,
+} from '@millrace/api';
 import { before } from '../deadline.ts';
 import type { ExporterNode } from '../exporter-node.ts';
 import { tenureKey } from '../host-factory.ts';
@@ -11,6 +20,8 @@ import type { RunningGraph } from './running-graph.ts';
 export interface TransitionSettings {
   readonly from: RunningGraph;
   readonly to: RunningGraph;
+  /** What earlier reloads have replaced and still ends. */
+  readonly older: readonly Retirement[];
   readonly lifecycles: Lifecycles;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,12 +40,16 @@ export class Transition {
   readonly gone = new Set<object>();
   readonly #settings: TransitionSettings;
   readonly #retirement: Retirement;
+  /** Before anything was started. */
+  readonly #said: { readonly reports: readonly ComponentReport[]; readonly announcements: readonly Announcement[] };
   #isRedirected = false;
 
   constructor(settings: TransitionSettings) {
     this.#settings = settings;
-    const { from, to, lifecycles, clock, logger } = settings;
-    this.#retirement = new Retirement({ from, to, gone: this.gone, lifecycles, clock, logger });
+    const { status } = settings;
+    this.#said = { reports: status.components(), announcements: [...status.announcements] };
+    const { from, to, older, lifecycles, clock, logger } = settings;
+    this.#retirement = new Retirement({ from, to, gone: this.gone, older, lifecycles, clock, logger });
   }
 
   /** Whether data goes the new way, or something of the old one was stopped. */
@@ -87,6 +102,24 @@ export class Transition {
     for (const [id, extension] of [...parts.extensions].toReversed()) await stop('extension', id, extension, extension);
     if (to.mill !== from.mill) await to.mill.shutdown();
     for (const [key, tenure] of parts.tenures) if (from.parts.tenures.get(key) !== tenure) tenure.isOver = true;
+  }
+
+  /** Shows of every component that runs what it said before. */
+  showAgain(running: RunningGraph): void {
+    const { status } = this.#settings;
+    const { reports, announcements } = this.#said;
+    for (const { kind, id } of status.components()) {
+      if (!running.parts.tenures.has(tenureKey(kind, id))) status.forget(kind, id);
+    }
+    for (const report of reports) {
+      const { kind, id } = report;
+      const tenure = this.#settings.from.parts.tenures.get(tenureKey(kind, id));
+      // What was started again has spoken for itself.
+      if (tenure === undefined || running.parts.tenures.get(tenureKey(kind, id)) !== tenure) continue;
+      status.withdraw(kind, id);
+      for (const each of announcements) if (each.kind === kind && each.id === id) status.announce(each);
+      status.set(report);
+    }
   }
 
   #isNew(part: object): boolean {
