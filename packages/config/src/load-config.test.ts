@@ -269,7 +269,7 @@ describe('plugins', () => {
 
   test('that are deprecated say so, with what their summary says', async () => {
     const older = { ...custom, stability: 'deprecated', summary: 'Use another one.' } as const;
-    const registry = new FakeRegistry({ './older.ts': [older as Definition] });
+    const registry = new FakeRegistry({ './older.ts': [older] });
     const text = `plugins: [./older.ts]
 receivers: { demo: }
 exporters: { custom: }

@@ -1,23 +1,6 @@
-import { type Schema, type Static, Type } from '@millrace/api';
-
-type Flags = Readonly<Record<string, { readonly enabled: boolean }>>;
-
-/** `resource_attributes` of one detector: which attributes it adds, with what holds by default. */
-function flags(defaults: Readonly<Record<string, boolean>>): Schema<Flags> {
-  const properties = Object.fromEntries(
-    Object.entries(defaults).map(([attribute, enabled]) => [
-      attribute,
-      Type.Object(
-        { enabled: Type.Boolean({ default: enabled, description: `Whether ${attribute} is added.` }) },
-        { description: `The attribute ${attribute}.` },
-      ),
-    ]),
-  );
-  return Type.Object(properties, { description: 'Which attributes are added.' }) as Schema<Flags>;
-}
-
-const off = (...attributes: string[]) => Object.fromEntries(attributes.map((attribute) => [attribute, false]));
-const on = (...attributes: string[]) => Object.fromEntries(attributes.map((attribute) => [attribute, true]));
+import { type Static, Type } from '@millrace/api';
+import { flags, off, on } from './attribute-flags.ts';
+import { platforms } from './platform-settings.ts';
 
 const system = Type.Object(
   {
@@ -41,7 +24,9 @@ const system = Type.Object(
 export const detectionSettings = Type.Object({
   detectors: Type.Array(Type.String(), {
     default: ['env'],
-    description: 'Which detectors run: env, system, process, container. What the first one finds wins.',
+    description:
+      'Which detectors run: env, system, process, container, lambda, heroku, and those that ask a service: aks, azure, consul, ' +
+      'digitalocean, docker, ec2, ecs, gcp, hetzner. What the first one finds wins.',
     examples: [['env', 'system']],
   }),
   override: Type.Boolean({
@@ -50,7 +35,7 @@ export const detectionSettings = Type.Object({
   }),
   timeout: Type.Duration({
     default: '5s',
-    description: 'Accepted; detectors here ask nobody that they would have to wait for.',
+    description: 'Longest wait of the first batch for the services that are asked; at most 5s are waited.',
   }),
   refresh_interval: Type.Duration({
     default: '0s',
@@ -59,7 +44,7 @@ export const detectionSettings = Type.Object({
   }),
   fail_on_missing_metadata: Type.Boolean({
     default: false,
-    description: 'Accepted; it concerns detectors that ask a metadata service.',
+    description: 'Whether data are refused, to be sent again, while a service that is asked tells nothing.',
   }),
   attributes: Type.Array(Type.String(), {
     default: [],
@@ -85,6 +70,7 @@ export const detectionSettings = Type.Object({
     },
     { description: 'The detector process: this process.' },
   ),
+  ...platforms,
   container: Type.Object(
     { resource_attributes: flags(on('container.id')) },
     { description: 'The detector container: the container that this runs in.' },

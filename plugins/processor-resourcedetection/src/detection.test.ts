@@ -8,25 +8,14 @@ import { detect } from './detectors.ts';
 import type { Machine } from './machine.ts';
 import { ResourceMerge } from './resource-merge.ts';
 import { fakeMachine } from './testing/fake-machine.ts';
+import { SETTINGS } from './testing/settings.ts';
 
 const flags = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { enabled: true }]));
-const SETTINGS: DetectionSettings = {
-  detectors: ['env'],
-  override: true,
-  timeout: 5_000,
-  refresh_interval: 0,
-  fail_on_missing_metadata: false,
-  attributes: [],
-  env: {},
-  system: { hostname_sources: ['os'], resource_attributes: flags('host.name', 'os.type') },
-  process: { resource_attributes: flags('process.pid') },
-  container: { resource_attributes: flags('container.id') },
-};
 const env = (text: string) => ({ OTEL_RESOURCE_ATTRIBUTES: text });
 
 describe('detection', () => {
   const found = (settings: Partial<DetectionSettings>, machine: Machine) =>
-    Object.fromEntries(detect(machine, { ...SETTINGS, ...settings }));
+    Object.fromEntries(detect(machine, { ...SETTINGS, ...settings }).attributes);
 
   test('the first detector that finds an attribute decides', () => {
     const machine = fakeMachine({ env: env('host.name=from-env,a=b') });
@@ -64,6 +53,31 @@ describe('detection', () => {
       'os.type': 'linux',
     });
     expect(found({ attributes: ['a'], detectors: ['env', 'system'] }, machine)).toEqual({ a: '1' });
+  });
+
+  test('what services tell takes its place in the order', () => {
+    const answers = { found: { ec2: { 'host.name': 'ip-1', 'host.id': 'i-1', 'ec2.tag.a': 'b' } }, failures: {} };
+    const ec2 = { ...SETTINGS.ec2, resource_attributes: { ...flags('host.name'), 'host.id': { enabled: false } } };
+    const tag = { 'ec2.tag.a': 'b' };
+    const machine = fakeMachine({ answers, env: env('host.name=from-env') });
+    expect(found({ detectors: ['ec2', 'env'], ec2 }, machine)).toEqual({ 'host.name': 'ip-1', ...tag });
+    expect(found({ detectors: ['env', 'ec2'], ec2 }, machine)).toEqual({ 'host.name': 'from-env', ...tag });
+  });
+
+  test('services are not asked before there is data, and what they fail to tell is logged or refuses the data', () => {
+    let asked = 0;
+    const machine = {
+      ...fakeMachine(),
+      ask: () => ({ found: {}, failures: { ec2: `no answer ${++asked}` } }),
+    };
+    const tools = new FakeStepTools();
+    const lenient = new Detection(machine, { ...SETTINGS, detectors: ['ec2'] }, tools);
+    expect(asked).toBe(0);
+    expect([lenient.merge, lenient.merge]).toEqual([expect.any(ResourceMerge), expect.any(ResourceMerge)]);
+    expect(asked).toBe(1);
+    const ec2 = { ...SETTINGS.ec2, fail_on_missing_metadata: true };
+    const strict = new Detection(machine, { ...SETTINGS, detectors: ['ec2'], ec2 }, tools);
+    for (const answer of ['no answer 2', 'no answer 3']) expect(() => strict.merge).toThrow(answer);
   });
 
   test('runs again after the interval, and keeps what it had when that fails', () => {
@@ -154,8 +168,11 @@ test.each(['logs', 'traces', 'metrics'] as const)('resources of %s get what was 
 });
 
 test.each([
-  ['{ detectors: [ec2] }', 'detectors[0]', 'the detector ec2 is not supported'],
-  ['{ detectors: [env, docker] }', 'detectors[1]', 'the detector docker is not supported'],
+  ['{ ec2: { tags: [a] } }', 'ec2.tags', 'set tags_from_imds: true'],
+  ['{ azure: { tags: ["("] } }', 'azure.tags[0]', 'RE2'],
+  ['{ gcp: { labels: [a] } }', 'gcp.labels', 'is not supported'],
+  ['{ detectors: [eks] }', 'detectors[0]', 'the detector eks is not supported'],
+  ['{ detectors: [env, k8snode] }', 'detectors[1]', 'the detector k8snode is not supported'],
   ['{ detectors: [sytem] }', 'detectors[0]', '"sytem" is no detector'],
   ['{ system: { hostname_sources: [cname] } }', 'hostname_sources[0]', 'asks a name server'],
   ['{ system: { hostname_sources: [os, dhcp] } }', 'hostname_sources[1]', '"dhcp" is no source'],

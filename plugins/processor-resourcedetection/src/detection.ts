@@ -1,18 +1,21 @@
 import type { StepTools } from '@millrace/api';
-import { messageOf } from '@millrace/api';
+import { messageOf, retryable } from '@millrace/api';
 import type { DetectionSettings } from './detection-settings.ts';
-import { detect } from './detectors.ts';
+import { detect, servicesOf } from './detectors.ts';
 import type { Machine } from './machine.ts';
 import { ResourceMerge } from './resource-merge.ts';
 
 const NANOSECONDS_A_MS = 1_000_000;
 
-/** What was found, kept up to date. Detection takes well below a millisecond, so it is done where data passes. */
+/**
+ * What was found, kept up to date. It is done where data passes: it takes well below a millisecond, unless services are
+ * asked, which the first batch waits for.
+ */
 export class Detection {
   readonly #machine: Machine;
   readonly #settings: DetectionSettings;
   readonly #tools: StepTools;
-  #merge: ResourceMerge;
+  #merge: ResourceMerge | undefined;
   #nextUnixMs: number;
 
   /** Throws ComponentError when a detector fails. */
@@ -20,13 +23,14 @@ export class Detection {
     this.#machine = machine;
     this.#settings = settings;
     this.#tools = tools;
-    this.#merge = this.#detect();
+    this.#merge = servicesOf(settings).length === 0 ? this.#detect() : undefined;
     this.#nextUnixMs = this.#nowUnixMs() + settings.refresh_interval;
   }
 
-  /** To be asked for once for each batch. */
+  /** To be asked for once for each batch. Throws a retryable error where metadata are missing that have to be there. */
   get merge(): ResourceMerge {
     const { refresh_interval } = this.#settings;
+    this.#merge ??= this.#detect();
     if (refresh_interval === 0) return this.#merge;
     const now = this.#nowUnixMs();
     if (now < this.#nextUnixMs) return this.#merge;
@@ -43,7 +47,18 @@ export class Detection {
   }
 
   #detect(): ResourceMerge {
-    return new ResourceMerge(detect(this.#machine, this.#settings), this.#settings.override);
+    const { attributes, failures } = detect(this.#machine, this.#settings);
+    for (const [detector, error] of Object.entries(failures)) {
+      if (this.#mustHave(detector))
+        throw retryable(`the detector ${detector} found nothing: ${error}`, { code: 'METADATA_MISSING' });
+      this.#tools.logger.info('a detector found nothing', { detector, error });
+    }
+    return new ResourceMerge(attributes, this.#settings.override);
+  }
+
+  #mustHave(detector: string): boolean {
+    const { fail_on_missing_metadata, ec2 } = this.#settings;
+    return fail_on_missing_metadata || (detector === 'ec2' && ec2.fail_on_missing_metadata);
   }
 
   #nowUnixMs(): number {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import type { DetectionSettings } from './detection-settings.ts';
+import type { ServiceAnswers, ServiceName } from './services/service-detectors.ts';
+import { waitForServices } from './services/wait-for-services.ts';
 
-/** What detectors may look at; injected, so that tests can be other machines. Nothing here waits for anything. */
+/** What detectors may look at; injected, so that tests can be other machines. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** As `process.platform` and `process.arch`. */
@@ -13,6 +16,8 @@ export interface Machine {
   interfaces(): readonly NetworkInterface[];
   /** The text of a file; undefined when it cannot be read. */
   read(path: string): string | undefined;
+  /** What services of the platform tell. Waits for them: not to be called at creation. */
+  ask(services: readonly ServiceName[], settings: DetectionSettings): ServiceAnswers;
 }
 
 export interface Uname {
@@ -63,6 +68,7 @@ export function thisMachine(): Machine {
     hostname: () => os.hostname(),
     interfaces,
     read,
+    ask: (services, settings) => waitForServices(services, settings, process.env),
   };
 }
 

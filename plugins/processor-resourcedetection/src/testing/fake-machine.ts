@@ -1,13 +1,15 @@
 import type { Machine } from '../machine.ts';
+import type { ServiceAnswers } from '../services/service-detectors.ts';
 
-export type FakeMachine = Partial<Omit<Machine, 'hostname' | 'interfaces' | 'read'>> & {
+export type FakeMachine = Partial<Omit<Machine, 'hostname' | 'interfaces' | 'read' | 'ask'>> & {
   readonly name?: string;
+  readonly answers?: ServiceAnswers;
   readonly files?: Readonly<Record<string, string>>;
   readonly network?: ReturnType<Machine['interfaces']>;
 };
 
 /** A Linux machine, as far as nothing else is said. */
-export function fakeMachine({ name = 'web-1', files = {}, network = [], ...rest }: FakeMachine = {}): Machine {
+export function fakeMachine({ name = 'web-1', files = {}, network = [], answers, ...rest }: FakeMachine = {}): Machine {
   return {
     env: {},
     platform: 'linux',
@@ -26,5 +28,6 @@ export function fakeMachine({ name = 'web-1', files = {}, network = [], ...rest 
     hostname: () => name,
     interfaces: () => network,
     read: (path) => files[path],
+    ask: () => answers ?? { found: {}, failures: {} },
   };
 }
