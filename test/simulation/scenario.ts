@@ -95,7 +95,8 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const ways = new Map(signals.map((signal) => [signal, graph.draw(signal)]));
   const used = graph.exportersUsed;
   const storage = streams.of('storage');
-  const budget = troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([48, 96, 200]) * 1024 : 2 ** 26;
+  const budget =
+    troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([200, 400, 1_000]) * 1024 : 2 ** 26;
   const config = {
     extensions: { sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024 } },
     receivers: { test: {} },

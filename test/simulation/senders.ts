@@ -95,7 +95,7 @@ export class Senders {
 
   #refused(sent: Sent, error: unknown): void {
     const { ids } = sent.plan;
-    if (!(error instanceof DeliveryError) || error.code === 'INTERNAL') {
+    if (!(error instanceof DeliveryError) || isOurFault(error)) {
       this.strange.push(messageOf(error));
       this.#trace.note(`refused strangely: ${messageOf(error)}`, ids);
       sent.state = 'refused';
@@ -111,4 +111,14 @@ export class Senders {
       this.toldFailed += error.failedItems ?? ids.length;
     }
   }
+}
+
+/** What destinations and components throw on purpose. */
+const ON_PURPOSE = /it is not a function|this item is too much for me/;
+
+/** Whether something is behind a refusal that nobody threw on purpose. */
+function isOurFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (!(error instanceof DeliveryError) && !ON_PURPOSE.test(error.message) && !('code' in error)) return true;
+  return isOurFault(error.cause);
 }

@@ -19,6 +19,8 @@ import { Trace } from './trace.ts';
 export interface Sabotage {
   readonly files?: (files: FileSystem) => FileSystem;
   readonly definition?: (definition: Definition) => Definition;
+  /** Breaks something for the time of one simulation; the result mends it. */
+  readonly install?: () => () => void;
 }
 
 export interface Outcome {
@@ -55,6 +57,7 @@ class Simulation {
   readonly #senders: Senders;
   readonly #ends: LifeEnd[] = [];
   readonly #violations: string[] = [];
+  readonly #builtIn = new PluginRegistry();
   readonly #registry: TestRegistry;
   readonly #log: LogBook;
   readonly #seen = { crashes: 0, stops: 0, flips: 0, diskFaults: 0, operations: 0, failedStarts: 0 };
@@ -76,8 +79,7 @@ class Simulation {
     this.#destinations = new Map(exporters.map((plan) => [plan.id, new Destination(plan, around(plan.id))]));
     this.#senders = new Senders(requests, around('senders'));
     this.#log = new LogBook(this.#trace, () => this.#life?.lives === true);
-    this.#registry = new TestRegistry(new PluginRegistry());
-    this.#addDefinitions();
+    this.#registry = new TestRegistry(this.#builtIn);
   }
 
   async play(): Promise<Outcome> {
@@ -85,21 +87,23 @@ class Simulation {
       this.#violations.push(`a rejection that nobody handles: ${messageOf(reason)}`);
     };
     process.on('unhandledRejection', listener);
+    const mend = this.#sabotage.install?.() ?? (() => undefined);
     try {
-      await this.#registry.addModule(COMPONENTS);
+      await this.#addDefinitions();
       const { config } = await loadConfigObject(this.#scenario.config, { registry: this.#registry });
       for (const plan of this.#scenario.lives) await this.#live(config, plan);
       await this.#lastLife(config);
       this.#violations.push(...this.#verdict());
       await this.#clock.settle();
     } finally {
+      mend();
       process.off('unhandledRejection', listener);
     }
     this.#seen.operations = this.#disk.operations;
     return { violations: this.#violations, trace: this.#trace, seen: { ...this.#seen } };
   }
 
-  #addDefinitions(): void {
+  async #addDefinitions(): Promise<void> {
     const own: Definition[] = [
       simulatedExporter((id) => (this.#destinations.get(id) as Destination).sinkOf(this.#life as Life)),
       simulatedStorage as Definition,
@@ -118,6 +122,9 @@ class Simulation {
     ];
     const spoil = this.#sabotage.definition ?? ((definition) => definition);
     for (const definition of own) this.#registry.add(spoil(definition), COMPONENTS);
+    const batch = await this.#builtIn.find('processor', 'batch');
+    if (batch !== undefined) this.#registry.add(spoil(batch.definition as Definition), batch.module);
+    await this.#registry.addModule(COMPONENTS);
   }
 
   /** One life that ends as planned, or before. */

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { describeFailure } from './report.ts';
+import { SABOTAGES } from './sabotage.ts';
+import { drawScenario } from './scenario.ts';
+import { simulate } from './simulation.ts';
+
+const SEEDS = 200;
+/** So many seeds must be enough to notice a deliberate bug. */
+const SEEDS_TO_NOTICE = 200;
+
+test(`whatever fails, ${SEEDS} collectors lose nothing that they acknowledged, alter nothing and hold nothing back`, async () => {
+  const seen: Record<string, number> = {};
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const outcome = await simulate(drawScenario(seed));
+    if (outcome.violations.length > 0) expect.fail(await describeFailure(seed, outcome));
+    for (const [what, times] of Object.entries(outcome.seen)) seen[what] = (seen[what] ?? 0) + times;
+  }
+  // Scenarios in which nothing happens prove nothing.
+  expect(seen).toMatchObject({
+    crashes: expect.toSatisfy((times: number) => times > SEEDS) as number,
+    stops: expect.toSatisfy((times: number) => times > SEEDS) as number,
+    flips: expect.toSatisfy((times: number) => times > 0) as number,
+    diskFaults: expect.toSatisfy((times: number) => times > 10) as number,
+  });
+}, 120_000);
+
+test('a seed is a scenario to its last event', async () => {
+  for (const seed of [3, 14, 31]) {
+    const [one, other] = [await simulate(drawScenario(seed)), await simulate(drawScenario(seed))];
+    expect(one.trace.events).toEqual(other.trace.events);
+    expect(one.trace.hash).toBe(other.trace.hash);
+  }
+});
+
+test.each(Object.entries(SABOTAGES))(
+  'a collector that %s is found out',
+  async (_, sabotage) => {
+    for (let seed = 1; seed <= SEEDS_TO_NOTICE; seed++) {
+      const { violations } = await simulate(drawScenario(seed), sabotage);
+      if (violations.length > 0) return;
+    }
+    expect.fail(`${SEEDS_TO_NOTICE} seeds did not show it`);
+  },
+  60_000,
+);
