@@ -10,6 +10,7 @@ import { compatibility } from './generate/compatibility.ts';
 import { componentReference } from './generate/component-reference.ts';
 import { ottlReference } from './generate/ottl-reference.ts';
 import { packageIndex } from './generate/package-index.ts';
+import { walkerBinary } from './generate/walker-binary.ts';
 
 const generators: readonly Generator[] = [
   packageIndex,
@@ -17,6 +18,7 @@ const generators: readonly Generator[] = [
   componentReference,
   compatibility,
   ottlReference,
+  walkerBinary,
 ];
 
 const check = process.argv.includes('--check');
