@@ -17,6 +17,7 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'connector', type: 'spanmetrics', aliases: ['span_metrics'], module: '@millrace/connector-spanmetrics' },
   { kind: 'exporter', type: 'debug', aliases: [], module: '@millrace/exporter-debug' },
   { kind: 'exporter', type: 'file', aliases: [], module: '@millrace/exporter-file' },
+  { kind: 'exporter', type: 'logging', aliases: [], module: '@millrace/exporter-debug' },
   { kind: 'exporter', type: 'nop', aliases: [], module: '@millrace/exporter-nop' },
   { kind: 'exporter', type: 'otlp', aliases: ['otlp_grpc'], module: '@millrace/exporter-otlp' },
   { kind: 'exporter', type: 'otlphttp', aliases: ['otlp_http'], module: '@millrace/exporter-otlphttp' },
@@ -24,6 +25,8 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'extension', type: 'bearertokenauth', aliases: [], module: '@millrace/extension-bearertokenauth' },
   { kind: 'extension', type: 'file_storage', aliases: [], module: '@millrace/extension-file-storage' },
   { kind: 'extension', type: 'health_check', aliases: [], module: '@millrace/extension-health-check' },
+  { kind: 'extension', type: 'pprof', aliases: [], module: '@millrace/extension-pprof' },
+  { kind: 'extension', type: 'zpages', aliases: [], module: '@millrace/extension-zpages' },
   { kind: 'processor', type: 'attributes', aliases: [], module: '@millrace/processor-attributes' },
   { kind: 'processor', type: 'batch', aliases: [], module: '@millrace/processor-batch' },
   {
@@ -59,5 +62,6 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'processor', type: 'tail_sampling', aliases: [], module: '@millrace/processor-tail-sampling' },
   { kind: 'processor', type: 'transform', aliases: [], module: '@millrace/processor-transform' },
   { kind: 'receiver', type: 'demo', aliases: [], module: '@millrace/receiver-demo' },
+  { kind: 'receiver', type: 'nop', aliases: [], module: '@millrace/receiver-nop' },
   { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
 ];
