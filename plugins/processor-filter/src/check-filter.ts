@@ -2,6 +2,7 @@ import type { ConfigFault } from '@millrace/api';
 import { checkAttributeMatches, checkMatch, checkTexts } from '@millrace/rules';
 import { checkConditions } from './compile-conditions.ts';
 import type { FilterSettings, LogProperties, MetricProperties } from './filter-settings.ts';
+import { insteadOf } from './translate-expression.ts';
 import { severityNumber } from './severity.ts';
 
 type Path = readonly (string | number)[];
@@ -19,7 +20,7 @@ export function checkFilter(settings: FilterSettings): ConfigFault[] {
     ...checkMatch(spans, ['spans'], ['traces']),
     ...(['include', 'exclude'] as const).flatMap((side) => [
       ...(logs[side] === undefined ? [] : checkLogs(logs[side], ['logs', side])),
-      ...(metrics[side] === undefined ? [] : checkMetrics(metrics[side], ['metrics', side])),
+      ...(metrics[side] === undefined ? [] : checkMetrics(metrics[side], side)),
     ]),
   ];
 }
@@ -49,20 +50,17 @@ function checkLogs(properties: LogProperties, path: Path): ConfigFault[] {
   return faults;
 }
 
-function checkMetrics(properties: MetricProperties, path: Path): ConfigFault[] {
+function checkMetrics(properties: MetricProperties, side: 'include' | 'exclude'): ConfigFault[] {
+  const path = ['metrics', side];
   const { match_type: type, metric_names, expressions } = properties;
-  if (type === 'expr') return [noExpressions([...path, 'match_type'])];
-  if (expressions.length > 0) return [noExpressions([...path, 'expressions'])];
+  if (type === 'expr') return [noExpressions([...path, 'match_type'], insteadOf(expressions, side))];
+  if (expressions.length > 0) return [noExpressions([...path, 'expressions'], insteadOf(expressions, side))];
   return [
     ...checkTexts(metric_names, type, [...path, 'metric_names']),
     ...checkAttributeMatches(properties.resource_attributes, type, [...path, 'resource_attributes']),
   ];
 }
 
-function noExpressions(path: Path): ConfigFault {
-  return {
-    path,
-    message: 'the expression language expr is not supported',
-    remedy: 'use match_type strict or regexp',
-  };
+function noExpressions(path: Path, remedy = 'use match_type strict or regexp'): ConfigFault {
+  return { path, message: 'the expression language expr is not supported', remedy };
 }
