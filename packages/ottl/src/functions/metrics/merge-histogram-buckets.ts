@@ -64,7 +64,7 @@ export const mergeHistogramBuckets = defineFunction({
       if (target === null) throw new OttlRuntimeError('expected float64 but got nil');
       const view = frame.view as MetricView | DataPointView;
       if (view.type !== 'histogram') return;
-      if (!('dataPoints' in view)) change(view as HistogramDataPointView, target, merge);
+      if (!('dataPoints' in view)) change(view, target, merge);
       else for (const point of view.dataPoints) change(point as HistogramDataPointView, target, merge);
     };
   },

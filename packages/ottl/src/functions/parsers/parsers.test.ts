@@ -125,7 +125,7 @@ describe('XML that is edited', () => {
     ['GetXML(body, "//b/following-sibling::*[1]")', '<a><b/><c/><d/></a>', '<c></c>'],
     ['GetXML(body, "/a")', "<a>&lt;&#65;&amp;'</a>", '<a>&lt;A&amp;&#39;</a>'],
     ['ConvertAttributesToElementsXML(body)', '<a x="1" y=""/>', '<a><x>1</x><y></y></a>'],
-    ['ConvertTextToElementsXML(body)', '<a>\n  <b>x</b>\n</a>', '<a><b>x</b></a>'],
+    ['ConvertTextToElementsXML(body)', '<a>\n  <b>x</b>\n</a>', '<a>\n  <b>x</b>\n</a>'],
     ['ConvertTextToElementsXML(body)', '<a>1<b/>2</a>', '<a><value>1</value><b></b><value>2</value></a>'],
   ]);
   failures([

@@ -23,7 +23,7 @@ export interface Surroundings {
 }
 
 /**
- * The time that was read. One without a date is of today; one without a year is of this year, or of the last when it would be
+ * The time that was read. One without a date is of the first day of this year; one without a year is of this year, or of the last when it would be
  * more than a week ahead.
  */
 export function resolveTime(parsed: ParsedTime, { layout, zone, now }: Surroundings): Time {
@@ -31,7 +31,7 @@ export function resolveTime(parsed: ParsedTime, { layout, zone, now }: Surroundi
   const nanos = now();
   const today = clockTimeOf(new Time(nanos, zone));
   if (!layout.some(({ kind, text }) => kind === 'element' && DATE_ELEMENTS.has(text)))
-    return locate({ ...parsed, year: today.year, month: today.month, day: today.day }, zone);
+    return locate({ ...parsed, year: today.year }, zone);
   const time = locate({ ...parsed, year: today.year }, zone);
   return time.unixNanos > nanos + 7n * DAY_NANOS ? locate({ ...parsed, year: today.year - 1 }, zone) : time;
 }

@@ -161,7 +161,7 @@ test.each([
   ['Nov 21 22:00:00', '%b %d %T', '2023-11-21 22:00:00', 'at most a week ahead: this year'],
   ['Nov 22 22:14:00', '%b %d %T', '2022-11-22 22:14:00', 'more than a week ahead: last year'],
   ['Feb 03 01:00:00', '%b %d %T', '2023-02-03 01:00:00', 'past: this year'],
-  ['01:02:03', '%T', '2023-11-14 01:02:03', 'no date: today'],
+  ['01:02:03', '%T', '2023-01-01 01:02:03', 'no date: the first of this year'],
 ])('%s (%s) is of %s: %s', (text, format, expected) => {
   expect(evaluate(`FormatTime(Time("${text}", "${format}"), "%F %T")`)).toBe(expected);
 });

@@ -11,7 +11,7 @@ const COMMON_LOG = [
   '\\[%{HTTPDATE:timestamp}\\]',
   '"(?:%{WORD:http.request.method} %{NOTSPACE:url.original}(?: HTTP/%{NUMBER:http.version})?|%{DATA})"',
   orHyphen('%{INT:http.response.status_code:int}'),
-  orHyphen('%{INT:http.response.body.bytes:long}'),
+  orHyphen('%{INT:http.response.body.size:long}'),
 ].join(' ');
 
 /** The header of RFC 5424: priority, version, time, host, program, process, message id and structured data. */
@@ -36,7 +36,7 @@ export const LOG_PATTERNS: ReadonlyMap<string, string> = new Map(
 
     SYSLOGLINE: '%{SYSLOGBASE2} %{GREEDYDATA:message}',
     SYSLOGBASE2:
-      '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp})(?: %{SYSLOGFACILITY})?(?: %{SYSLOGHOST:host.hostname})?(?: %{SYSLOGPROG}:)?',
+      '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp})(?: %{SYSLOGFACILITY})?(?: %{SYSLOGHOST:host.name})?(?: %{SYSLOGPROG}:)?',
     SYSLOG5424PRINTASCII: '[!-~]+',
     SYSLOG5424PRI: '<%{NONNEGINT:log.syslog.priority:int}>',
     SYSLOG5424SD: '\\[%{DATA}\\]+',

@@ -1,14 +1,14 @@
 import type { XmlNode } from './xml-node.ts';
 
-/** What is inside of a node as XML. Text is trimmed, unless `xml:space` says otherwise. */
+/** What is inside of a node as XML. Text keeps its white space. */
 export function writeInside(node: XmlNode): string {
-  return node.children.map((child) => write(child, keepsSpaces(node, false))).join('');
+  return node.children.map(write).join('');
 }
 
-function write(node: XmlNode, keeps: boolean): string {
+function write(node: XmlNode): string {
   switch (node.kind) {
     case 'text':
-      return escapeText(keeps ? node.value : node.value.trim());
+      return escapeText(node.value);
     case 'cdata':
       return `<![CDATA[${node.value}]]>`;
     case 'comment':
@@ -18,16 +18,10 @@ function write(node: XmlNode, keeps: boolean): string {
     case 'instruction':
       return `<?${node.name}${node.value === '' ? '' : ` ${node.value}`}?>`;
     default: {
-      const inner = keepsSpaces(node, keeps);
       const attributes = node.attributes.map(({ name, value }) => ` ${name}="${escapeText(value)}"`).join('');
-      return `<${node.name}${attributes}>${node.children.map((child) => write(child, inner)).join('')}</${node.name}>`;
+      return `<${node.name}${attributes}>${writeInside(node)}</${node.name}>`;
     }
   }
-}
-
-function keepsSpaces(node: XmlNode, outside: boolean): boolean {
-  const space = node.attributes.find(({ name }) => name === 'xml:space')?.value;
-  return space === 'preserve' || (space !== 'default' && outside);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
