@@ -232,8 +232,8 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.onOverhead();
     const { windowBytes } = this.remote;
     this.remote.update(bytes, start, end);
-    this.#growWindows(this.remote.windowBytes - windowBytes);
     this.#output.frame(FrameType.SETTINGS, FrameFlag.ACK, 0, NO_BYTES);
+    this.#growWindows(this.remote.windowBytes - windowBytes);
     this.#handler.onSettings?.();
   }
 
