@@ -218,7 +218,7 @@ describe('slips on the command line', () => {
     [[''], 'error: unknown command ""'],
   ])('%j is no command, and those that exist are listed', async (args, message) => {
     const { code, stderr } = await millrace(args);
-    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen';
+    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen, replay, queue';
     expect([code, stderr]).toEqual([2, `${message} (commands: ${commands}; millrace --help says more)`]);
   });
 
@@ -340,7 +340,18 @@ describe('help and exit codes', () => {
   test('--help names every command, the exit codes and examples', async () => {
     const { code, stdout } = await millrace(['--help']);
     expect(code).toBe(0);
-    for (const word of ['run', 'validate', 'print-config', 'graph', 'components', 'schema', 'cat', 'keygen']) {
+    for (const word of [
+      'run',
+      'validate',
+      'print-config',
+      'graph',
+      'components',
+      'schema',
+      'cat',
+      'keygen',
+      'replay',
+      'queue',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${word} `, 'm'));
     }
     expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /);

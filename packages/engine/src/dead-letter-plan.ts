@@ -35,11 +35,13 @@ const IS_PATH = /^\.{0,2}\//;
 export function planDeadLetters(config: ResolvedConfig): DeadLetterPlan {
   const places = new Map<string, DeadLetterPlace>();
   const signals = signalsOfPipelines(config);
+  // A bare path means the directory as it is described elsewhere.
+  for (const setting of settingsOf(config)) if (typeof setting === 'object') placeOf(setting, places);
   const service = targetOf(config.service.deadLetter, places);
   const exporters = new Map<string, DeadLetterTarget>();
   for (const component of config.exporters.values()) {
     const { id } = component;
-    const own = (component.config as { readonly dead_letter?: DeadLetterSetting }).dead_letter;
+    const own = ownSetting(component);
     // The dead letter of all others has none itself.
     const isDefault = own === undefined && service?.to === 'exporter' && service.id === id;
     const target = own === undefined ? service : targetOf(own, places);
@@ -57,6 +59,14 @@ export function planDeadLetters(config: ResolvedConfig): DeadLetterPlan {
   }
   for (const [id, all] of signals) refuseSignals(config.exporters.get(id), all);
   return { exporters, service, places: [...places.values()], signals, waves: wavesOf([...signals.keys()], exporters) };
+}
+
+function settingsOf({ service, exporters }: ResolvedConfig): (DeadLetterSetting | undefined)[] {
+  return [service.deadLetter, ...[...exporters.values()].map(ownSetting)];
+}
+
+function ownSetting({ config }: ResolvedComponent<'exporter'>): DeadLetterSetting | undefined {
+  return (config as { readonly dead_letter?: DeadLetterSetting }).dead_letter;
 }
 
 function signalsOfPipelines(config: ResolvedConfig): Map<string, Set<Signal>> {
@@ -87,7 +97,6 @@ function placeOf(
   const directory = path.resolve(typeof setting === 'string' ? setting : setting.directory);
   const known = places.get(directory);
   if (typeof setting === 'string') {
-    // A bare path means the directory, however it is described elsewhere.
     const place = known ?? { directory, bytesMax: BYTES_MAX_DEFAULT, whenFull: 'refuse' };
     places.set(directory, place);
     return place;
