@@ -121,6 +121,13 @@ export function numberValue(bytes: Uint8Array, start: number, end: number): numb
   return field === 4 ? doubleAt(bytes, payloadStart) : undefined;
 }
 
+/** Appends the UTF-8 of a string value; false when the value is of another kind. */
+export function appendStringValue(bytes: Uint8Array, start: number, end: number, out: ByteWriter): boolean {
+  if (findValue(bytes, start, end) !== 1) return false;
+  out.append(bytes, payloadStart, payloadEnd);
+  return true;
+}
+
 /** Whether the value is the string whose UTF-8 is `expected`. */
 export function isStringValue(bytes: Uint8Array, start: number, end: number, expected: Uint8Array): boolean {
   if (findValue(bytes, start, end) !== 1 || payloadEnd - payloadStart !== expected.length) return false;

@@ -1,5 +1,5 @@
 import { Attribute } from './attribute.ts';
-import { findValue, intValue, isStringValue, numberValue, readAnyValue } from './any-value.ts';
+import { appendStringValue, findValue, intValue, isStringValue, numberValue, readAnyValue } from './any-value.ts';
 import { stringValue, valueKind, writeAnyValue } from './any-value.ts';
 import type { AnyValue, AnyValueInput, ValueKind } from './any-value.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -128,6 +128,36 @@ export class AttributesView {
     this.list.owner.scratch.bytesField(2, bytes, valueStart, valueEnd);
     this.endElement(index, known, start);
     return true;
+  }
+
+  /**
+   * Sets the attribute to the string whose UTF-8 `write` appends to `out`; nothing is done when it returns false. It may read
+   * attributes, and must not edit any.
+   */
+  setText<C>(key: string | Key, write: (context: C, out: ByteWriter) => boolean, context: C): void {
+    const { list } = this;
+    list.owner.ensureIndexed();
+    const scratch = list.owner.scratch;
+    const before = scratch.length;
+    const known = toKey(key);
+    let isWritten = false;
+    try {
+      const element = this.beginElement(known);
+      const value = scratch.openField(2);
+      const text = scratch.openField(1);
+      if (!write(context, scratch)) return;
+      scratch.close(text);
+      scratch.close(value);
+      isWritten = true;
+      this.endElement(this.findAlone(known), known, element);
+    } finally {
+      if (!isWritten) scratch.length = before;
+    }
+  }
+
+  /** Appends the UTF-8 of a string value; false when the attribute is absent or of another kind. */
+  appendText(key: string | Key, out: ByteWriter): boolean {
+    return this.find(key) >= 0 && appendStringValue(this.bytes, this.valueStart, this.valueEnd, out);
   }
 
   /**

@@ -4,7 +4,7 @@ import { automatonOf } from './automaton.ts';
 import { backtrackingGrowth } from './backtracking.ts';
 import { toRegExp } from './javascript-source.ts';
 import { parseRe2 } from './re2-parser.ts';
-import { capturesInLoop, groupNames, type PatternNode } from './syntax-tree.ts';
+import { capturesInLoop, groupNames, lengthMin, type PatternNode } from './syntax-tree.ts';
 import { trimEdges } from './trim-edges.ts';
 
 /** Longest text, in UTF-16 units, that V8 gets with a pattern that may take quadratic time: some tens of microseconds. */
@@ -26,6 +26,8 @@ export interface Pattern {
   readonly source: string;
   /** By group, first group first; '' for one without a name. */
   readonly groupNames: readonly string[];
+  /** No match is shorter, in UTF-16 units. */
+  readonly unitsMin: number;
   /** Whether some part of `text` matches. */
   test(text: string): boolean;
   /** The leftmost match that begins at or behind `from`, in UTF-16 units. `^` holds at the start of the text only. */
@@ -52,6 +54,7 @@ export function compilePattern(source: string): Pattern {
 class FastPattern implements Pattern {
   readonly source: string;
   readonly groupNames: readonly string[];
+  readonly unitsMin: number;
   readonly #test: Engine;
   readonly #exec: Engine;
   #linear: LinearPattern | undefined;
@@ -59,6 +62,7 @@ class FastPattern implements Pattern {
   constructor(source: string, tree: PatternNode) {
     this.source = source;
     this.groupNames = groupNames(tree);
+    this.unitsMin = lengthMin(tree);
     this.#test = engineFor(trimEdges(tree), false);
     this.#exec = capturesInLoop(tree) ? NO_ENGINE : engineFor(tree, true);
     // Made now, so that nothing can be wrong with it later.
@@ -75,13 +79,15 @@ class FastPattern implements Pattern {
     expression.lastIndex = from;
     const match = expression.exec(text);
     if (match === null) return null;
-    return { start: match.index, end: expression.lastIndex, groups: match.slice(1) };
+    return { start: match.index, end: expression.lastIndex, groups: match.length > 1 ? match.slice(1) : NO_GROUPS };
   }
 
   #fallback(): LinearPattern {
     return (this.#linear ??= new LinearPattern(this.source));
   }
 }
+
+const NO_GROUPS: readonly string[] = [];
 
 interface Engine {
   readonly expression: RegExp;
@@ -103,6 +109,7 @@ function engineFor(tree: PatternNode, capture: boolean): Engine {
 class LinearPattern implements Pattern {
   readonly source: string;
   readonly groupNames: readonly string[];
+  readonly unitsMin = 0;
   readonly #compiled: RE2JS;
 
   constructor(source: string) {

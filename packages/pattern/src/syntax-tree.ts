@@ -59,6 +59,24 @@ export function groupNames(node: PatternNode, names: string[] = []): string[] {
   return names;
 }
 
+/** The fewest code points that can match. */
+export function lengthMin(node: PatternNode): number {
+  switch (node.kind) {
+    case 'chars':
+      return 1;
+    case 'capture':
+      return lengthMin(node.body);
+    case 'repeat':
+      return node.min * lengthMin(node.body);
+    case 'concat':
+      return node.parts.reduce((sum, part) => sum + lengthMin(part), 0);
+    case 'alternate':
+      return Math.min(...node.options.map((option) => lengthMin(option)));
+    default:
+      return 0;
+  }
+}
+
 /** Whether a group is captured within something that may be repeated: engines differ in what they then report. */
 export function capturesInLoop(node: PatternNode, inLoop = false): boolean {
   switch (node.kind) {

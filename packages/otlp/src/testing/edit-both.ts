@@ -69,7 +69,7 @@ export function editAttributes(view: AttributesView, node: Node, spec: NodeSpec,
     else after[first] = plainAttribute(target, put);
     after = after.filter((each, i) => i === first || first < 0 || keyOf(each) !== target);
   };
-  switch (Math.floor(random() * 12)) {
+  switch (Math.floor(random() * 13)) {
     case 0:
     case 1:
       view.set(lookup, value);
@@ -118,6 +118,14 @@ export function editAttributes(view: AttributesView, node: Node, spec: NodeSpec,
       break;
     }
     case 10: {
+      const text = pick(random, TEXTS);
+      const isKept = random() < 0.3;
+      view.setText(lookup, (own, out) => (own.appendText(name, out), out.text(text), !isKept), view);
+      const first = before.find((each) => keyOf(each) === name)?.value as Plain | undefined;
+      if (!isKept) put(name, { stringValue: `${(first?.stringValue as string | undefined) ?? ''}${text}` });
+      break;
+    }
+    case 11: {
       const bytesMin = pick(random, [-1, 2, 150]);
       view.changeStrings((text) => (Buffer.byteLength(text) > bytesMin ? `${text}é` : text), bytesMin);
       for (const each of before) {
