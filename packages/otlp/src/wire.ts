@@ -48,13 +48,15 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
 
 const KNOWN_BYTES_MAX = 24;
 const KNOWN_TEXTS = 1024;
-/** Short texts that were read lately: keys, methods and severities come again and again, and to compare takes a third of the time. */
+/** Short texts that were read before: keys, methods and severities come again and again, and to compare takes a third of the time. */
 const known: string[] = new Array<string>(KNOWN_TEXTS).fill('');
+/** By place, which text was read last. One that is read for the first time is not kept: ids would only make work for the collector. */
+const seen = new Int32Array(KNOWN_TEXTS);
 
 function readShort(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length === 0) return '';
-  const mixed = length * 31 + bytes[start] * 7 + bytes[start + (length >> 1)] * 67 + bytes[end - 1] * 257;
+  const mixed = (length * 31 + bytes[start] * 7 + bytes[start + (length >> 1)] * 67) * 257 + bytes[end - 1];
   const place = (mixed ^ (mixed >>> 10)) & (KNOWN_TEXTS - 1);
   const text = known[place];
   if (text.length === length) {
@@ -63,7 +65,9 @@ function readShort(bytes: Uint8Array, start: number, end: number): string {
     // One unit a byte, and the same: that is ASCII, for other texts have fewer units than bytes.
     if (i === length) return text;
   }
-  return (known[place] = native.utf8Slice.call(bytes, start, end));
+  if (seen[place] === mixed) return (known[place] = native.utf8Slice.call(bytes, start, end));
+  seen[place] = mixed;
+  return native.utf8Slice.call(bytes, start, end);
 }
 
 /** Lowercase hex. */
