@@ -4,6 +4,7 @@ export { jsonSchema } from './json-schema.ts';
 export { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings } from './load-config.ts';
 export type { SourceSettings } from './load-tree.ts';
 export { didYouMean } from './nearest.ts';
+export { readConfigFile } from './provider.ts';
 export { printConfig, type PrintSettings } from './print-config.ts';
 export type { ConfigProblem } from './problems.ts';
 export type * from './resolved-config.ts';

@@ -16,7 +16,7 @@ import { Lifecycles, type Living } from './lifecycles.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
-import { type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
+import { type ConfigSource, type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
 import { plansOf, type RunningGraph } from './reload/running-graph.ts';
 import { StallWatch } from './stall-watch.ts';
 import { StatusBoard } from './status-board.ts';
@@ -175,10 +175,11 @@ export class Collector {
    * in both go on as they are, with their connections and queues. Resolves when data takes the new way; what is replaced
    * delivers what it holds in the background. Reloads wait for each other.
    * Rejects with a ComponentError when anything fails, and the old configuration stays in effect: RELOAD_NEEDS_RESTART
-   * where only a restart can bring the change about, RELOAD_BUSY, RELOAD_CLOSED, or the error of a component.
+   * where only a restart can bring the change about, RELOAD_BUSY, RELOAD_CLOSED, or the error of a component; and with
+   * whatever the source rejects with, where the configuration is yet to be read.
    */
-  reload(config: ResolvedConfig): Promise<ReloadReport> {
-    return this.#reloader.reload(config);
+  reload(source: ConfigSource): Promise<ReloadReport> {
+    return this.#reloader.reload(source);
   }
 
   /** How the last reload ended; undefined before the first one. */
@@ -301,6 +302,16 @@ export class Collector {
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
     return describePipelines(this.config, this.#parts.exporters);
+  }
+
+  /** Whether the workers answer within `limitMs`. */
+  responds(limitMs: number): Promise<boolean> {
+    const { clock } = this.#around;
+    const answer = this.#mill.ping().then(
+      () => true,
+      () => false,
+    );
+    return before(clock, clock.monotonic() + limitMs, answer).then((isOver) => isOver && answer);
   }
 
   get ready(): boolean {

@@ -10,6 +10,10 @@ Exit codes:
   1  the configuration, a component or a file has errors
   2  the command line is wrong
 
+Signals:
+  SIGINT, SIGTERM  stop: deliver what is left, within service.shutdown_timeout; a second one ends at once
+  SIGHUP           reload the configuration; when the collector runs on a terminal that was closed, stop
+
 Examples:
   millrace --config pipeline.yaml
   millrace validate --config base.yaml --config production.yaml
@@ -88,12 +92,12 @@ function withConfig(
     });
 }
 
-withConfig('run', 'run a configuration until SIGINT or SIGTERM (default)', async (options) => {
+withConfig('run', 'run a configuration until SIGINT or SIGTERM; SIGHUP reloads it (default)', async (options) => {
   const { run } = await import('./commands/run.ts');
-  const code = await run(options);
+  const code = await run({ ...options, watch: options['watch'] === true });
   // Whatever a component left behind must not keep a stopped collector alive.
   process.exit(code);
-});
+}).option('-w, --watch', 'reload the configuration when its files, or those of its plugins, change');
 
 withConfig('validate', 'check a configuration and build its graph, without starting it', async (options) => {
   const { validate } = await import('./commands/validate.ts');

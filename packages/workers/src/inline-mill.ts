@@ -65,6 +65,10 @@ export class InlineMill implements Mill {
     });
   }
 
+  ping(): Promise<void> {
+    return new Promise((resolve) => this.#push('high', resolve));
+  }
+
   get stats(): MillStats {
     return {
       threads: 0,

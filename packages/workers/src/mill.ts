@@ -13,6 +13,8 @@ export interface Mill {
   grind(planId: string, parts: readonly Part[], options: { readonly priority: Priority }): Promise<GrindResult>;
   /** Runs a job of an exporter's definition. */
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array>;
+  /** Resolves when it has come to this request, before all others; the sign that it works. */
+  ping(): Promise<void>;
   readonly stats: MillStats;
   /** Waits for running grinds, then ends the workers. */
   shutdown(): Promise<void>;

@@ -67,7 +67,7 @@ function isPath(specifier: string): boolean {
 function fileUrl(specifier: string, baseDir: string): string {
   const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(baseDir, specifier);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() === true) return pathToFileURL(path).href;
+  if (stats?.isFile() === true) return versioned(pathToFileURL(path), `${stats.ino}-${stats.size}-${stats.mtimeMs}`);
   throw new ComponentError(
     stats === undefined ? `plugin file ${path} does not exist` : `plugin ${path} is not a file`,
     {
@@ -76,6 +76,16 @@ function fileUrl(specifier: string, baseDir: string): string {
         stats === undefined ? 'paths are relative to the configuration file' : 'name the plugin’s .ts or .js file',
     },
   );
+}
+
+/** What was imported first in this process, by URL. */
+const firstVersions = new Map<string, string>();
+
+/** A module is imported once for each URL: a file that has changed since gets another one. What it imports itself does not. */
+function versioned(url: URL, version: string): string {
+  const first = firstVersions.get(url.href);
+  if (first === undefined) firstVersions.set(url.href, version);
+  return first === undefined || first === version ? url.href : `${url.href}?version=${encodeURIComponent(version)}`;
 }
 
 function packageUrl(specifier: string, baseDir: string): string {

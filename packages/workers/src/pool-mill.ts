@@ -10,7 +10,7 @@ import type { MillSettings } from './mill-settings.ts';
 import { PlanEntries } from './plan-entry.ts';
 import type { PlanEntry } from './plan-entry.ts';
 import type { Plan } from './plan.ts';
-import { decodeGround } from './protocol.ts';
+import { decodeGround, emptyRequest, KIND_READY } from './protocol.ts';
 import type { Refusal, Reply } from './protocol.ts';
 import { mergeResults, withKillers } from './merge-results.ts';
 import { grindRequest, jobRequest } from './requests.ts';
@@ -66,6 +66,10 @@ export class PoolMill implements Mill {
 
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array> {
     return this.#track(this.#run(this.#opened(), job, input, params));
+  }
+
+  async ping(): Promise<void> {
+    await this.#track(this.#opened().send(emptyRequest(KIND_READY), [], 'high'));
   }
 
   get stats(): MillStats {

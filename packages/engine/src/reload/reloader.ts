@@ -12,6 +12,9 @@ import type { Retirement } from './retirement.ts';
 import { plansOf, type RunningGraph } from './running-graph.ts';
 import { Transition } from './transition.ts';
 
+/** A configuration, or what reads it when its turn has come. */
+export type ConfigSource = ResolvedConfig | (() => Promise<ResolvedConfig>);
+
 /** What a reload did. Components are named as in `exporter "otlphttp/eu"`. */
 export interface ReloadReport {
   readonly started: readonly string[];
@@ -71,8 +74,8 @@ export class Reloader {
     return this.#underWay === 0 ? undefined : this.#turn;
   }
 
-  reload(config: ResolvedConfig): Promise<ReloadReport> {
-    const work = this.#turn.then(() => this.#reload(config));
+  reload(source: ConfigSource): Promise<ReloadReport> {
+    const work = this.#turn.then(() => this.#reload(source));
     this.#underWay++;
     this.#turn = work.then(
       () => this.#underWay--,
@@ -81,10 +84,10 @@ export class Reloader {
     return work;
   }
 
-  async #reload(config: ResolvedConfig): Promise<ReloadReport> {
+  async #reload(source: ConfigSource): Promise<ReloadReport> {
     const { clock, logger } = this.#around;
     try {
-      const report = await this.#replace(config);
+      const report = await this.#replace(typeof source === 'function' ? await source() : source);
       this.#reloads.add(1, { result: 'success' });
       this.#last = { atMs: clock.now(), error: undefined };
       const { started, stopped, kept } = report;

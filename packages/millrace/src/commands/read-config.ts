@@ -27,12 +27,17 @@ export function counted(count: number, what: string): string {
 }
 
 /** Reads and checks a configuration; on errors, prints all of them and gives undefined. */
-export async function readConfig(options: ConfigOptions): Promise<LoadedConfig | undefined> {
+export function readConfig(options: ConfigOptions): Promise<LoadedConfig | undefined> {
+  return printingErrors(() => loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() }));
+}
+
+/** What `read` gives, with its warnings printed; on errors, prints all of them and gives undefined. */
+export async function printingErrors(read: () => Promise<LoadedConfig>): Promise<LoadedConfig | undefined> {
   const { stderr } = process;
   const tty = stderr.isTTY;
   const print = (text: string) => void (text === '' ? undefined : stderr.write(`${text}\n`));
   try {
-    const loaded = await loadConfig(options.config, { sets: options.set, registry: new PluginRegistry() });
+    const loaded = await read();
     print(formatProblems(loaded.warnings, { color: tty, severity: true }));
     return loaded;
   } catch (error) {

@@ -1,41 +1,43 @@
 import { ComponentError, type Logger, messageOf } from '@millrace/api';
-import type { LogLevel, ShutdownReport } from '@millrace/engine';
-import { Collector, createLogger } from '@millrace/engine';
+import type { LoadedConfig } from '@millrace/config';
+import type { ShutdownReport } from '@millrace/engine';
+import { Collector } from '@millrace/engine';
 import { trimHeapWhenIdle } from '@millrace/workers';
 import { LiveLine } from '../display/live-line.ts';
 import { paintFor } from '../display/paint.ts';
 import { startupSummary } from '../display/startup-summary.ts';
+import { CollectorLog } from '../service/collector-log.ts';
+import { ConfigReader } from '../service/config-reader.ts';
+import { ConfigReloads } from '../service/config-reloads.ts';
+import { ServiceManager } from '../service/service-manager.ts';
+import { firstSignal } from '../service/signals.ts';
 import { version } from '../version.ts';
-import { type ConfigOptions, readConfig } from './read-config.ts';
+import { type ConfigOptions, printingErrors } from './read-config.ts';
+
+export interface RunOptions extends ConfigOptions {
+  /** Whether a change of the files is taken up. */
+  readonly watch: boolean;
+}
 
 /** Runs a configuration until a signal ends it. The result is the exit code. */
-export async function run(options: ConfigOptions): Promise<number> {
-  const loaded = await readConfig(options);
+export async function run(options: RunOptions): Promise<number> {
+  const reader = new ConfigReader(options);
+  const loaded = await firstConfig(reader);
   if (loaded === undefined) return 1;
-  const { config } = loaded;
-  const { stderr, stdout } = process;
+  const { stdout } = process;
   const display = stdout.isTTY;
   const paint = paintFor(stdout);
-
-  const { level, encoding, initialFields } = config.service.telemetry.logs;
-  let live: LiveLine | undefined;
-  const logger = createLogger({
-    // With a live display, the lines that tell of normal operation would only hide it.
-    level: display && level === 'info' ? 'warn' : level,
-    encoding: display ? 'console' : encoding,
-    fields: initialFields,
-    secrets: loaded.secrets,
-    now: Date.now,
-    write: (line) => (live === undefined ? stderr.write(line) : live.above(line)),
-  } satisfies Parameters<typeof createLogger>[0] & { level: LogLevel });
+  const log = new CollectorLog(loaded);
+  const { logger } = log;
 
   let collector: Collector;
   let asked: Promise<NodeJS.Signals>;
+  let reload = () => {};
   try {
-    collector = await Collector.build({ config, logger, version });
+    collector = await Collector.build({ config: loaded.config, logger, version });
     surviveStrayErrors(logger);
     // Before anything can be taken in: a signal during the start must not lose it.
-    asked = firstSignal();
+    asked = firstSignal(() => reload());
     if (!(await startUnlessAsked(collector, asked, logger))) return 0;
   } catch (error) {
     const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
@@ -45,11 +47,22 @@ export async function run(options: ConfigOptions): Promise<number> {
   logger.info('ready', {
     version,
     ready_ms: Math.round(performance.now()),
-    pipelines: [...config.pipelines.keys()],
+    pipelines: [...collector.config.pipelines.keys()],
     places: collector.announcements.map(({ place }) => place),
     ...(collector.metricsAddress === undefined ? {} : { metrics: collector.metricsAddress }),
   });
+  const manager = new ServiceManager({
+    env: process.env,
+    pid: process.pid,
+    logger,
+    isAlive: () => collector.responds(ALIVE_MS),
+  });
+  const reloads = new ConfigReloads({ reader, collector, log, manager });
+  reload = () => void reloads.reload('SIGHUP');
+  if (options.watch) await reloads.watch();
+  void manager.ready(reloads.status);
   trimHeapWhenIdle(() => collector.snapshot().received);
+  let live: LiveLine | undefined;
   if (display) {
     stdout.write(startupSummary(collector, version, paint));
     live = new LiveLine(
@@ -57,18 +70,29 @@ export async function run(options: ConfigOptions): Promise<number> {
       paint,
       (text) => void stdout.write(text),
     );
+    log.above(live);
     live.start();
   }
 
   const signal = await asked;
+  reloads.stop();
   live?.stop();
-  live = undefined;
+  log.above(undefined);
   logger.info('shutting down', { signal });
+  void manager.stopping();
   if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
   const report = await collector.shutdown();
   logEnd(logger, report);
   if (display) stdout.write(`${endText(report)}\n`);
   return 0;
+}
+
+/** How long workers have to answer before the collector counts as stuck. */
+const ALIVE_MS = 10_000;
+
+/** The configuration to start with; undefined after its errors were printed. */
+async function firstConfig(reader: ConfigReader): Promise<LoadedConfig | undefined> {
+  return printingErrors(() => reader.read());
 }
 
 /** Starts the collector; false when a signal came first and everything is stopped again. */
@@ -102,30 +126,6 @@ function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport): str
     return keptItems > 0 ? `${lost}; ${kept}` : lost;
   }
   return keptItems > 0 ? `stopped, ${kept}` : 'stopped, everything was delivered';
-}
-
-/** npm, supervisors and process groups pass a signal on, too: what comes so soon after the first one is the same one. */
-const SAME_SIGNAL_MS = 500;
-
-/** Resolves with the first SIGINT, SIGTERM or SIGHUP (a closed terminal); the next one ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let askedAtMs: number | undefined;
-    // Keeps the process alive, also while it stops: everything else that waits is unreferenced. The command ends it.
-    setInterval(() => undefined, 2 ** 30);
-    const onSignal = (signal: NodeJS.Signals) => {
-      const nowMs = performance.now();
-      if (askedAtMs !== undefined) {
-        if (nowMs - askedAtMs >= SAME_SIGNAL_MS) process.exit(1);
-        return;
-      }
-      askedAtMs = nowMs;
-      resolve(signal);
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-    process.on('SIGHUP', onSignal);
-  });
 }
 
 /** An error that a plugin lets escape is reported; it does not end the others' work. */
