@@ -27,6 +27,7 @@ test.each([
   ['receiver', 'otlp: { protocols: { http: { tls: , auth: null, cors: ~ }, grpc: { tls: , auth: } } }'],
   ['receiver', 'otlp: { protocols: { http: { keepalive: { enabled: false, idle_timeout: 10s } } } }'],
   ['receiver', 'otlp: { protocols: { grpc: { middlewares: [] } } }'],
+  ['receiver', 'otlp: { protocols: { http: { traces_url_path: traces } } }'],
   ['processor', 'filter: { log_conditions: [{ context: scope, conditions: ["name == \\"x\\""] }] }'],
   ['processor', 'filter: { trace_conditions: ["scope.name == \\"x\\"", "resource.attributes[\\"a\\"] == nil"] }'],
   ['processor', 'transform: { flatten_data: false, log_statements: ["set(log.body, \\"x\\")"] }'],

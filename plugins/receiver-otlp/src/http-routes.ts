@@ -25,7 +25,11 @@ export function httpRoutes(config: HttpConfig, host: ReceiverHost): ReadonlyMap<
     metrics: config.metrics_url_path,
     profiles: config.profiles_url_path,
   };
-  return new Map([...host.signals].map((signal) => [paths[signal], exportRoute(signal, host)]));
+  return new Map([...host.signals].map((signal) => [absolute(paths[signal]), exportRoute(signal, host)]));
+}
+
+function absolute(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 function exportRoute(signal: Signal, host: ReceiverHost): HttpRoute {

@@ -6,7 +6,7 @@ import { OtlpReceiver } from './otlp-receiver.ts';
 const READ_BUFFER_BYTES = 512 * 1024;
 
 const urlPath = (signal: string, path: string) =>
-  Type.String({ default: path, pattern: '^/', description: `Path for ${signal}.` });
+  Type.String({ default: path, description: `Path for ${signal}; a slash at its begin may be left out.` });
 
 const config = Type.Object({
   protocols: Type.Object(
