@@ -40,6 +40,8 @@ const MODULES: Readonly<Record<string, string>> = {
   'connector routing': `${CONTRIB}/connector/routingconnector`,
   'connector spanmetrics': `${CONTRIB}/connector/spanmetricsconnector`,
   'extension file_storage': `${CONTRIB}/extension/storage/filestorage`,
+  'extension pprof': `${CONTRIB}/extension/pprofextension`,
+  'extension zpages': `${CORE}/extension/zpagesextension`,
   'extension health_check': `${CONTRIB}/extension/healthcheckextension`,
 };
 
