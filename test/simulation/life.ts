@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/api';
 import { type FileSystem, type OpenFile } from '@millrace/delivery';
-import { mountedDuring, NEVER } from '@millrace/delivery/simulation';
+import { mountedDuring, NEVER } from '@millrace/delivery/mounted-file-system';
 import { ManualClock } from '@millrace/testkit';
 
 /** Turns of the event loop after each timer: a payload passes so many stages before time moves on. */
@@ -8,10 +8,6 @@ const TURNS = 4;
 
 /** The time of the whole world. */
 export class SimulatedClock extends ManualClock {
-  constructor() {
-    super();
-  }
-
   override async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await super.settle();
   }

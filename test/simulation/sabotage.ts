@@ -24,6 +24,7 @@ function withoutSync(files: FileSystem): FileSystem {
 }
 
 function markEarly(): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with their queue, or put back.
   const { read, done } = DurableQueue.prototype;
   DurableQueue.prototype.read = async function (this: DurableQueue<Batch>) {
     const stored = await read.call(this);

@@ -2,7 +2,7 @@ import { type Definition, defineReceiver, messageOf, Type } from '@millrace/api'
 import type { ResolvedConfig } from '@millrace/config';
 import type { Machine } from '@millrace/engine';
 import type { FileSystem, Owner } from '@millrace/delivery';
-import { type Fault, type Operation, SimulatedFileSystem } from '@millrace/delivery/simulation';
+import { type Fault, type Operation, SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { type SeededRandom, TestReceiver, TestRegistry } from '@millrace/testkit';
 import { Collector, loadConfigObject, PluginRegistry, type ShutdownReport } from 'millrace';
 import { simulatedExporter, simulatedStorage } from './components.ts';
@@ -106,7 +106,7 @@ class Simulation {
   async #addDefinitions(): Promise<void> {
     const own: Definition[] = [
       simulatedExporter((id) => (this.#destinations.get(id) as Destination).sinkOf(this.#life as Life)),
-      simulatedStorage as Definition,
+      simulatedStorage,
       defineReceiver({
         type: 'test',
         summary: 'Takes what simulated senders send.',
@@ -123,7 +123,7 @@ class Simulation {
     const spoil = this.#sabotage.definition ?? ((definition) => definition);
     for (const definition of own) this.#registry.add(spoil(definition), COMPONENTS);
     const batch = await this.#builtIn.find('processor', 'batch');
-    if (batch !== undefined) this.#registry.add(spoil(batch.definition as Definition), batch.module);
+    if (batch !== undefined) this.#registry.add(spoil(batch.definition), batch.module);
     await this.#registry.addModule(COMPONENTS);
   }
 

@@ -1,11 +1,13 @@
 import type { Clock, Definition } from '@millrace/api';
 import type { Registry, ResolvedConfig } from '@millrace/config';
+import type { SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { Collector, type ReloadReport, type ShutdownReport } from '@millrace/engine';
 import { readConfig } from './read-config.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { TestExporter, testExporter } from './test-exporter.ts';
 import { TestRegistry } from './test-registry.ts';
 import { type TestReceiver, testReceiver } from './test-receiver.ts';
+import { machineWith, testStorage } from './test-storage.ts';
 
 export interface CollectorOfOptions {
   /** What is under test: modules of plugins, or definitions (whose pure halves then cannot run). */
@@ -18,6 +20,10 @@ export interface CollectorOfOptions {
   readonly threads?: number;
   /** Serves `/metrics` on a free port. */
   readonly metrics?: boolean;
+  /** A simulated disk, on which the storage `test_storage` lies; the collector dies with it. */
+  readonly disk?: SimulatedFileSystem;
+  /** Merged over the text, as a further configuration file would be. */
+  readonly overrides?: object;
   /** `false` builds without starting. */
   readonly start?: boolean;
 }
@@ -42,6 +48,7 @@ export async function collectorOf(yaml: string, options: CollectorOfOptions = {}
     ),
   );
   registry.add(testExporter(exporterOf));
+  if (options.disk !== undefined) registry.add(testStorage);
   for (const plugin of options.plugins ?? []) {
     if (typeof plugin === 'string' || plugin instanceof URL) await registry.addModule(plugin);
     else registry.add(plugin);
@@ -50,7 +57,8 @@ export async function collectorOf(yaml: string, options: CollectorOfOptions = {}
   const config = await read(yaml);
   const logger = new RecordingLogger();
   const clock = options.clock === undefined ? {} : { clock: options.clock };
-  const collector = await Collector.build({ config, logger, version: '0.0.0-test', debug: true, ...clock });
+  const machine = options.disk === undefined ? {} : { machine: machineWith(options.disk) };
+  const collector = await Collector.build({ config, logger, version: '0.0.0-test', debug: true, ...clock, ...machine });
   if (options.start !== false) await collector.start();
   return new TestCollector({ collector, logger, receivers, exporterOf, read });
 }

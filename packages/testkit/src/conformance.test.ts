@@ -6,12 +6,14 @@ import {
   type ConformanceOptions,
   describeConformance,
   describeVerdict,
+  type Rule,
   type Verdict,
 } from './index.ts';
 import { judge, subjectsOf } from './conformance/check-conformance.ts';
 import { RULES } from './conformance/rules.ts';
 import type { Subject } from './conformance/subject.ts';
 import { inboxOf, outboxOf } from './testing/edges.ts';
+import { LINES } from './testing/plugins/bad-checkpoints.ts';
 
 const plugin = (name: string) => new URL(`./testing/plugins/${name}.ts`, import.meta.url);
 
@@ -158,4 +160,33 @@ describe('at the edges, the suite catches', () => {
     const open = () => Promise.resolve(outboxOf(type));
     expect(await brokenAt(type, { exporter: { open } })).toEqual(rules);
   });
+});
+
+test.each([
+  ['reads_on', []],
+  ['remembers_early', ['accounting/checkpoint']],
+  ['does_not_wait', ['accounting/checkpoint']],
+])('the suite catches receivers whose checkpoints are ahead of what was taken: %s', async (type, rules) => {
+  const config = `${type}: { storage: test_storage }`;
+  const open = () => Promise.resolve({ config, bodies: LINES, close: () => Promise.resolve() });
+  const subjects = await subjectsOf(plugin('bad-checkpoints'), { source: { open } });
+  const subject = subjects.find(({ definition }) => definition.type === type) as Subject;
+  const verdicts: Verdict[] = [];
+  for (const rule of RULES.filter(({ id }) => id.startsWith('accounting/'))) {
+    if (rule.appliesTo(subject)) verdicts.push(await judge(subject, rule));
+  }
+  expect(verdicts.filter(({ violations }) => violations.length > 0).map(({ rule }) => rule.id)).toEqual(rules);
+});
+
+test.each([
+  ['queued_exporter', []],
+  ['forgetful_exporter', ['accounting/exporter-crash']],
+])('the suite catches exporters that lose in a crash what a storage had: %s', async (type, rules) => {
+  const open = () => Promise.resolve(outboxOf(type));
+  const subjects = await subjectsOf(plugin('bad-edges'), { exporter: { open } });
+  const subject = subjects.find(({ definition }) => definition.type === type) as Subject;
+  const rule = RULES.find(({ id }) => id === 'accounting/exporter-crash') as Rule;
+  expect(rule.appliesTo(subject)).toBe(true);
+  const verdict = await judge(subject, rule);
+  expect(verdict.violations.length > 0 ? [verdict.rule.id] : []).toEqual(rules);
 });

@@ -29,5 +29,6 @@ export type {
   ExporterEnvironment,
   ReceiverEnvironment,
   Sender,
+  SourceEnvironment,
 } from './conformance/options.ts';
 export { describeVerdict, type Rule, type Verdict, type Violation } from './conformance/rule.ts';

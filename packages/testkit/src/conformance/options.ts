@@ -21,6 +21,8 @@ export interface ConformanceOptions {
   /** One for each protocol that it speaks; none for receivers that make their data themselves. */
   readonly receiver?: ReceiverEnvironment | readonly ReceiverEnvironment[];
   readonly exporter?: ExporterEnvironment;
+  /** For receivers that fetch their data and remember how far they have come. */
+  readonly source?: SourceEnvironment;
   /** Start of the random numbers. */
   readonly seed?: number;
 }
@@ -43,6 +45,17 @@ export interface Answer {
   readonly outcome: 'accepted' | 'permanent' | 'retryable';
   /** Items that the receiver said it did not take although it accepted the request. */
   readonly rejected?: number;
+}
+
+/** How a test plays what a receiver fetches its data from. */
+export interface SourceEnvironment {
+  open(): Promise<{
+    /** The receiver's entry: it remembers in the storage `test_storage`, and fetches from here. */
+    readonly config: string;
+    /** The bodies of all log records that it will fetch, each a different text. */
+    readonly bodies: readonly string[];
+    close(): Promise<void>;
+  }>;
 }
 
 /** How a test plays the destination of an exporter. */

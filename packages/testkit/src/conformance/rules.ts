@@ -10,6 +10,7 @@ import { RECEIVER_RULES } from './receiver-rules.ts';
 import type { Rule } from './rule.ts';
 import { SCHEMA_RULES } from './schema-rules.ts';
 import { SOURCE_RULES } from './source-rules.ts';
+import { STORAGE_RULES } from './storage-rules.ts';
 import { STATEFUL_RULES } from './stateful-rules.ts';
 import { TRUTH_RULES } from './truth-rules.ts';
 
@@ -26,6 +27,7 @@ export const RULES: readonly Rule[] = [
   ...RECEIVER_RULES,
   ...SOURCE_RULES,
   ...EXPORTER_RULES,
+  ...STORAGE_RULES,
   ...PRESSURE_RULES,
   ...PLACEMENT_RULES,
 ];

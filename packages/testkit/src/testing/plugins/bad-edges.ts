@@ -1,4 +1,12 @@
-import { defineExporter, defineReceiver, type Outgoing, type ReceiverHost, type Sink, Type } from '@millrace/api';
+import {
+  defineExporter,
+  defineReceiver,
+  exporterSettings,
+  type Outgoing,
+  type ReceiverHost,
+  type Sink,
+  Type,
+} from '@millrace/api';
 import { edges, type Inbox } from '../edges.ts';
 
 const common = { stability: 'development', signals: ['logs'], config: Type.Object({}) } as const;
@@ -21,6 +29,18 @@ function exporter(type: string, sinkOf: () => Sink) {
     ...common,
     type,
     summary: 'Puts what it sends into the outbox of a test.',
+    examples: [{ title: 'Defaults', yaml: `${type}:` }],
+    create: sinkOf,
+  });
+}
+
+/** One behind a queue; its sink is given all that the engine sends. */
+function queuedExporter(type: string, sinkOf: () => Sink) {
+  return defineExporter({
+    ...common,
+    type,
+    config: Type.Object(exporterSettings()),
+    summary: 'Puts what it sends into the outbox of a test, through a queue.',
     examples: [{ title: 'Defaults', yaml: `${type}:` }],
     create: sinkOf,
   });
@@ -96,6 +116,16 @@ export default [
       send: (payload) => Promise.resolve(void waiting.push({ ...payload, bytes: Uint8Array.from(payload.bytes) })),
       shutdown: async () => {
         for (const payload of waiting.splice(0)) await deliver(payload);
+      },
+    };
+  }),
+  queuedExporter('queued_exporter', () => ({ send: deliver })),
+  queuedExporter('forgetful_exporter', () => {
+    const waiting: Uint8Array[] = [];
+    return {
+      send: ({ bytes }) => Promise.resolve(void waiting.push(Uint8Array.from(bytes))),
+      shutdown: async () => {
+        for (const bytes of waiting.splice(0)) await edges().deliver(bytes);
       },
     };
   }),
