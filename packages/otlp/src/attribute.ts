@@ -1,10 +1,12 @@
-import { isStringValue, readAnyValue, valueKind, type AnyValue, type ValueKind } from './any-value.ts';
+import { isStringValue, readAnyValue, stringValue, valueKind, type AnyValue, type ValueKind } from './any-value.ts';
 import type { Key } from './key.ts';
 import { equalBytes, readUtf8 } from './wire.ts';
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** One attribute as `deleteWhere` and `retain` show it. */
 export class Attribute {
-  private bytes = new Uint8Array(0) as Uint8Array;
+  private bytes = NOTHING;
   private keyStart = 0;
   private keyEnd = 0;
   private valueStart = 0;
@@ -24,6 +26,11 @@ export class Attribute {
 
   get value(): AnyValue {
     return readAnyValue(this.bytes, this.valueStart, this.valueEnd);
+  }
+
+  /** A string value; undefined for all else. */
+  get text(): string | undefined {
+    return stringValue(this.bytes, this.valueStart, this.valueEnd);
   }
 
   get kind(): ValueKind {

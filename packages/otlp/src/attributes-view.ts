@@ -97,12 +97,13 @@ export class AttributesView {
   }
 
   /** Sets an attribute that was encoded before. */
-  put({ key, element }: EncodedAttribute): void {
+  put(attribute: EncodedAttribute): void {
+    const { key } = attribute;
     const index = this.findAlone(key);
     const scratch = this.list.owner.scratch;
     const field = scratch.length;
-    scratch.bytesField(this.list.field, element);
-    this.place(index, key, field, scratch.length - element.length);
+    scratch.append(attribute.fieldFor(this.list.field));
+    this.place(index, key, field, scratch.length - attribute.size);
   }
 
   /** Sets the AnyValue whose wire bytes are given, as `raw` returns them. */
@@ -408,8 +409,11 @@ export class AttributesView {
 /** An attribute's key and value, encoded once. */
 export class EncodedAttribute {
   readonly key: Key;
-  /** @internal The body of the KeyValue. */
-  readonly element: Uint8Array;
+  /** @internal Bytes of the KeyValue. */
+  readonly size: number;
+  readonly #element: Uint8Array;
+  #field: Uint8Array;
+  #number = 0;
 
   /** `value` is an AnyValue's wire bytes. */
   constructor(key: string | Key, value: Uint8Array) {
@@ -417,7 +421,20 @@ export class EncodedAttribute {
     const out = new ByteWriter();
     out.bytesField(1, this.key.bytes);
     out.bytesField(2, value);
-    this.element = out.take();
+    this.#element = out.take();
+    this.#field = this.#element;
+    this.size = this.#element.length;
+  }
+
+  /** @internal The KeyValue as the field of this number: mostly the one that was asked for before. */
+  fieldFor(number: number): Uint8Array {
+    if (number !== this.#number) {
+      const out = new ByteWriter();
+      out.bytesField(number, this.#element);
+      this.#field = out.take();
+      this.#number = number;
+    }
+    return this.#field;
   }
 }
 

@@ -64,7 +64,6 @@ export class AttributesRedaction {
 
   /** What patterns see: '' for what is no string, unless all types are redacted. */
   #textOf(attribute: Attribute): string {
-    if (attribute.kind === 'string') return attribute.value as string;
-    return this.#allTypes ? formatValue(attribute.value) : '';
+    return attribute.text ?? (this.#allTypes ? formatValue(attribute.value) : '');
   }
 }
