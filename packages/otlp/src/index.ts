@@ -27,6 +27,7 @@ export type { SpanView } from './span-view.ts';
 export type { SpanEventView } from './span-event-view.ts';
 export type { SpanLinkView } from './span-link-view.ts';
 export { MetricsBatch, type DataPointView, type MetricsResourceView, type MetricsScopeView } from './metrics-batch.ts';
+export type { MetricData } from './metric-data.ts';
 export type { MetricType, MetricView } from './metric-view.ts';
 export type { NumberDataPointView } from './number-data-point-view.ts';
 export type { HistogramDataPointView } from './histogram-data-point-view.ts';

@@ -1,6 +1,7 @@
 import { AttributesView } from './attributes-view.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Container } from './container.ts';
+import { type MetricData, writeMetricData } from './metric-data.ts';
 import type { DataPointView, MetricsScopeView } from './metrics-batch.ts';
 import { newDataPoint } from './new-data-point.ts';
 import type { ResourceView } from './resource-view.ts';
@@ -125,6 +126,19 @@ export class MetricView extends MetricFields {
     if (this.data.isOpen) return true;
     this.container.restart();
     return this.container.advance();
+  }
+
+  /**
+   * Puts data of the same or another type in place of the metric's: it stays where it is, and shows the new data at once. Ends
+   * loops over its points.
+   */
+  replaceData(data: MetricData): void {
+    const { container } = this;
+    container.restart();
+    for (const field of Object.values(METRIC_DATA_FIELDS)) if (container.own.has(field)) container.own.clear(field);
+    container.add({ writeBody: (out) => writeMetricData(out, data) }, METRIC_DATA_FIELDS[data.type]);
+    // Only now the container takes both over into what it reads from.
+    container.restart();
   }
 
   /** Leaves out the metric with all its data points. */

@@ -1,8 +1,12 @@
 import { AttributesView } from './attributes-view.ts';
+import type { NewResource, NewScope } from './builder.ts';
 import type { Container } from './container.ts';
 import { getString, getUint32, setString, setUint32 } from './scalar-fields.ts';
 import { ViewIterator } from './view-iterator.ts';
 import type { WireMessage } from './wire-message.ts';
+
+/** Field of an export request in which its resources lie, whatever the signal. */
+const RESOURCES = 1;
 
 /** The fields of a resource, whether in a batch or in the making. */
 export class ResourceFields {
@@ -46,6 +50,11 @@ export class ResourceView<Scope> extends ResourceFields {
   get scopes(): IterableIterator<Scope> {
     this.container.restart();
     return new ViewIterator<Scope>(this.container, null);
+  }
+
+  /** Puts a resource in the making behind all others of the request that this one is in. A loop that runs does not see it. */
+  addBehind<New extends NewScope>(resource: NewResource<New>): void {
+    this.container.parent?.add(resource, RESOURCES);
   }
 
   /** Leaves out the resource with all its scopes and items. */

@@ -3,6 +3,7 @@ import { double, int } from './any-value.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { key } from './key.ts';
 import { LogsBatch } from './logs-batch.ts';
+import { LogsBuilder } from './logs-builder.ts';
 import { MetricsBatch } from './metrics-batch.ts';
 import { decode, encode, type Plain } from './testing/oracle.ts';
 import { TracesBatch } from './traces-batch.ts';
@@ -301,4 +302,44 @@ test('temporality and monotonicity are refused where a metric has none', () => {
     expect(() => (metric.aggregationTemporality = 1)).toThrow(TypeError);
     expect(() => (metric.isMonotonic = true)).toThrow(TypeError);
   }
+});
+
+test('the data of a metric is replaced where it is, and shown at once', () => {
+  const point = { attributes: [{ key: 'a', value: { stringValue: 'x' } }], asInt: 7n };
+  const metric = (name: string): Plain => ({ name, unit: 's', gauge: { dataPoints: [point] } });
+  const request = encode('metrics', {
+    resourceMetrics: [{ scopeMetrics: [{ metrics: ['a', 'b', 'c'].map(metric) }] }],
+  });
+  const batch = MetricsBatch.of([request]);
+  for (const each of batch.metrics) {
+    if (each.name !== 'b') continue;
+    const points = Array.from(each.dataPoints, (one) => one.toBytes());
+    each.replaceData({ type: 'sum', aggregationTemporality: 2, isMonotonic: true, points });
+    expect([each.type, each.aggregationTemporality, each.isMonotonic]).toEqual(['sum', 2, true]);
+    for (const one of each.dataPoints) expect(one.attributes.get('a')).toBe('x');
+  }
+  const expected = ['a', 'b', 'c'].map((name) =>
+    name === 'b'
+      ? { name, unit: 's', sum: { dataPoints: [point], aggregationTemporality: 2, isMonotonic: true } }
+      : metric(name),
+  );
+  const wanted = encode('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics: expected }] }] });
+  expect(decode('metrics', batch.toBytes())).toEqual(decode('metrics', wanted));
+});
+
+test('a new resource goes behind all others, and the loop that adds it does not see it', () => {
+  const record = (text: string): Plain => ({ body: { stringValue: text } });
+  const request = encode('logs', {
+    resourceLogs: ['a', 'b'].map((text) => ({ scopeLogs: [{ logRecords: [record(text)] }] })),
+  });
+  const batch = LogsBatch.of([request]);
+  let seen = 0;
+  for (const resource of batch.resources) {
+    if (seen++ > 0) continue;
+    const added = new LogsBuilder().addResource();
+    added.addScope().addRecord().body = 'new';
+    resource.addBehind(added);
+  }
+  expect(seen).toBe(2);
+  expect(Array.from(batch.records, (each) => each.body)).toEqual(['a', 'b', 'new']);
 });

@@ -10,7 +10,6 @@ import * as p from '../../function/parameters.ts';
 import { OttlRuntimeError } from '../../ottl-error.ts';
 import { distributionNamed, type Distribute } from './distribute-count.ts';
 import { GAUGE, requestWith } from './example-metrics.ts';
-import { replaceData } from './replace-data.ts';
 
 const POINT = { timeUnixNano: '2', count: '12', sum: 20 };
 // The bounds of the buckets are 1, 2, 4, 8.
@@ -95,7 +94,7 @@ export const convertExponentialHistogramToHistogram = defineFunction({
       const { aggregationTemporality } = metric;
       const dataPoints = metric.dataPoints as IterableIterator<ExponentialHistogramDataPointView>;
       const points = Array.from(dataPoints, (point) => convertPoint(point, bounds, distribute));
-      replaceData(metric, { type: 'histogram', aggregationTemporality, isMonotonic: false, points });
+      metric.replaceData({ type: 'histogram', aggregationTemporality, isMonotonic: false, points });
     };
   },
 });

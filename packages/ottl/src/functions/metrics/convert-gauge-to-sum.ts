@@ -2,7 +2,6 @@ import type { MetricView } from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import * as p from '../../function/parameters.ts';
 import { GAUGE, requestWith, SUMMARY } from './example-metrics.ts';
-import { replaceData } from './replace-data.ts';
 import { temporalityNamed } from './temporality.ts';
 
 const SUM = { name: 'm', sum: { dataPoints: GAUGE.gauge.dataPoints, aggregationTemporality: 1, isMonotonic: true } };
@@ -34,7 +33,7 @@ export const convertGaugeToSum = defineFunction({
       const metric = frame.view as MetricView;
       if (metric.type !== 'gauge') return;
       const points = Array.from(metric.dataPoints, (point) => point.toBytes());
-      replaceData(metric, { type: 'sum', aggregationTemporality: temporality, isMonotonic, points });
+      metric.replaceData({ type: 'sum', aggregationTemporality: temporality, isMonotonic, points });
     };
   },
 });

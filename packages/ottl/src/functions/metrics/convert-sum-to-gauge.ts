@@ -1,7 +1,6 @@
 import type { MetricView } from '@millrace/otlp';
 import { defineFunction } from '../../function/define-function.ts';
 import { GAUGE, requestWith } from './example-metrics.ts';
-import { replaceData } from './replace-data.ts';
 
 const SUM = { name: 'm', sum: { dataPoints: GAUGE.gauge.dataPoints, aggregationTemporality: 2, isMonotonic: true } };
 
@@ -20,6 +19,6 @@ export const convertSumToGauge = defineFunction({
     const metric = frame.view as MetricView;
     if (metric.type !== 'sum') return;
     const points = Array.from(metric.dataPoints, (point) => point.toBytes());
-    replaceData(metric, { type: 'gauge', aggregationTemporality: 0, isMonotonic: false, points });
+    metric.replaceData({ type: 'gauge', aggregationTemporality: 0, isMonotonic: false, points });
   },
 });
