@@ -10,7 +10,7 @@ import type { ResourceMerge } from './resource-merge.ts';
 export default defineProcessor({
   type: 'resourcedetection',
   aliases: ['resource_detection'],
-  summary: 'Adds attributes of the environment, the host, the process or the container to resources.',
+  summary: 'Adds attributes of the environment, the host, the process, the container or the cloud to resources.',
   stability: 'beta',
   config: detectionSettings,
   examples: [
