@@ -7,6 +7,8 @@ export class LogBook implements Logger {
   readonly givenUp = new Map<string, number>();
   /** Items that processors said they dropped. */
   dropped = 0;
+  /** Items that exporters said they left when they stopped, be it for a reload. */
+  left = 0;
   /** Reports of damage on disk. */
   damage = 0;
   readonly #trace: Trace;
@@ -38,6 +40,7 @@ export class LogBook implements Logger {
     this.#trace.note(`log ${level}: ${message} ${known.map(([key, value]) => `${key}=${value}`).join(' ')}`.trimEnd());
     const id = String(component);
     if (message === 'data was given up') this.givenUp.set(id, (this.givenUp.get(id) ?? 0) + Number(items));
+    if (message.startsWith('shut down before')) this.left += Number(items ?? 0);
     if (message.startsWith('dropping')) this.dropped += Number(items ?? 0);
     // A last record that is damaged looks like one that was half written.
     const isDamage = level !== 'info' || message.startsWith('half-written');

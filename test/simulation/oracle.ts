@@ -24,6 +24,8 @@ export interface Evidence {
   readonly toldFailed: number;
   readonly ends: readonly LifeEnd[];
   readonly log: LogBook;
+  /** Reloads: what an exporter has that is replaced may have left in part. */
+  readonly reloads: number;
   /** Bits that turned over. */
   readonly flips: number;
 }
@@ -70,7 +72,7 @@ class Conservation {
         }
       }
     }
-    const left = ends.reduce((sum, { leftItems }) => sum + leftItems, 0);
+    const left = ends.reduce((sum, { leftItems }) => sum + leftItems, 0) + log.left;
     const shared = log.dropped + sumOf(log.givenUp, (id) => !this.#plans.has(id)) + left;
     for (const [group, ids] of this.#unaccounted) {
       const exporters = group.split(' ');
@@ -108,7 +110,7 @@ class Conservation {
       enter(this.#unaccounted, group, id);
       return 'excused';
     }
-    if (weak && end !== undefined && end.leftItems > 0) {
+    if (weak && end !== undefined && end.leftItems + log.left > 0) {
       enter(this.#unaccounted, group, id);
       return 'excused';
     }
@@ -152,8 +154,8 @@ function* integrityFaults({ scenario, destinations, sent }: Evidence): Iterable<
 }
 
 /** Nothing arrives more often than it was offered, but for crashes, lies, late answers and damaged marks. */
-function* duplicates({ scenario, destinations, sent, ends, flips }: Evidence): Iterable<string> {
-  const dirtyEnds = ends.filter(({ dirty }) => dirty).length + (flips > 0 ? ends.length : 0);
+function* duplicates({ scenario, destinations, sent, ends, flips, reloads }: Evidence): Iterable<string> {
+  const dirtyEnds = ends.filter(({ dirty }) => dirty).length + (flips > 0 ? ends.length : 0) + reloads;
   for (const request of sent) {
     const way = scenario.ways.get(request.plan.signal) as Way;
     for (const [exporter, { paths, repeats }] of pathsOf(way)) {

@@ -16,6 +16,7 @@ export const TROUBLES = [
   'lies',
   'outages',
   'stops',
+  'reloads',
   'little-memory',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
@@ -54,6 +55,8 @@ export interface LifePlan {
   /** Probabilities of one operation of the disk. */
   readonly errors: number;
   readonly slowness: number;
+  /** When other settings are put into effect, and the first ones again, and so on; in ms since it is up. */
+  readonly reloadsAtMs: readonly number[];
   /** Bits that turn over while it is off, afterwards. */
   readonly flips: number;
 }
@@ -63,6 +66,8 @@ export interface Scenario {
   readonly troubles: ReadonlySet<Trouble>;
   /** As a configuration file has it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The same pipelines and queues with other settings. */
+  readonly reloaded: Readonly<Record<string, unknown>>;
   readonly exporters: readonly ExporterPlan[];
   readonly ways: ReadonlyMap<SimulatedSignal, Way>;
   readonly requests: readonly RequestPlan[];
@@ -97,7 +102,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const storage = streams.of('storage');
   const budget =
     troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([200, 400, 1_000]) * 1024 : 2 ** 26;
-  const config = {
+  const plain = {
     extensions: { sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024 } },
     receivers: { test: {} },
     processors: graph.processors,
@@ -117,7 +122,8 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   return {
     seed,
     troubles,
-    config,
+    config: plain,
+    reloaded: otherSettings(plain, streams.of('reloads')),
     exporters: exporters.map(({ plan }) => plan).filter(({ id }) => used.has(id)),
     ways,
     requests: drawRequests(streams.of('load'), signals).slice(0, limits.requestsMax),
@@ -193,6 +199,24 @@ function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: b
         }
       : {}),
   };
+}
+
+/** Changes settings of some exporters and batchers that do not change what is promised. */
+function otherSettings<C extends { readonly exporters: object; readonly processors: object }>(
+  config: C,
+  random: SeededRandom,
+): C {
+  const exporters = Object.entries(config.exporters).map(([id, settings]: [string, { sending_queue: object }]) => {
+    const queue = { ...settings.sending_queue, num_consumers: random.between(1, 6) };
+    const timeout = `${random.pick([300, 700])}ms`;
+    const changed = random.chance(0.6);
+    return [id, changed ? { ...settings, timeout, sending_queue: queue } : settings];
+  });
+  const processors = Object.entries(config.processors).map(([id, settings]: [string, object]) => {
+    const changed = id.startsWith('batch') && random.chance(0.5);
+    return [id, changed ? { ...settings, timeout: '80ms' } : settings];
+  });
+  return { ...config, exporters: Object.fromEntries(exporters), processors: Object.fromEntries(processors) };
 }
 
 /** Draws the pipelines, and keeps what they need. */
@@ -329,6 +353,7 @@ function drawLives(random: SeededRandom, troubles: ReadonlySet<Trouble>): LifePl
     const errors = random.chance(0.25) ? random.pick([0.01, 0.05]) : 0;
     const slowness = random.chance(0.25) ? random.pick([0.02, 0.2]) : 0;
     const flips = random.chance(0.08) ? random.between(1, 3) : 0;
+    const reloads = Array.from({ length: random.pick([0, 0, 1, 2, 4]) }, () => random.between(0, 6_000));
     return {
       end,
       afterMs,
@@ -336,6 +361,7 @@ function drawLives(random: SeededRandom, troubles: ReadonlySet<Trouble>): LifePl
       errors: troubles.has('disk-errors') ? errors : 0,
       slowness: troubles.has('slow-disk') ? slowness : 0,
       flips: troubles.has('flips') ? flips : 0,
+      reloadsAtMs: troubles.has('reloads') ? reloads.toSorted((a, b) => a - b) : [],
     };
   }).filter(({ end }) => troubles.has(end === 'stop' ? 'stops' : 'crashes'));
 }

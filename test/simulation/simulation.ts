@@ -60,12 +60,13 @@ class Simulation {
   readonly #builtIn = new PluginRegistry();
   readonly #registry: TestRegistry;
   readonly #log: LogBook;
-  readonly #seen = { crashes: 0, stops: 0, flips: 0, diskFaults: 0, operations: 0, failedStarts: 0 };
+  readonly #seen = { crashes: 0, stops: 0, flips: 0, diskFaults: 0, operations: 0, failedStarts: 0, reloads: 0 };
   #life: Life | undefined;
   /** Operations of the disk before the present life. */
   #operationsBefore = 0;
   #receiver: TestReceiver | undefined;
   #troubles: LifePlan | undefined;
+  #reloaded: ResolvedConfig | undefined;
 
   constructor(scenario: Scenario, sabotage: Sabotage) {
     const { seed, exporters, requests, diskBytes } = scenario;
@@ -90,7 +91,9 @@ class Simulation {
     const mend = this.#sabotage.install?.() ?? (() => undefined);
     try {
       await this.#addDefinitions();
-      const { config } = await loadConfigObject(this.#scenario.config, { registry: this.#registry });
+      const registry = this.#registry;
+      const { config } = await loadConfigObject(this.#scenario.config, { registry });
+      this.#reloaded = (await loadConfigObject(this.#scenario.reloaded, { registry })).config;
       for (const plan of this.#scenario.lives) await this.#live(config, plan);
       await this.#lastLife(config);
       this.#violations.push(...this.#verdict());
@@ -133,14 +136,43 @@ class Simulation {
     this.#troubles = plan;
     const collector = await this.#start(config, life);
     if (collector !== undefined) {
-      const end = this.#clock.monotonic() + plan.afterMs;
-      while (life.lives && this.#clock.monotonic() < end) await this.#clock.advance(STEP_MS);
+      const began = this.#clock.monotonic();
+      const reloads = [...plan.reloadsAtMs];
+      let current = config;
+      while (life.lives && this.#clock.monotonic() < began + plan.afterMs) {
+        await this.#clock.advance(STEP_MS);
+        if (reloads[0] === undefined || this.#clock.monotonic() < began + reloads[0]) continue;
+        reloads.shift();
+        current = current === config ? (this.#reloaded as ResolvedConfig) : config;
+        this.#reload(collector, current, life);
+      }
       if (life.lives && plan.end === 'stop') await this.#stop(collector, life);
     }
     if (this.#ends.length === life.number) await this.#crash(life, plan);
     this.#senders.disconnect();
     if (collector !== undefined) await this.#bury(collector, life);
     this.#flip(plan.flips);
+  }
+
+  /** Puts other settings into effect while everything goes on. */
+  #reload(collector: Collector, config: ResolvedConfig, life: Life): void {
+    this.#trace.note('reload');
+    this.#seen.reloads += 1;
+    collector.reload(config).then(
+      () => life.lives && this.#trace.note('reloaded'),
+      (error: unknown) => {
+        if (!life.lives) return;
+        const code = (error as { readonly code?: unknown }).code;
+        this.#trace.note(`reload failed: ${messageOf(error)}`);
+        if (code === 'RELOAD_BUSY' || code === 'RELOAD_CLOSED' || this.#mayFail()) return;
+        this.#violations.push(`a reload failed: ${messageOf(error)}`);
+      },
+    );
+  }
+
+  /** Whether the disk makes it hard at present. */
+  #mayFail(): boolean {
+    return this.#troubles !== undefined && (this.#troubles.errors > 0 || this.#scenario.diskBytes < Infinity);
   }
 
   /** A life without trouble: all that was acknowledged has to arrive. */
@@ -194,9 +226,7 @@ class Simulation {
     if (error !== undefined) {
       this.#trace.note(`start failed: ${messageOf(error)}`);
       this.#seen.failedStarts += 1;
-      const excused =
-        this.#troubles !== undefined && (this.#troubles.errors > 0 || this.#scenario.diskBytes < Infinity);
-      if (!excused) this.#violations.push(`the start failed: ${messageOf(error)}`);
+      if (!this.#mayFail()) this.#violations.push(`the start failed: ${messageOf(error)}`);
       life.die();
       return undefined;
     }
@@ -348,6 +378,7 @@ class Simulation {
       ends: this.#ends,
       log: this.#log,
       flips: this.#seen.flips,
+      reloads: this.#seen.reloads,
     });
   }
 }
