@@ -91,6 +91,10 @@ export class RawPeer {
     return parseFrames(this.#received);
   }
 
+  get bytes(): Buffer {
+    return this.#received;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -104,7 +108,7 @@ export class RawPeer {
     for (;;) {
       const found = this.frames.find(fits);
       if (found !== undefined || this.#isClosed) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.more();
     }
   }
 
@@ -121,7 +125,12 @@ export class RawPeer {
   }
 
   async closed(): Promise<void> {
-    while (!this.#isClosed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!this.#isClosed) await this.more();
+  }
+
+  /** Resolves when something has come, or the end. */
+  more(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #wake(): void {
