@@ -288,3 +288,39 @@ service:
   expect((await queue('ls', 'nowhere')).code).toBe(1);
   expect(existsSync(join(cwd, 'nowhere'))).toBe(false);
 });
+
+test('a replay speaks OTLP over HTTP and gRPC to an address', async () => {
+  const cwd = await leave(['a', 'b']);
+  const destination = await Destination.start();
+  const receiver = await startCollector(`
+receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 }, grpc: { endpoint: 127.0.0.1:0 } } } }
+exporters: { otlphttp: { endpoint: "${destination.url}", ${REPLAY_TO}, sending_queue: { enabled: false } } }
+service: { pipelines: { logs: { receivers: [otlp], exporters: [otlphttp] } } }
+`);
+  const grpc = `grpc://${receiver.grpc()}`;
+  for (const address of [receiver.http(), grpc]) {
+    expect(await replay(cwd, ['dead', '--to', address])).toMatchObject({ code: 0 });
+  }
+  expect(idsOf(destination.items.entries).toSorted()).toEqual(['a', 'a', 'b', 'b']);
+  const slip = await replay(cwd, ['dead', '--to', 'otlphttp']);
+  expect(slip).toMatchObject({ code: 1, stdout: '' });
+  expect(slip.stderr).toContain('is no address, and there is no configuration that could define it');
+});
+
+test('a destination that is away gets one request at a time, and says so, until it is back', async () => {
+  const destination = await Destination.start();
+  destination.answer = { status: 503 };
+  const exporter = `retry_on_failure: { initial_interval: 300ms }
+    circuit_breaker: { failures: 2 }`;
+  const collector = await startCollector(configOf(destination.url, { exporter }));
+  for (let id = 0; id < 30; id++) await postLogs(collector.http(), [`id-${id}`]);
+  const labels = { exporter: 'otlphttp' };
+  await collector.metric('otelcol_exporter_circuit_state', labels, (state) => state > 0);
+  await collector.logged(/^the destination is away; one request at a time/);
+  // Ten consumers would have asked each of their own, and then again.
+  expect(destination.requests.entries.length).toBeLessThan(10);
+  destination.answer = { status: 200 };
+  await destination.items.findAll(30, () => true);
+  await collector.metric('otelcol_exporter_circuit_state', labels, (state) => state === 0);
+  expect(new Set(idsOf(destination.items.entries)).size).toBe(30);
+});

@@ -176,7 +176,7 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     }
     // Their places are taken by what the sink does not let go of.
     if (force.fired && this.#store.guarantee === 'safe') this.#batcher?.discard();
-    await Promise.all(this.#unsettled);
+    while (this.#unsettled.size > 0) await Promise.all(this.#unsettled);
     this.#stopGauges();
     const keptItems = this.#store.guarantee === 'safe' ? this.queue.items : 0;
     await this.queue.end();
@@ -200,7 +200,10 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     while (!force.fired || this.#store.guarantee === 'memory') {
       const consignment = await this.#source.next();
       if (consignment === undefined) return;
-      const { closed } = await this.#tracked(this.#ship(consignment));
+      const shipping = this.#tracked(this.#ship(consignment));
+      // Nothing is sent any more: what is left goes to the dead letter together, not one after the other.
+      if (force.fired) continue;
+      const { closed } = await shipping;
       // The consumer's place stays taken as long as the sink is busy with what it was given.
       if (!force.fired) await closed;
     }

@@ -238,7 +238,10 @@ export class Collector {
       const stops = nodes.map((node) =>
         this.#lifecycles.stop({ kind: 'exporter', id: node.id, lifecycle: { shutdown: () => stopExporter(node) } }),
       );
-      await before(clock, end, Promise.all(stops));
+      // What is left goes to the dead letter now.
+      const needsDisk = this.#parts.deadLetters.size > 0;
+      const until = needsDisk ? Math.max(end, clock.monotonic() + STORAGE_CLOSE_MS) : end;
+      await before(clock, until, Promise.all(stops));
     }
     await before(clock, end, Promise.all([receiversStopped, retired]));
     for (const { component } of this.#parts.stateful.values()) leftItems += component.heldItems ?? 0;

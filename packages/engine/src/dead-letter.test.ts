@@ -148,9 +148,10 @@ describe('a directory', () => {
       yaml(`test/out: { sending_queue: { num_consumers: 1 }, dead_letter: ${directory} }`),
     );
     collector.out().stall();
-    for (const id of [1, 2, 3]) await collector.in().push('logs', [id]);
+    for (let id = 0; id < 200; id++) await collector.in().push('logs', [id]);
     expect(await collector.shutdown()).toMatchObject({ leftItems: 0 });
-    expect(entries().flatMap(({ ids }) => ids)).toEqual(expect.arrayContaining([2, 3]));
+    const ids = entries().flatMap((entry) => entry.ids);
+    expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, id) => id));
     expect(new Set(entries().map(({ reason }) => reason))).toEqual(new Set(['SHUTDOWN']));
     collector.out().resume();
   });

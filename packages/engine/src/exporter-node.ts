@@ -1,4 +1,4 @@
-import { ComponentError, DeliveryError, permanent } from '@millrace/api';
+import { ComponentError, DeliveryError, messageOf, permanent } from '@millrace/api';
 import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 import {
@@ -22,7 +22,7 @@ import { JointStatus } from './joint-status.ts';
 import { shipmentOf } from './leaf-shipment.ts';
 import { encodePlanId, mergesInQueue } from './pipeline-graph.ts';
 import { RegionBatch, regionForm } from './region-batch.ts';
-import type { LeafTarget } from './stage.ts';
+import { asDeliveryError, type LeafTarget } from './stage.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { probeEncoder } from './step-probe.ts';
 import type { StorageNode } from './storage-node.ts';
@@ -229,8 +229,10 @@ export class ExporterNode {
 
   #shipmentEntrance(signal: Signal, delivery: Delivery<Shipment>): Entrance {
     const { arena } = this.#settings;
-    const take = async (batch: RegionBatch, options?: { readonly asksAgain: boolean }) =>
-      delivery.consume(await this.#shipmentFrom(signal, batch), options);
+    const take = async (batch: RegionBatch, options?: { readonly asksAgain: boolean }) => {
+      const shipment = await this.#shipmentFrom(signal, batch);
+      if (shipment !== undefined) await delivery.consume(shipment, options);
+    };
     if (!this.#keepsSource) {
       const consume = (leaf: LeafBatch, manner?: { readonly asksAgain: boolean }) =>
         delivery.consume(shipmentOf(leaf, arena), manner);
@@ -241,8 +243,8 @@ export class ExporterNode {
     return { signal, delivery, consume, take, takesBatches: true };
   }
 
-  /** Encodes a batch that it takes over, and keeps it with the result. */
-  async #shipmentFrom(signal: Signal, batch: RegionBatch): Promise<Shipment> {
+  /** Encodes a batch that it takes over, and keeps it with the result; undefined where the dead letter has it. */
+  async #shipmentFrom(signal: Signal, batch: RegionBatch): Promise<Shipment | undefined> {
     try {
       const shipment = await this.#encode(signal, [batch], batch.context);
       const release = () => {
@@ -251,9 +253,26 @@ export class ExporterNode {
       };
       return { ...shipment, source: batch, release };
     } catch (error) {
+      const isKept = await this.#keepUnencoded(batch, asDeliveryError(error));
       batch.release();
+      if (isKept) return undefined;
       throw error;
     }
+  }
+
+  /** What its encoder refuses for good is refused for good. */
+  async #keepUnencoded(batch: RegionBatch, error: DeliveryError): Promise<boolean> {
+    const { deadLetter, host } = this.#settings;
+    if (deadLetter === undefined || error.retryable) return false;
+    const now = host.clock.now();
+    try {
+      await deadLetter.keep(batch, { error, attempts: 0, firstMs: now, lastMs: now });
+    } catch (failure) {
+      host.logger.error('data that was given up could not be kept', { error: messageOf(failure), items: batch.items });
+      return false;
+    }
+    host.logger.warn('data goes to the dead letter', { error: error.message, code: error.code, items: batch.items });
+    return true;
   }
 
   /** Where the queue of a signal is kept: in the storage that the settings name, or in memory. */
