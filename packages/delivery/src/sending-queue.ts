@@ -46,6 +46,7 @@ export class SendingQueue<T extends Load> {
   #items = 0;
   #unread = 0;
   #appending = 0;
+  #appended = () => {};
   #reading = false;
   #closed = false;
   #withheld = false;
@@ -111,6 +112,7 @@ export class SendingQueue<T extends Load> {
       throw notStored(id, error);
     } finally {
       this.#appending -= 1;
+      if (this.#appending === 0) this.#appended();
       this.#handOut();
     }
   }
@@ -139,6 +141,8 @@ export class SendingQueue<T extends Load> {
 
   /** Lets go of the store; what a stuck sink lets go of later is not marked any more. */
   async end(): Promise<void> {
+    // A load that the store takes after it was let go of would be unknown to whoever opens it next.
+    if (this.#appending > 0) await new Promise<void>((resolve) => (this.#appended = resolve));
     this.#ended = true;
     // What is left in the store has no result that its sender could wait for.
     for (const settle of this.#results.values()) settle(shuttingDown(this.#options.id));
