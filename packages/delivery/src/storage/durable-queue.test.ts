@@ -206,3 +206,26 @@ test('damage frees its room in the queue, is counted as failed, and holds nobody
   expect(sink.arrived.flat().toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6]);
   await storage.close();
 });
+
+test('whoever holds the queue next has what a slow disk was still writing for the one before', async () => {
+  const rig = new StorageRig();
+  const storage = rig.storage();
+  await storage.open();
+  const cargo = new Cargo();
+  const before = storeOf(() => storage.queue('q'), { residentBytesMax: 1_000 });
+  await before.open();
+  const { promise: until, resolve: goOn } = Promise.withResolvers<void>();
+  rig.disk.fault = ({ name }) => (name === 'sync' ? { until } : undefined);
+  const appended = before.append(cargo.shipment([1, 2]));
+  const closed = watch(before.close());
+  await rig.clock.settle();
+  expect(closed.state).toBe('pending');
+  goOn();
+  await appended;
+  await rig.clock.settle();
+  expect(closed.state).toBe('resolved');
+  expect(cargo.held.size).toBe(0);
+  const after = storeOf(() => storage.queue('q'), { residentBytesMax: 1_000 });
+  expect(await after.open()).toMatchObject({ requests: 1, items: 2 });
+  expect(idsOf((await load(after)).load.payload)).toEqual([1, 2]);
+});

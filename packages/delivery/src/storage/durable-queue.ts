@@ -58,6 +58,7 @@ export class DurableQueue<T extends Load> implements QueueStore<T> {
   #credit = 0;
   #queue: QueueLog | undefined;
   readonly #closing = new Trigger();
+  readonly #appends = new Set<Promise<number>>();
 
   constructor(options: DurableQueueOptions<T>) {
     this.#options = options;
@@ -72,7 +73,11 @@ export class DurableQueue<T extends Load> implements QueueStore<T> {
   append(load: T): Promise<number> {
     const { form } = this.#options;
     const entry = { meta: describe(load), data: form.parts(load), items: load.items };
-    return this.#opened().append(entry, (sequence) => this.#keep(sequence, load));
+    const appending = this.#opened().append(entry, (sequence) => this.#keep(sequence, load));
+    this.#appends.add(appending);
+    const forget = () => void this.#appends.delete(appending);
+    appending.then(forget, forget);
+    return appending;
   }
 
   read(): Promise<Stored<T> | Unreadable> {
@@ -97,6 +102,8 @@ export class DurableQueue<T extends Load> implements QueueStore<T> {
     this.#resident.clear();
     this.#residentBytes = 0;
     for (const { load } of await Promise.all(this.#ahead.drain())) load?.release();
+    // Who holds the queue next must find what a slow disk is still writing.
+    await Promise.allSettled(this.#appends);
     queue?.release();
   }
 
