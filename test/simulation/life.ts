@@ -25,6 +25,8 @@ export class Life {
   #lives = true;
   /** Whether it has been started, and time may pass in it. */
   isUp = false;
+  /** Whether a shutdown was asked for. */
+  isStopping = false;
   readonly #pending = new Set<() => void>();
 
   constructor(number: number, world: SimulatedClock) {

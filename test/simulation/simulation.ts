@@ -85,7 +85,8 @@ class Simulation {
 
   async play(): Promise<Outcome> {
     const listener = (reason: unknown) => {
-      this.#violations.push(`a rejection that nobody handles: ${messageOf(reason)}`);
+      const where = reason instanceof Error ? (reason.stack ?? '').split('\n').slice(1, 4).join(';') : '';
+      this.#violations.push(`a rejection that nobody handles: ${messageOf(reason)} ${where}`);
     };
     process.on('unhandledRejection', listener);
     const mend = this.#sabotage.install?.() ?? (() => undefined);
@@ -164,7 +165,7 @@ class Simulation {
         if (!life.lives) return;
         const code = (error as { readonly code?: unknown }).code;
         this.#trace.note(`reload failed: ${messageOf(error)}`);
-        if (code === 'RELOAD_BUSY' || code === 'RELOAD_CLOSED' || this.#mayFail()) return;
+        if (code === 'RELOAD_BUSY' || life.isStopping || this.#mayFail()) return;
         this.#violations.push(`a reload failed: ${messageOf(error)}`);
       },
     );
@@ -255,6 +256,7 @@ class Simulation {
 
   async #stop(collector: Collector, life: Life): Promise<ShutdownReport | undefined> {
     this.#trace.note('shutdown is asked for');
+    life.isStopping = true;
     const { shutdownTimeoutMs } = collector.config.service;
     const began = this.#clock.monotonic();
     let report: ShutdownReport | undefined;
