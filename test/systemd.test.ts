@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EventLog } from './harness/event-log.ts';
+import type { EventLog } from './harness/event-log.ts';
 import { launchCollector, Program, REPOSITORY } from './harness/millrace.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
@@ -70,7 +70,7 @@ describe.skipIf(!has('systemd-notify') || !has('python3'))('the service manager 
     const before = signs();
     collector.signal('SIGCONT');
     await messages.find(() => signs() > before);
-    await collector.stop();
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
   });
 
   test('not at all where nobody listens, and the collector runs', async () => {

@@ -79,9 +79,10 @@ export async function run(options: RunOptions): Promise<number> {
   live?.stop();
   log.above(undefined);
   logger.info('shutting down', { signal });
-  void manager.stopping();
+  const told = manager.stopping();
   if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
   const report = await collector.shutdown();
+  await told;
   logEnd(logger, report);
   if (display) stdout.write(`${endText(report)}\n`);
   return 0;
