@@ -324,3 +324,29 @@ test('a destination that is away gets one request at a time, and says so, until 
   await collector.metric('otelcol_exporter_circuit_state', labels, (state) => state === 0);
   expect(new Set(idsOf(destination.items.entries)).size).toBe(30);
 });
+
+test('another file that has the name of one that was sent is sent, too', async () => {
+  const cwd = await leave(['a']);
+  const next = await Destination.start();
+  const args = ['dead', '--config', `yaml:${nextOf(next)}`, '--to', 'otlphttp/next'];
+  await replay(cwd, args);
+  const other = await leave(['b']);
+  const [file] = deadFiles(other);
+  writeFileSync(join(cwd, 'dead', file), readFileSync(join(other, 'dead', file)));
+  expect((await replay(cwd, args)).stdout).toBe('1 entries (1 items) sent to otlphttp/next');
+  expect(idsOf(next.items.entries)).toEqual(['a', 'b']);
+});
+
+test('interrupted while the destination is away, a replay ends at once, and goes on later', async () => {
+  const cwd = await leave(['a', 'b']);
+  const next = await Destination.start();
+  next.answer = { status: 503 };
+  const args = ['replay', 'dead', '--config', `yaml:${nextOf(next)}`, '--to', 'otlphttp/next'];
+  const first = new Program(args, { cwd });
+  await next.requests.find(() => true);
+  expect(await first.stop('SIGINT')).toEqual({ code: 1, signal: null });
+  expect(first.stderr.entries.join('')).toContain('run it again to go on');
+  next.answer = { status: 200 };
+  expect((await runMillrace(args, { cwd })).code).toBe(0);
+  expect(idsOf(next.items.entries).toSorted()).toEqual(['a', 'b']);
+});

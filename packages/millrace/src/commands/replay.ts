@@ -87,6 +87,10 @@ async function send(
     remove: options.delete === true && !dryRun && where === undefined ? (file) => unlink(file) : undefined,
     report: (text) => void stderr.write(`millrace replay: ${text}\n`),
   });
+  // Retries end, and what is under way gets its answer.
+  interrupted.addEventListener('abort', () => void destination.close());
+  // The timers of a collector do not keep a process alive.
+  const alive = setInterval(() => undefined, 2 ** 30);
   const line = new ProgressLine(stderr, () => run.counts);
   line.start();
   try {
@@ -95,6 +99,7 @@ async function send(
     line.stop();
     if (!dryRun) await progress.save();
     await destination.close();
+    clearInterval(alive);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isRetryable, messageOf } from '@millrace/api';
 import type { AgeIdentity } from '@millrace/codec';
 import { countItems } from '@millrace/otlp';
+import { lengthOf } from './file-identity.ts';
 import type { Pace } from './pace.ts';
 import type { ReplayDestination } from './replay-destination.ts';
 import type { ReplayProgress } from './replay-progress.ts';
@@ -71,7 +72,8 @@ export class ReplayRun {
 
   async #runFile(file: ReplayFile): Promise<string | undefined> {
     const { progress, identities, interrupted } = this.#options;
-    const done = progress.sent(file.name);
+    const done = await progress.begin(file);
+    const bytes = await lengthOf(file.path);
     const window = new Window();
     let index = 0;
     let isWhole = true;
@@ -89,7 +91,7 @@ export class ReplayRun {
     while (window.size > 0) isWhole = (await this.#settle(file, window)) && isWhole;
     if (window.failure !== undefined) return `${window.failure}; run it again to go on where it stopped`;
     if (interrupted.aborted) return 'interrupted; run it again to go on where it stopped';
-    if (isWhole) await this.#remove(file);
+    if (isWhole) await this.#remove(file, bytes);
     return undefined;
   }
 
@@ -137,9 +139,10 @@ export class ReplayRun {
     }
   }
 
-  async #remove(file: ReplayFile): Promise<void> {
+  /** A file that has grown since it was opened holds more than was sent. */
+  async #remove(file: ReplayFile, bytes: number): Promise<void> {
     const { remove, progress } = this.#options;
-    if (remove === undefined || file.isOpen) return;
+    if (remove === undefined || file.isOpen || (await lengthOf(file.path)) !== bytes) return;
     await remove(file.path);
     if (file.kind === 'exported') await remove(file.path.replace(/\.bin$/, '.json')).catch(() => undefined);
     progress.forget(file.name);
