@@ -42,11 +42,10 @@ function compile(root: string): Buffer {
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-walker-'));
   try {
     const output = path.join(folder, 'walker.wasm');
-    const options = [
-      ...['wasm/walker.ts', '--outFile', output, '--optimizeLevel', '3', '--converge', '--enable', 'simd'],
-      // No runtime and no checks: the walker allocates nothing and has no imports.
-      ...['--runtime', 'stub', '--noAssert', '--use', 'abort=', '--memoryBase', '0'],
-    ];
+    // No runtime and no checks: the walker allocates nothing and has no imports.
+    const bare = ['--runtime', 'stub', '--noAssert', '--use', 'abort=', '--memoryBase', '0'];
+    const fast = ['--optimizeLevel', '3', '--converge', '--enable', 'simd'];
+    const options = ['wasm/walker.ts', '--outFile', output, ...fast, ...bare];
     const command = ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', ...options];
     const { status, stderr } = spawnSync('npm', command, { cwd: path.join(root, 'packages/otlp'), encoding: 'utf8' });
     if (status !== 0) throw new Error(`cannot compile ${SOURCES}: ${stderr}`);
