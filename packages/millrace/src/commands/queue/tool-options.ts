@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ComponentError, type Logger, readErrorText } from '@millrace/api';
+import { type Clock, ComponentError, type Logger, readErrorText } from '@millrace/api';
 import { MachineProcesses, NodeFileSystem, STORAGE_KEY_BYTES, type ToolOptions } from '@millrace/delivery';
 import { systemClock } from '@millrace/engine';
 
@@ -15,12 +15,22 @@ export async function toolOptions(
     keys: await Promise.all(keyFiles.map(readKey)),
     files: new NodeFileSystem(),
     processes: new MachineProcesses(),
-    clock: systemClock,
+    clock: WAITING_CLOCK,
     logger: SILENT,
     randomBytes: (count) => randomBytes(count),
     besideOwner,
   };
 }
+
+/** Unlike a collector's, its timers keep the process alive: the tools wait for nothing else. */
+const WAITING_CLOCK: Clock = {
+  now: () => systemClock.now(),
+  monotonic: () => systemClock.monotonic(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** What the tools find is their result. */
 const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
