@@ -4,16 +4,32 @@ import { type Batch, type Definition, type ExporterHost, isRetryable, type State
 import { DurableQueue, type FileSystem } from '@millrace/delivery';
 import type { Sabotage } from './simulation.ts';
 
+/** A deliberate bug, and what the oracle says of it. */
+interface Bug {
+  /** As in: a collector that … */
+  readonly what: string;
+  readonly sabotage: Sabotage;
+  readonly shows: RegExp;
+}
+
 /** Bugs that every collector is tempted by, each wrapped around something that is injected. The oracle must see them. */
-export const SABOTAGES: Readonly<Record<string, Sabotage>> = {
-  'acknowledges before the disk has the data': { files: withoutSync },
-  'marks data as delivered when it is read': { install: markEarly },
-  'does not check what it finds on disk': { install: skipChecksums },
-  'forgets who waits when data is refused': { definition: withHost(forgetRefused) },
-  'gives memory back twice': { definition: withHost(releaseTwice) },
-  'drops what the destination does not take for now': { definition: dropForNow },
-  'says that it passed on what it keeps': { definition: withHost(holdBack) },
-};
+export const SABOTAGES: readonly Bug[] = [
+  { what: 'acknowledges before the disk has the data', sabotage: { files: withoutSync }, shows: /lost/ },
+  { what: 'marks data as delivered when it is read', sabotage: { install: markEarly }, shows: /lost/ },
+  { what: 'does not check what it finds on disk', sabotage: { install: skipChecksums }, shows: /altered|nobody sent/ },
+  {
+    what: 'forgets who waits when data is refused',
+    sabotage: { definition: withHost(forgetRefused) },
+    shows: /senders (?:wait|have no answer)/,
+  },
+  {
+    what: 'gives memory back twice',
+    sabotage: { definition: withHost(releaseTwice) },
+    shows: /after its release/,
+  },
+  { what: 'drops what the destination does not take for now', sabotage: { definition: dropForNow }, shows: /lost/ },
+  { what: 'says that it passed on what it keeps', sabotage: { definition: withHost(holdBack) }, shows: /lost/ },
+];
 
 function withoutSync(files: FileSystem): FileSystem {
   const open: FileSystem['open'] = async (path, mode) => ({

@@ -32,12 +32,12 @@ test('a seed is a scenario to its last event', async () => {
   }
 });
 
-test.each(Object.entries(SABOTAGES))(
-  'a collector that %s is found out',
-  async (_, sabotage) => {
+test.each(SABOTAGES)(
+  'a collector that $what is found out',
+  async ({ sabotage, shows }) => {
     for (let seed = 1; seed <= SEEDS_TO_NOTICE; seed++) {
       const { violations } = await simulate(drawScenario(seed), sabotage);
-      if (violations.length > 0) return;
+      if (violations.some((violation) => shows.test(violation))) return;
     }
     expect.fail(`${SEEDS_TO_NOTICE} seeds did not show it`);
   },
