@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SeededRandom } from '@millrace/testkit';
 import { launchCollector, type Millrace } from '../harness/millrace.ts';
@@ -18,6 +20,8 @@ export interface CrashRunOptions {
   readonly stored?: boolean;
   /** Share of the cycles that are killed before the collector is ready. */
   readonly duringStart?: number;
+  /** Whether each kill comes during a reload that replaces the exporter. */
+  readonly duringReload?: boolean;
   readonly bodyBytes?: number;
   /** How long to wait for everything to arrive in the end. */
   readonly patienceMs?: number;
@@ -73,6 +77,12 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashReport> {
       load.aim(collector.http());
       await Promise.race([load.reached(load.acknowledged.length + random.between(1, 600)), pause(1_500)]);
       // In the middle of something, not at an acknowledgement.
+      if (options.duringReload === true) {
+        const consumers = 5 + cycle;
+        writeFileSync(join(collector.cwd, 'config.yaml'), configOf(backend, options, consumers));
+        collector.signal('SIGHUP');
+        await collector.logged('reloading the configuration');
+      }
       await pause(random.between(0, 40));
     }
     await collector.stop('SIGKILL');
@@ -114,6 +124,7 @@ function accountOf(backend: CountingBackend, acknowledged: readonly string[], ki
 function configOf(
   backend: CountingBackend,
   { queue = LARGE, storage = 'min_free_space: 0', stored = true }: CrashRunOptions,
+  consumers = 4,
 ): string {
   return `
 receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }
@@ -123,7 +134,7 @@ exporters:
     encoding: json
     compression: none
     timeout: 3s
-    sending_queue: { ${stored ? 'storage: file_storage, ' : ''}num_consumers: 4, ${queue} }
+    sending_queue: { ${stored ? 'storage: file_storage, ' : ''}num_consumers: ${consumers}, ${queue} }
     retry_on_failure: { initial_interval: 20ms, max_interval: 100ms, max_elapsed_time: 0 }
 extensions: { file_storage: { directory: store, create_directory: true, ${storage} } }
 service:

@@ -18,6 +18,7 @@ const VARIANTS: readonly (Partial<CrashRunOptions> & { readonly name: string; re
     queue: `${LARGE}, batch: { min_size: 50, max_size: 100, flush_timeout: 100ms }`,
   },
   { name: 'a queue with workers', cycles: 2, threads: 1, duringStart: 0 },
+  { name: 'a queue that goes over to another exporter', cycles: 4, duringStart: 0, duringReload: true },
 ];
 
 test.each(VARIANTS)(
