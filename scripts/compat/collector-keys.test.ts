@@ -44,6 +44,7 @@ test.each([
 
 /* What it refuses. */
 test.each([
+  ['receiver', 'otlp: { protocols: { http: { traces_url_path: ":invalid" } } }'],
   [
     'processor',
     'attributes: { include: { match_type: strict, services: [a] }, actions: [{ key: a, action: delete }] }',

@@ -5,8 +5,15 @@ import { OtlpReceiver } from './otlp-receiver.ts';
 
 const READ_BUFFER_BYTES = 512 * 1024;
 
+/** A path of a URL (RFC 3986); without a slash at its begin, its first part holds no colon, which would end a scheme. */
+const URL_PATH = '^(/|[^:/?#]+(/|$))[^?#]*$';
+
 const urlPath = (signal: string, path: string) =>
-  Type.String({ default: path, description: `Path for ${signal}; a slash at its begin may be left out.` });
+  Type.String({
+    default: path,
+    pattern: URL_PATH,
+    description: `Path for ${signal}; a slash at its begin may be left out.`,
+  });
 
 const config = Type.Object({
   protocols: Type.Object(
