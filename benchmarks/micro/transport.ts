@@ -1,7 +1,7 @@
 /**
- * CPU time of servers and clients per request of 100 kB, ours beside grpc-js and bare Node, all in one run: the ratios
- * count. Every server and every client has a process of its own, whose CPU time the operating system accounts.
- * Run: node benchmarks/micro/transport.ts [CALLS]
+ * CPU time of servers and clients per request (of 100 kB by default), ours beside grpc-js and bare Node, all in one run: the
+ * ratios count. Every server and every client has a process of its own, whose CPU time the operating system accounts.
+ * Run: node benchmarks/micro/transport.ts [CALLS] [BYTES]
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -23,7 +23,7 @@ import { decoded } from '../../packages/transport/src/testing/decoded-config.ts'
 import { MemoryLogger } from '../../packages/transport/src/testing/memory-logger.ts';
 
 const PATH = '/test.Sink/Export';
-const MESSAGE_BYTES = 100_000;
+const MESSAGE_BYTES = Number(process.env['TRANSPORT_MESSAGE_BYTES'] ?? process.argv[3] ?? 100_000);
 const CONCURRENCY = 8;
 const ROUNDS = 3;
 
@@ -224,6 +224,8 @@ async function measure(
 
 async function main(): Promise<void> {
   const calls = Number(process.argv[2] ?? 2000);
+  // For the processes that are started.
+  process.env['TRANSPORT_MESSAGE_BYTES'] = String(MESSAGE_BYTES);
   console.log(
     `CPU per request of ${MESSAGE_BYTES} bytes, ${CONCURRENCY} at a time, best of ${ROUNDS} rounds of ${calls}\n`,
   );
