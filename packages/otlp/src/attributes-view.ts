@@ -169,8 +169,10 @@ export class AttributesView {
     const { list } = this;
     list.owner.ensureIndexed();
     for (let i = 0; i < list.count; i++) {
+      const at = i * SLOT;
+      const start = list.slots[at + START];
       // Not even the whole element is that long: nothing need be looked at.
-      if (list.isRemoved(i) || list.endOf(i) - list.startOf(i) <= bytesMin) continue;
+      if (start === REMOVED || list.slots[at + END] - (start >= 0 ? start : ~start) <= bytesMin) continue;
       this.locate(i);
       const text = stringValue(this.bytes, this.valueStart, this.valueEnd);
       if (text === undefined) continue;
