@@ -50,7 +50,8 @@ function resolveOurs(specifier: string, context: ResolveHookContext, next: NextR
 /** A lone .ts file has no package.json that calls it a module; without this, Node would parse it twice and warn. */
 function asModule(resolved: ResolveFnOutput): ResolveFnOutput {
   const typeless = resolved.format === undefined || resolved.format === null;
-  if (!typeless || !resolved.url.startsWith('file:') || !new URL(resolved.url).pathname.endsWith('.ts')) return resolved;
+  if (!typeless || !resolved.url.startsWith('file:') || !new URL(resolved.url).pathname.endsWith('.ts'))
+    return resolved;
   if (fileURLToPath(resolved.url).endsWith('.d.ts')) return resolved;
   return { ...resolved, format: 'module-typescript' };
 }

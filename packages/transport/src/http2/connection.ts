@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@millrace/api';
+import { BodySender, OUTPUT_BYTES_MAX } from './body-sender.ts';
 import { ClosedStreams } from './closed-streams.ts';
 import { ConnectionError, ErrorCode } from './error-code.ts';
-import { ReceiveWindow, SendWindow, WINDOW_BYTES_DEFAULT } from './flow-control.ts';
+import { ReceiveWindow, WINDOW_BYTES_DEFAULT } from './flow-control.ts';
 import { FrameBudget } from './frame-budget.ts';
-import { FrameFlag, FrameType, writeUint32 } from './frame.ts';
+import { FrameFlag, FrameType } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
+import { writeGoaway, writeHeaders, writePing, writeReset, writeWindowUpdate } from './frame-writer.ts';
 import type { HeaderMap } from './header-rules.ts';
 import { readTrailers } from './header-rules.ts';
 import type { HeaderList } from './hpack-decoder.ts';
@@ -16,17 +18,12 @@ import { RemoteSettings, encodeSettings } from './settings.ts';
 import type { LocalSettings } from './settings.ts';
 import type { Http2Stream, StreamOwner } from './stream.ts';
 
-/** Bodies are sent while less than this waits for the kernel. */
-const OUTPUT_BYTES_MAX = 1024 * 1024;
 /** Nothing more is read from a peer that does not read what its frames have us answer. */
 const ANSWER_BYTES_MAX = 2 * OUTPUT_BYTES_MAX;
-/** DATA frames are not made longer than this, whatever the peer takes, so that streams take turns. */
-const DATA_FRAME_BYTES_MAX = 256 * 1024;
 /** Frames without use that a peer may send at once and per second, and those that its useful ones entitle it to. */
 const OVERHEAD_LIMITS = { burst: 10_000, perSecond: 1000 };
 const OVERHEAD_PER_STREAM = 8;
 const OVERHEAD_PER_DATA = 4;
-const USEFUL_DATA_BYTES = 1024;
 /** How long a peer that is told to go has to hang up. */
 const LINGER_MS = 1000;
 /** How long a call that has ended waits for the kernel to take what was on its way. */
@@ -79,10 +76,8 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   readonly #output: Output;
   readonly #reader: FrameReader;
   readonly #overhead: FrameBudget;
-  readonly #sendWindow: SendWindow;
+  readonly #sender: BodySender;
   readonly #receiveWindow: ReceiveWindow;
-  /** Streams with DATA to send that their windows allow, in turn. */
-  readonly #waiting: Http2Stream[];
   readonly #pings: Map<number, () => void>;
   #pingsSent: number;
   /** Stream of the DATA frame that is being read; undefined where it is of no interest. */
@@ -112,9 +107,13 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.#output = new Output(socket);
     this.#reader = new FrameReader(new IncomingFrames(this, settings));
     this.#overhead = new FrameBudget(clock, OVERHEAD_LIMITS);
-    this.#sendWindow = new SendWindow(WINDOW_BYTES_DEFAULT);
+    this.#sender = new BodySender({
+      output: this.#output,
+      remote: this.remote,
+      onUseful: () => this.#overhead.earn(OVERHEAD_PER_DATA),
+      onSent: (stream) => this.#finishBody(stream),
+    });
     this.#receiveWindow = new ReceiveWindow(settings.connectionWindowBytes);
-    this.#waiting = [];
     this.#pings = new Map();
     this.#pingsSent = 0;
     this.#dataStream = undefined;
@@ -133,17 +132,13 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   start(): void {
     const { socket } = this;
     this.#output.frame(FrameType.SETTINGS, 0, 0, encodeSettings(this.settings));
-    this.#allow(0, this.settings.connectionWindowBytes - WINDOW_BYTES_DEFAULT);
+    writeWindowUpdate(this.#output, 0, this.settings.connectionWindowBytes - WINDOW_BYTES_DEFAULT);
     this.#output.flush();
     socket.on('data', (chunk: Buffer) => this.#onRead(chunk));
     socket.on('drain', () => this.#onDrain());
     socket.on('error', (error) => (this.#reason ??= error));
     socket.on('end', () => this.destroy());
     socket.on('close', () => this.#onClosed());
-  }
-
-  get isIdle(): boolean {
-    return this.streams.size === 0;
   }
 
   /** Why it broke; undefined while it stands, and after an orderly end. */
@@ -176,20 +171,14 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     if (this.isDestroyed) return;
     this.#pingsSent += 1;
     this.#pings.set(this.#pingsSent, onAnswer);
-    const payload = new Uint8Array(8);
-    writeUint32(payload, 4, this.#pingsSent);
-    this.#output.frame(FrameType.PING, 0, 0, payload);
+    writePing(this.#output, this.#pingsSent);
     this.flushSoon();
   }
 
   /** Tells the peer that streams above `lastStreamId` are not looked at; by default none is cut off yet. */
   goaway(code: number, lastStreamId = LAST_STREAM_ID, text = ''): void {
     if (this.isDestroyed) return;
-    const payload = Buffer.alloc(8 + Buffer.byteLength(text));
-    writeUint32(payload, 0, lastStreamId);
-    writeUint32(payload, 4, code);
-    payload.write(text, 8);
-    this.#output.frame(FrameType.GOAWAY, 0, 0, payload);
+    writeGoaway(this.#output, lastStreamId, code, text);
     this.flushSoon();
   }
 
@@ -214,7 +203,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
 
   send(stream: Http2Stream): void {
     this.#startSending(stream);
-    this.#pump();
+    this.#sender.run();
     this.flushSoon();
   }
 
@@ -258,8 +247,8 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   onWindowUpdate(streamId: number, increment: number): void {
     this.onOverhead();
     if (streamId === 0) {
-      if (!this.#sendWindow.grow(increment)) throw tooLargeWindow();
-      this.#pump();
+      if (!this.#sender.grow(increment)) throw tooLargeWindow();
+      this.#sender.run();
       return;
     }
     const stream = this.streams.get(streamId);
@@ -267,9 +256,9 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
       this.checkNotIdle(streamId, 'WINDOW_UPDATE');
       return;
     }
-    if (stream.sendWindow.grow(increment)) this.#line(stream);
+    if (stream.sendWindow.grow(increment)) this.#sender.add(stream);
     else this.streamError(streamId, ErrorCode.FLOW_CONTROL_ERROR);
-    this.#pump();
+    this.#sender.run();
   }
 
   onReset(streamId: number, code: number): void {
@@ -289,7 +278,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     if (!this.#receiveWindow.take(length)) {
       throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'more DATA than the connection allows');
     }
-    this.#allow(0, this.#receiveWindow.refill());
+    writeWindowUpdate(this.#output, 0, this.#receiveWindow.refill());
     this.#hasData = false;
     this.#dataEndsStream = endsStream;
     this.#dataStream = this.streams.get(streamId);
@@ -320,7 +309,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     if (!this.#hasData && !this.#dataEndsStream) this.onOverhead();
     if (stream === undefined || stream.isClosed) return;
     if (this.#dataEndsStream) this.endRemote(stream, undefined);
-    else this.#allow(stream.id, stream.receiveWindow.refill());
+    else writeWindowUpdate(this.#output, stream.id, stream.receiveWindow.refill());
   }
 
   onOverhead(): void {
@@ -350,9 +339,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
   }
 
   protected resetId(streamId: number, code: number): void {
-    const payload = new Uint8Array(4);
-    writeUint32(payload, 0, code);
-    this.#output.frame(FrameType.RST_STREAM, 0, streamId, payload);
+    writeReset(this.#output, streamId, code);
     this.flushSoon();
   }
 
@@ -434,7 +421,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
       this.#isPaused = false;
       this.socket.resume();
     }
-    this.#pump();
+    this.#sender.run();
     this.#output.flush();
   }
 
@@ -443,52 +430,15 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     const { head } = stream;
     stream.head = undefined;
     const isAll = stream.bodyBytes === 0 && stream.trailers === undefined;
-    this.#writeBlock(stream.id, head, isAll);
+    this.#writeHeaders(stream, head, isAll);
     if (isAll) this.#endLocal(stream);
     else if (stream.bodyBytes === 0) this.#finishBody(stream);
-    else this.#line(stream);
-  }
-
-  #line(stream: Http2Stream): void {
-    if (stream.isWaiting || stream.isClosed || stream.bodyBytes === 0 || stream.sendWindow.available <= 0) return;
-    stream.isWaiting = true;
-    this.#waiting.push(stream);
-  }
-
-  /** Sends DATA as far as windows and the kernel allow; streams take turns. */
-  #pump(): void {
-    while (this.#waiting.length > 0 && this.#sendWindow.available > 0) {
-      if (this.#output.pendingBytes >= OUTPUT_BYTES_MAX) {
-        this.#output.flush();
-        if (this.#output.pendingBytes >= OUTPUT_BYTES_MAX) return;
-      }
-      const stream = this.#waiting.shift() as Http2Stream;
-      stream.isWaiting = false;
-      if (stream.isClosed) continue;
-      this.#sendData(stream);
-      this.#line(stream);
-    }
-  }
-
-  #sendData(stream: Http2Stream): void {
-    const frameBytesMax = Math.min(this.remote.frameBytesMax, DATA_FRAME_BYTES_MAX);
-    const length = Math.min(stream.bodyBytes, frameBytesMax, this.#sendWindow.available, stream.sendWindow.available);
-    // The windows of a peer may shrink below zero.
-    if (length <= 0) return;
-    const isLast = length === stream.bodyBytes;
-    const flags = isLast && stream.trailers === undefined ? FrameFlag.END_STREAM : 0;
-    this.#sendWindow.available -= length;
-    stream.sendWindow.available -= length;
-    this.#output.frameHead(FrameType.DATA, flags, stream.id, length);
-    stream.moveBody(length, this.#output);
-    stream.bodyEnd = this.#output.totalBytes;
-    if (isLast || length >= USEFUL_DATA_BYTES) this.#overhead.earn(OVERHEAD_PER_DATA);
-    if (isLast) this.#finishBody(stream);
+    else this.#sender.add(stream);
   }
 
   #finishBody(stream: Http2Stream): void {
     const { trailers } = stream;
-    if (trailers !== undefined) this.#writeBlock(stream.id, trailers, true);
+    if (trailers !== undefined) this.#writeHeaders(stream, trailers, true);
     this.#endLocal(stream);
   }
 
@@ -503,27 +453,8 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     this.closeStream(stream, ErrorCode.NO_ERROR);
   }
 
-  #writeBlock(streamId: number, block: Uint8Array, endsStream: boolean): void {
-    const { frameBytesMax } = this.remote;
-    const endStream = endsStream ? FrameFlag.END_STREAM : 0;
-    if (block.length <= frameBytesMax) {
-      this.#output.frame(FrameType.HEADERS, endStream | FrameFlag.END_HEADERS, streamId, block);
-      return;
-    }
-    for (let at = 0; at < block.length; at += frameBytesMax) {
-      const end = Math.min(block.length, at + frameBytesMax);
-      const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
-      const flags = (at === 0 ? endStream : 0) | (end === block.length ? FrameFlag.END_HEADERS : 0);
-      this.#output.frame(type, flags, streamId, block, at, end);
-    }
-  }
-
-  /** Lets the peer send more. */
-  #allow(streamId: number, bytes: number): void {
-    if (bytes <= 0) return;
-    const payload = new Uint8Array(4);
-    writeUint32(payload, 0, bytes);
-    this.#output.frame(FrameType.WINDOW_UPDATE, 0, streamId, payload);
+  #writeHeaders({ id }: Http2Stream, block: Uint8Array, endsStream: boolean): void {
+    writeHeaders(this.#output, block, { streamId: id, endsStream, frameBytesMax: this.remote.frameBytesMax });
   }
 
   /** The peer has changed the window of every stream (section 6.9.2). */
@@ -531,9 +462,9 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     if (bytes === 0) return;
     for (const stream of this.streams.values()) {
       if (!stream.sendWindow.grow(bytes)) throw tooLargeWindow();
-      this.#line(stream);
+      this.#sender.add(stream);
     }
-    this.#pump();
+    this.#sender.run();
   }
 
   #endIfIdle(): void {
