@@ -133,10 +133,6 @@ export class DynamicTable {
     return this.#fields.length - this.#first;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   get bytesMax(): number {
     return this.#bytesMax;
   }
