@@ -151,6 +151,38 @@ describe('our client and node:http2', () => {
     expect(replies.every((reply, index) => messages[index].equals(reply))).toBe(true);
   });
 
+  it('a call that is cancelled while it waits for its turn is never sent', async () => {
+    const ok = encodeStateless([
+      [':status', '200'],
+      ['content-type', 'application/grpc'],
+    ]);
+    const served = Promise.withResolvers<RawPeer>();
+    const port = await serveFrames((peer) => {
+      peer.send(rawFrame(FrameType.SETTINGS, 0, 0, settings([3, 1])));
+      served.resolve(peer);
+    });
+    const sender = await client(port);
+    const controller = new AbortController();
+    const first = sender.call(PATH, { message: Buffer.of(1) });
+    const peer = await served.promise;
+    const calls = () => parseFrames(peer.bytes.subarray(24)).filter(({ type }) => type === FrameType.DATA);
+    while (calls().length === 0) await peer.more();
+    const second = sender.call(PATH, { message: Buffer.of(2), abort: controller.signal });
+    const third = sender.call(PATH, { message: Buffer.of(3) });
+    controller.abort();
+    await expect(second).rejects.toMatchObject({ code: 'CANCELLED' });
+    for (const id of [1, 3]) {
+      while (!calls().some(({ streamId }) => streamId === id)) await peer.more();
+      peer.send(
+        rawFrame(FrameType.HEADERS, FrameFlag.END_HEADERS, id, ok),
+        rawFrame(FrameType.DATA, 0, id, Buffer.alloc(5)),
+      );
+      peer.send(rawFrame(FrameType.HEADERS, 5, id, encodeStateless([['grpc-status', '0']])));
+    }
+    await Promise.all([first, third]);
+    expect(calls().map(({ payload }) => payload.at(-1))).toEqual([1, 3]);
+  });
+
   it('bytes that a server stops reading do not hold an ended call for ever', async () => {
     const server = createTcpServer((socket) => {
       socket.write(rawFrame(4, 0, 0, settings([4, 2 ** 31 - 1])));

@@ -116,8 +116,6 @@ export class FrameReader {
     if (this.#missing <= this.#padding) {
       const skipped = Math.min(this.#missing, chunk.length - at);
       this.#missing -= skipped;
-      // Of what is left, everything is padding.
-      this.#padding = this.#missing;
       at += skipped;
       if (this.#missing === 0) this.#endData();
     }
