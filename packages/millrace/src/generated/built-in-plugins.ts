@@ -39,7 +39,7 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'processor', type: 'encrypt', aliases: [], module: '@millrace/processor-encrypt' },
   { kind: 'processor', type: 'filter', aliases: [], module: '@millrace/processor-filter' },
   { kind: 'processor', type: 'groupbyattrs', aliases: [], module: '@millrace/processor-groupbyattrs' },
-  { kind: 'processor', type: 'log_dedup', aliases: ['logdedup'], module: '@millrace/processor-logdedup' },
+  { kind: 'processor', type: 'log_dedup', aliases: ['logdedup'], module: '@millrace/processor-log-dedup' },
   { kind: 'processor', type: 'lookup', aliases: [], module: '@millrace/processor-lookup' },
   { kind: 'processor', type: 'memory_limiter', aliases: [], module: '@millrace/processor-memory-limiter' },
   {
