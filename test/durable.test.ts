@@ -102,6 +102,10 @@ test('graph says what is sealed to disk, and what to change where it is not', as
   const stored = configOf('http://localhost:4318');
   const of = async (yaml: string) => (await runMillrace(['graph', '--config', `yaml:${yaml}`], { cwd })).stdout;
   expect(await of(stored)).toMatch(/^logs  at least once: sealed to disk before it is acknowledged$/m);
+  const impatient = stored.replace(/max_elapsed_time: \w+/, 'max_elapsed_time: 50m');
+  expect(await of(impatient)).toMatch(
+    /acknowledged; otlphttp gives up after 3000 s of failures: set .*, or dead_letter$/m,
+  );
   expect(await of(stored.replace('storage: file_storage, ', ''))).toMatch(
     /^logs  in memory: lost on a crash \(in otlphttp, sending_queue\.storage seals it to disk first, and .*wait_for_result/m,
   );

@@ -90,6 +90,18 @@ export class ExporterNode {
     return queue?.enabled === true && queue.storage !== undefined;
   }
 
+  /**
+   * After how many milliseconds of retries it gives up what it acknowledged before it was delivered; undefined where it
+   * never does, or where a dead letter then takes it.
+   */
+  get givesUpAfterMs(): number | undefined {
+    const { deadLetter, component } = this.#settings;
+    const { retry_on_failure: retry } = component.config as DeliverySettings;
+    if (!this.isStored || deadLetter !== undefined) return undefined;
+    if (retry?.enabled !== true) return 0;
+    return retry.max_elapsed_time > 0 ? retry.max_elapsed_time : undefined;
+  }
+
   get type(): string {
     return this.#settings.component.definition.type;
   }

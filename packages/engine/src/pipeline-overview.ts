@@ -16,6 +16,8 @@ export interface PipelineOverview {
   readonly strengthenedBy: ReadonlyMap<string, string>;
   /** Exporters that have data on disk before it is acknowledged. */
   readonly storedBy: readonly string[];
+  /** Those of them that give it up after some milliseconds of retries, with nothing to take it then. */
+  readonly givenUpBy: ReadonlyMap<string, number>;
   /** Exporters that have delivered data before it is acknowledged. */
   readonly deliveredBy: readonly string[];
 }
@@ -24,6 +26,7 @@ export interface PipelineOverview {
 interface ExporterPromise {
   readonly weakness: Weakness | undefined;
   readonly isStored: boolean;
+  readonly givesUpAfterMs: number | undefined;
   readonly strengthenedBy: string | undefined;
 }
 
@@ -37,6 +40,7 @@ export function describePipelines(
     const weakenedBy = new Map<string, Weakness>();
     const strengthenedBy = new Map<string, string>();
     const storedBy: string[] = [];
+    const givenUpBy = new Map<string, number>();
     const deliveredBy: string[] = [];
     for (const name of processors) {
       const processor = config.processors.get(name);
@@ -49,11 +53,12 @@ export function describePipelines(
       const weakness = connector === undefined ? promise?.weakness : weaknessOf(connector);
       if (promise?.strengthenedBy !== undefined) strengthenedBy.set(name, promise.strengthenedBy);
       if (weakness === 'connector_queue') strengthenedBy.set(name, 'sending_queue.wait_for_result: true');
+      if (promise?.givesUpAfterMs !== undefined) givenUpBy.set(name, promise.givesUpAfterMs);
       if (weakness !== undefined) weakenedBy.set(name, weakness);
       else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
     const guarantee: Guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
-    const own = { guarantee, weakenedBy, strengthenedBy, storedBy, deliveredBy };
+    const own = { guarantee, weakenedBy, strengthenedBy, storedBy, givenUpBy, deliveredBy };
     return { id, signal, receivers, processors, exporters, ...own };
   });
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
 
@@ -16,6 +17,27 @@ const FLAGS = { read: 'r', write: 'r+', create: 'wx+' } as const;
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
+/**
+ * A directory with those that it lies in. Node's own `recursive` tries for ever where a directory can hold none although
+ * it exists, as below /proc.
+ */
+async function makeDirectories(path: string, mode: number): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !(await isDirectory(parent))) await makeDirectories(parent, mode);
+  try {
+    await fs.promises.mkdir(path, { mode });
+  } catch (error) {
+    if (!(await isDirectory(path))) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return fs.promises.stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+}
+
 /** The file system of the machine. */
 export class NodeFileSystem implements FileSystem {
   readonly #directoryMode: number;
@@ -26,7 +48,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async makeDirectory(path: string): Promise<void> {
-    await fs.promises.mkdir(path, { recursive: true, mode: this.#directoryMode });
+    await makeDirectories(resolve(path), this.#directoryMode);
   }
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {

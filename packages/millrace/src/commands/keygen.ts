@@ -7,7 +7,8 @@ import {
   parseRecipientFile,
   recipientOf,
 } from '@millrace/codec';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { NodeFileSystem } from '@millrace/delivery';
+import { open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 
@@ -71,7 +72,7 @@ function existing(path: string, parse: () => Parameters<typeof formatRecipient>[
 async function makePair(file: string): Promise<string> {
   const identity = generateIdentity();
   const recipient = formatRecipient(recipientOf(identity));
-  await mkdir(dirname(file), { recursive: true });
+  await new NodeFileSystem().makeDirectory(dirname(file));
   await writeNew(file, formatIdentityFile(identity, new Date()), 0o600);
   try {
     await writePublicHalf(file, recipient);

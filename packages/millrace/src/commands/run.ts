@@ -83,8 +83,9 @@ export async function run(options: RunOptions): Promise<number> {
   if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
   const report = await collector.shutdown();
   await told;
-  logEnd(logger, report);
-  if (display) stdout.write(`${endText(report)}\n`);
+  const failedItems = collector.snapshot().failed;
+  logEnd(logger, report, failedItems);
+  if (display) stdout.write(`${endText(report, failedItems)}\n`);
   return 0;
 }
 
@@ -107,26 +108,32 @@ async function startUnlessAsked(
   if (signal === undefined) return true;
   starting.catch(() => undefined); // It says that it was interrupted.
   logger.info('shutting down while starting', { signal });
-  logEnd(logger, await collector.shutdown());
+  const report = await collector.shutdown();
+  if (report.leftItems + report.openSubmissions > 0) logEnd(logger, report, 0);
+  else logger.info('stopped before it had started', {});
   return false;
 }
 
-function logEnd(logger: Logger, report: ShutdownReport): void {
+function logEnd(logger: Logger, report: ShutdownReport, failedItems: number): void {
   const { leftItems, keptItems, openSubmissions } = report;
   const kept = keptItems > 0 ? { kept_items: keptItems } : {};
   if (leftItems > 0 || openSubmissions > 0) {
     const lost = { left_items: leftItems, unanswered: openSubmissions };
     logger.warn('stopped before everything was delivered', { ...lost, ...kept });
-  } else logger.info(endText(report), kept);
+  } else logger.info(endText(report, failedItems), kept);
 }
 
-function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport): string {
+function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport, failedItems: number): string {
   const kept = `${keptItems} item${keptItems === 1 ? '' : 's'} kept on disk for the next start`;
   if (leftItems > 0 || openSubmissions > 0) {
     const lost = `stopped before everything was delivered: ${leftItems} items are lost, ${openSubmissions} requests unanswered`;
     return keptItems > 0 ? `${lost}; ${kept}` : lost;
   }
-  return keptItems > 0 ? `stopped, ${kept}` : 'stopped, everything was delivered';
+  if (keptItems > 0) return `stopped, ${kept}`;
+  // Who sent them was told, or a dead letter has them, or they were given up: the log says which.
+  if (failedItems > 0)
+    return `stopped, nothing waits any more; ${failedItems} items were not delivered since the start`;
+  return 'stopped, everything was delivered';
 }
 
 /** An error that a plugin lets escape is reported; it does not end the others' work. */

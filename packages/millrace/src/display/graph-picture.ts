@@ -11,19 +11,19 @@ export function pipelineLines(pipelines: readonly PipelineOverview[], paint: Pai
 }
 
 /** What an acknowledgement means, in words, with what to change for a stronger one. */
-export function guaranteeText({
-  guarantee,
-  weakenedBy,
-  strengthenedBy,
-  storedBy,
-  deliveredBy,
-}: PipelineOverview): string {
-  if (guarantee === 'safe') {
-    if (storedBy.length === 0) return 'at least once: acknowledged when delivered';
-    if (deliveredBy.length === 0) return 'at least once: sealed to disk before it is acknowledged';
-    const both = `sealed to disk (${storedBy.join(', ')}) or delivered (${deliveredBy.join(', ')})`;
-    return `at least once: ${both} before it is acknowledged`;
-  }
+export function guaranteeText(pipeline: PipelineOverview): string {
+  const { guarantee, storedBy, deliveredBy, givenUpBy } = pipeline;
+  if (guarantee === 'memory') return memoryText(pipeline);
+  const limits = [...givenUpBy].map(([id, ms]) => {
+    return `; ${id} gives up after ${ms / 1000} s of failures: set retry_on_failure.max_elapsed_time: 0, or dead_letter`;
+  });
+  if (storedBy.length === 0) return 'at least once: acknowledged when delivered';
+  if (deliveredBy.length === 0) return `at least once: sealed to disk before it is acknowledged${limits.join('')}`;
+  const both = `sealed to disk (${storedBy.join(', ')}) or delivered (${deliveredBy.join(', ')})`;
+  return `at least once: ${both} before it is acknowledged${limits.join('')}`;
+}
+
+function memoryText({ weakenedBy, strengthenedBy }: PipelineOverview): string {
   const queues = [...weakenedBy].filter(([, weakness]) => weakness === 'memory_queue').map(([id]) => id);
   const others = [...weakenedBy.keys()].filter((id) => !queues.includes(id) && !strengthenedBy.has(id));
   const reasons = [

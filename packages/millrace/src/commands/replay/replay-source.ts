@@ -70,9 +70,14 @@ async function exportedFiles(source: string): Promise<ReplayFile[]> {
   return names.map((name) => ({ path: path.join(source, name), name, kind: 'exported', isOpen: false }));
 }
 
+/** What a dead letter has beside its files, also while it holds none. */
+const LOCK = 'LOCK';
+
 async function telemetryFiles(source: string): Promise<ReplayFile[]> {
   const entries = await readdir(source, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name);
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name !== LOCK)
+    .map(({ name }) => name);
   return Promise.all(names.toSorted().map((name) => telemetryFile(path.join(source, name), name)));
 }
 
