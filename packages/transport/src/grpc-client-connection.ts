@@ -5,7 +5,7 @@ import type { Clock } from '@millrace/api';
 import type { Address } from './endpoint.ts';
 import type { ClientTlsOptions } from './tls-context.ts';
 import { ClientConnection } from './http2/client-connection.ts';
-import type { ConnectionHandler } from './http2/connection.ts';
+import type { ConnectionHandler } from './http2/connection-options.ts';
 import { ErrorCode } from './http2/error-code.ts';
 import { FRAME_BYTES_DEFAULT } from './http2/frame.ts';
 import type { LocalSettings } from './http2/settings.ts';

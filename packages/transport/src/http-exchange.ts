@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Body, Clock } from '@millrace/api';
+import { discardChunk } from './discard-chunk.ts';
 import { RequestHead } from './http-message.ts';
 import type { HttpFailure, HttpResponse, HttpRoute } from './http-message.ts';
 import { retryAfterSeconds } from './http-failure.ts';
@@ -13,9 +14,6 @@ export type Response = ServerResponse | Http2ServerResponse;
 const DRAIN_TIME_MAX_MS = 10_000;
 /** At least so much of it. */
 const DRAIN_BYTES_MIN = 1024 * 1024;
-
-/** Smaller buffers are left to the collector: telling it costs more than they. */
-const DISCARD_BYTES_MIN = 8 * 1024;
 
 /** What the exchanges of one server share. */
 export interface ExchangeSettings {
@@ -141,7 +139,7 @@ export class HttpExchange {
       return;
     }
     // HTTP/2 cuts its chunks from buffers that it goes on to use.
-    if (!('stream' in this.#request)) discard(chunk);
+    if (!('stream' in this.#request)) discardChunk(chunk);
   }
 
   #onEnd(): void {
@@ -242,15 +240,6 @@ function contentLength(head: RequestHead): number | undefined {
 
 function pushHeaders(list: string[], headers: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(headers)) list.push(name, headers[name]);
-}
-
-/**
- * Gives the memory of a chunk back at once. Node's parser makes a buffer for each, which V8 counts as garbage outside of its
- * heap: left to the collector, a busy intake had ten full collections a second, a sixth of all CPU time.
- */
-function discard({ buffer, length }: Uint8Array): void {
-  // Nobody else has a view of a buffer that is just as large as the chunk; smaller ones may lie in Node's pool.
-  if (length >= DISCARD_BYTES_MIN && length === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import { Http2Connection } from './connection.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { ConnectionError, ErrorCode } from './error-code.ts';
 import { PREFACE } from './frame.ts';
 import { readResponse } from './header-rules.ts';

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@millrace/api';
+import { discardChunk } from '../discard-chunk.ts';
 import { BodySender, OUTPUT_BYTES_MAX } from './body-sender.ts';
 import { ClosedStreams } from './closed-streams.ts';
+import type { ConnectionHandler, ConnectionOptions } from './connection-options.ts';
 import { ConnectionError, ErrorCode } from './error-code.ts';
 import { ReceiveWindow, WINDOW_BYTES_DEFAULT } from './flow-control.ts';
 import { FrameBudget } from './frame-budget.ts';
@@ -28,32 +30,8 @@ const OVERHEAD_PER_DATA = 4;
 const LINGER_MS = 1000;
 /** How long a call that has ended waits for the kernel to take what was on its way. */
 const RELEASE_MS = 1000;
-/** Smaller buffers are left to the collector: telling it costs more than they. */
-const DISCARD_BYTES_MIN = 8 * 1024;
 /** "No stream is cut off yet" (RFC 9113, section 6.8). */
 const LAST_STREAM_ID = 2 ** 31 - 1;
-
-/** What the owner of a connection is told. */
-export interface ConnectionHandler {
-  /** The peer has sent its settings, at first and whenever it changes them. */
-  onSettings?(): void;
-  onPing?(): void;
-  onGoaway?(lastStreamId: number, code: number, data: string): void;
-  /** Comes once: no new streams from now on. */
-  onGone?(): void;
-  /** A stream has ended, in whatever way. */
-  onStreamClosed?(): void;
-  /** Comes once, when the socket is closed. `reason` is missing where the end was orderly. */
-  onClose(reason: Error | undefined): void;
-}
-
-export interface ConnectionOptions {
-  /** Connected, or connecting; nobody else reads from it or writes to it. */
-  readonly socket: Socket;
-  readonly clock: Clock;
-  readonly settings: LocalSettings;
-  readonly handler: ConnectionHandler;
-}
 
 /**
  * One side of an HTTP/2 connection (RFC 9113), as far as gRPC's unary calls need it: what both sides have in common. What is
@@ -410,7 +388,7 @@ export abstract class Http2Connection implements FrameEvents, StreamOwner {
     }
     this.#isReading = false;
     this.#output.flush();
-    discard(chunk);
+    discardChunk(chunk);
     if (this.#output.pendingBytes <= ANSWER_BYTES_MAX || this.#isPaused) return;
     this.#isPaused = true;
     this.socket.pause();
@@ -519,12 +497,4 @@ function flushConnection(connection: Http2Connection): void {
 
 function tooLargeWindow(): ConnectionError {
   return new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, 'a window above 2^31-1');
-}
-
-/**
- * Gives the memory of a chunk back at once: left to the garbage collector, it costs collections of the whole heap. Nobody else has a
- * view of a buffer that is just as large as the chunk.
- */
-function discard({ buffer, length }: Buffer): void {
-  if (length >= DISCARD_BYTES_MIN && length === buffer.byteLength) (buffer as ArrayBuffer).transfer(0);
 }

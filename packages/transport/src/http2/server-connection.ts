@@ -1,6 +1,6 @@
 import type { Clock } from '@millrace/api';
 import { Http2Connection } from './connection.ts';
-import type { ConnectionHandler, ConnectionOptions } from './connection.ts';
+import type { ConnectionHandler, ConnectionOptions } from './connection-options.ts';
 import { ConnectionError, ErrorCode } from './error-code.ts';
 import { FrameBudget } from './frame-budget.ts';
 import { PREFACE } from './frame.ts';
