@@ -1,3 +1,4 @@
+export { ATTRIBUTE_PLACES, type AttributePlace } from './value/attribute-place.ts';
 export { contentOf, type EditedValue, editElements } from './value/edit-value.ts';
 export { formatPlainDouble, formatValue } from './value/format-value.ts';
 export { parseDouble, parseInt64 } from './value/parse-number.ts';

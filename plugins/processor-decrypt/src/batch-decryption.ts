@@ -1,12 +1,13 @@
 import { type LogRecordView, type LogsBatch, type MetricsBatch, type TracesBatch } from '@millrace/otlp';
 import { AttributesDecryption } from './attributes-decryption.ts';
-import type { DecryptSettings, Place } from './decrypt-settings.ts';
+import type { AttributePlace } from '@millrace/rules';
+import type { DecryptSettings } from './decrypt-settings.ts';
 import { keyTest } from './key-test.ts';
 import type { KeyTest, ValueDecryption } from './value-decryption.ts';
 
 /** Decrypts fields of whole batches. */
 export class BatchDecryption {
-  readonly #in: ReadonlySet<Place>;
+  readonly #in: ReadonlySet<AttributePlace>;
   readonly #values: ValueDecryption;
   readonly #attributes: AttributesDecryption;
   readonly #isSearched: KeyTest | undefined;

@@ -1,19 +1,6 @@
 import { type Static, Type } from '@millrace/api';
 import { JWE_ALGORITHMS } from '@millrace/codec';
-
-/** Where fields can be, by OTTL's names of the contexts; `body` is a log record's. */
-export const PLACES = [
-  'resource',
-  'scope',
-  'log',
-  'body',
-  'span',
-  'spanevent',
-  'spanlink',
-  'datapoint',
-  'exemplar',
-] as const;
-export type Place = (typeof PLACES)[number];
+import { ATTRIBUTE_PLACES } from '@millrace/rules';
 
 const texts = (description: string) => Type.Array(Type.String(), { default: [], description });
 
@@ -35,8 +22,8 @@ const key = Type.Object({
 
 export const decryptSettings = Type.Object({
   keys: Type.Array(key, { minItems: 1, description: 'Private or secret keys, of now and of earlier.' }),
-  in: Type.Array(Type.Enum(PLACES), {
-    default: [...PLACES],
+  in: Type.Array(Type.Enum(ATTRIBUTE_PLACES), {
+    default: [...ATTRIBUTE_PLACES],
     description: 'Whose attributes are searched for what is encrypted; body is the body of log records.',
   }),
   names: texts('Keys of attributes, and of maps in bodies, to be searched. Default: all.'),

@@ -1,19 +1,19 @@
 import { type LogRecordView, type LogsBatch, type MetricsBatch, type TracesBatch, valueKind } from '@millrace/otlp';
 import { AttributesEncryption } from './attributes-encryption.ts';
 import { editMap } from './edit-value.ts';
-import { type Place, PLACES } from './encrypt-settings.ts';
+import { ATTRIBUTE_PLACES, type AttributePlace } from '@millrace/rules';
 import { KeyRules, type TreatedField } from './key-rules.ts';
 import type { Treatment } from './treatment.ts';
 
 /** Encrypts fields of whole batches. */
 export class BatchEncryption {
-  readonly #at: Readonly<Record<Place, AttributesEncryption>>;
+  readonly #at: Readonly<Record<AttributePlace, AttributesEncryption>>;
   readonly #bodyKeys: KeyRules;
   readonly #wholeBody: Treatment | undefined;
 
   constructor(fields: readonly TreatedField[]) {
-    const at = PLACES.map((place) => [place, new AttributesEncryption(new KeyRules(fields, place))] as const);
-    this.#at = Object.fromEntries(at) as Record<Place, AttributesEncryption>;
+    const at = ATTRIBUTE_PLACES.map((place) => [place, new AttributesEncryption(new KeyRules(fields, place))] as const);
+    this.#at = Object.fromEntries(at) as Record<AttributePlace, AttributesEncryption>;
     this.#bodyKeys = new KeyRules(fields, 'body');
     this.#wholeBody = fields.find(({ settings }) => settings.whole_body)?.treatment;
   }

@@ -1,19 +1,6 @@
 import { type Static, Type } from '@millrace/api';
 import { CONTENT_KEY_USES_MAX, KEY_ALGORITHMS, PSEUDONYM_BYTES_MAX, PSEUDONYM_BYTES_MIN } from '@millrace/codec';
-
-/** Where fields can be, by OTTL's names of the contexts; `body` is a log record's, where it is a map. */
-export const PLACES = [
-  'resource',
-  'scope',
-  'log',
-  'body',
-  'span',
-  'spanevent',
-  'spanlink',
-  'datapoint',
-  'exemplar',
-] as const;
-export type Place = (typeof PLACES)[number];
+import { ATTRIBUTE_PLACES } from '@millrace/rules';
 
 const texts = (description: string) => Type.Array(Type.String(), { default: [], description });
 
@@ -38,7 +25,7 @@ const key = Type.Object({
 });
 
 const field = Type.Object({
-  in: Type.Array(Type.Enum(PLACES), {
+  in: Type.Array(Type.Enum(ATTRIBUTE_PLACES), {
     default: ['log', 'span', 'spanevent', 'spanlink', 'datapoint', 'exemplar'],
     description: 'Whose attributes are meant; body is the map in the body of a log record.',
   }),

@@ -1,5 +1,6 @@
 import { compilePattern, type Pattern } from '@millrace/pattern';
-import type { FieldSettings, Place } from './encrypt-settings.ts';
+import type { AttributePlace } from '@millrace/rules';
+import type { FieldSettings } from './encrypt-settings.ts';
 import { PathTree } from './path-tree.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -24,7 +25,7 @@ export class KeyRules {
   readonly #paths = new PathTree();
   readonly #known = new Map<string, PathTree | undefined>();
 
-  constructor(fields: readonly TreatedField[], place: Place) {
+  constructor(fields: readonly TreatedField[], place: AttributePlace) {
     fields.forEach(({ settings, treatment }, entry) => {
       if (!settings.in.includes(place)) return;
       const tree = new PathTree();
