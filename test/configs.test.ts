@@ -84,3 +84,21 @@ function freePorts({ receivers = {}, extensions = {} }: Shape): object {
     ),
   };
 }
+
+test("the README's pipeline and its plugin load as they stand there", async () => {
+  const cwd = temporaryFolder();
+  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+  const block = (language: string, first: string) =>
+    [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].find(
+      ([, kind, text]) => kind === language && text?.startsWith(first),
+    )?.[2] ?? '';
+  writeFileSync(join(cwd, 'pipeline.yaml'), block('yaml', '# pipeline.yaml'));
+  writeFileSync(join(cwd, 'errors-only.ts'), block('ts', '// errors-only.ts'));
+  writeFileSync(join(cwd, 'plugin.yaml'), block('yaml', 'plugins:'));
+  const uses = 'service.pipelines.logs.processors=[memory_limiter, errors_only, batch]';
+  const args = ['graph', '--config', 'pipeline.yaml', '--config', 'plugin.yaml', '--set', uses];
+  const { code, stdout, stderr } = await runMillrace(args, { cwd });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^logs {2}at least once: sealed to disk before it is acknowledged$/m);
+  expect(stdout).toContain('errors_only');
+});
