@@ -43,8 +43,8 @@ export interface Delivery<T extends Load> {
    * Refuses what is new, sends what is there (waits for retries end, with one last attempt each) and resolves when
    * that is done or `deadlineMs`, on the clock's `monotonic()`, is reached. A queue on disk ends as soon as the
    * destination does not take what it is sent, or with `leavesStored` at once: then only what is being sent is waited
-   * for, and a successor continues with the rest. May be called again, and without `start`. The sink is shut down
-   * afterwards.
+   * for, and a successor continues with the rest. May be called again, and without `start`; the earliest deadline of
+   * all calls counts. The sink is shut down afterwards.
    */
   shutdown(options: { deadlineMs: number; leavesStored?: boolean }): Promise<Remains>;
 }

@@ -64,19 +64,14 @@ export class DirectDelivery implements Delivery<Shipment> {
   }
 
   shutdown(options: { deadlineMs: number }): Promise<Remains> {
-    this.#shutdown ??= this.#stop(options.deadlineMs);
-    return this.#shutdown;
+    this.#shutdown ??= this.#stop();
+    return this.#shipper.endBy(options.deadlineMs, this.#shutdown);
   }
 
-  async #stop(deadlineMs: number): Promise<Remains> {
-    const { clock } = this.#options;
+  async #stop(): Promise<Remains> {
     this.#shipper.stop.fire();
-    const cancel = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
-      this.#shipper.force.fire();
-    });
     // At the deadline every send ends at once.
     await Promise.all(this.#underWay);
-    cancel();
     this.#stopGauges();
     // Whose data was not delivered has been told.
     return { leftItems: 0, keptItems: 0 };

@@ -153,22 +153,18 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
 
   shutdown(options: { deadlineMs: number; leavesStored?: boolean }): Promise<Remains> {
     if (options.leavesStored === true && this.#store.guarantee === 'safe') this.queue.withhold();
-    this.#shutdown ??= this.#stop(options.deadlineMs);
-    return this.#shutdown;
+    this.#shutdown ??= this.#stop();
+    return this.#shipper.endBy(options.deadlineMs, this.#shutdown);
   }
 
-  async #stop(deadlineMs: number): Promise<Remains> {
-    const { clock, logger } = this.#options;
+  async #stop(): Promise<Remains> {
+    const { logger } = this.#options;
     const { stop, force } = this.#shipper;
     this.queue.close();
     stop.fire();
     this.#batcher?.hurry();
     if (this.#running === undefined) force.fire();
-    const cancel = clock.after(Math.max(0, deadlineMs - clock.monotonic()), () => {
-      force.fire();
-    });
     await this.#shipper.unlessForced(Promise.all(this.#running ?? []));
-    cancel();
     if (force.fired && this.#store.guarantee === 'memory') {
       // The consumers may be stuck in the sink: one more of them empties the queue.
       if (this.#running === undefined) this.#run();

@@ -155,6 +155,16 @@ export class Shipper {
     return { sentItems, failedItems };
   }
 
+  /** Waits for the end of a shutdown, of which the time is over at a deadline on the clock's monotonic time. */
+  async endBy<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+    const cancel = this.#clock.after(Math.max(0, deadlineMs - this.#clock.monotonic()), () => this.force.fire());
+    try {
+      return await work;
+    } finally {
+      cancel();
+    }
+  }
+
   /** Waits for `work`, or until the time for the shutdown is over; then the result is `otherwise`. */
   unlessForced<T>(work: Promise<T>): Promise<T | undefined>;
   unlessForced<T>(work: Promise<T>, otherwise: T): Promise<T>;

@@ -54,6 +54,7 @@ export class ExporterNode {
   readonly #doors: ReadonlyMap<Signal, Door>;
   /** Whether what it sends is something else than OTLP protobuf. */
   readonly #encodes: boolean;
+  #stopped: Promise<void> | undefined;
 
   constructor(settings: ExporterNodeSettings) {
     const { component, host } = settings;
@@ -181,8 +182,10 @@ export class ExporterNode {
     };
   }
 
-  async stop(): Promise<void> {
-    await this.#sink.shutdown?.();
+  /** May be called again. */
+  stop(): Promise<void> {
+    this.#stopped ??= (async () => this.#sink.shutdown?.())();
+    return this.#stopped;
   }
 
   #watched(sink: Sink): Sink {

@@ -7,6 +7,7 @@ import {
   sendingQueue,
   Type,
 } from '@millrace/api';
+import { SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { collectorOf, ManualClock, refuseForNow, type TestCollector } from '@millrace/testkit';
 import { describe, expect, test } from 'vitest';
 import { attributeOf, builtIn, STEPS } from './testing/steps.ts';
@@ -21,8 +22,9 @@ const STUBBORN = [
   defineExporter({
     ...common('stubborn'),
     signals: ['logs'],
-    create: ({ fail }) => {
+    create: ({ fail, writes }, host) => {
       refuse(fail === 'create');
+      if (writes) host.announce('writes', '/somewhere');
       return { start: async () => refuse(fail === 'start'), send: () => Promise.resolve() };
     },
   }),
@@ -36,6 +38,7 @@ function common<T extends string>(type: T) {
     stability: 'development',
     config: Type.Object({
       fail: Type.Enum(['no', 'start', 'create'], { default: 'no', description: 'When.' }),
+      writes: Type.Boolean({ default: false, description: 'Whether it has a file open.' }),
       sending_queue: Type.Section(sendingQueue()),
     }),
     examples: [],
@@ -358,6 +361,57 @@ describe('when something fails', () => {
     await Promise.resolve();
     expect(await collector.shutdown()).toMatchObject({ leftItems: 0 });
     expect(['reloaded', 'refused']).toContain(await settled);
+  });
+
+  test('a shutdown while an exporter hands its stored queue over ends both, in its own time, and starts nothing', async () => {
+    const stored = (size: number) =>
+      config({
+        extensions: 'test_storage:',
+        exporters: `test/out: { sending_queue: { queue_size: ${size}, storage: test_storage }, retry_on_failure: { enabled: true } }`,
+        service: 'extensions: [test_storage]',
+      });
+    const clock = new ManualClock();
+    const disk = new SimulatedFileSystem({ seed: 1, nowMs: () => clock.now() });
+    const collector = await collectorOf(stored(10), { plugins, clock, disk });
+    const out = collector.out();
+    out.stall();
+    await collector.in().push('logs', [1]);
+    await collector.in().push('logs', [2]);
+    await out.until(({ open }) => open === 2);
+    const reload = collector.reload(stored(20));
+    reload.catch(() => undefined);
+    await clock.advance(1_000);
+    const waiting = collector.in().push('logs', [3]);
+    waiting.catch(() => undefined);
+    await clock.settle();
+    const begunMs = clock.monotonic();
+    let endedMs = Infinity;
+    const end = collector.shutdown().finally(() => (endedMs = clock.monotonic()));
+    const seconds = collector.collector.config.service.shutdownTimeoutMs / 1_000;
+    for (let second = 0; second <= seconds; second++) await clock.advance(1_000);
+    expect(await end).toEqual({ leftItems: 0, keptItems: 2, openSubmissions: 0 });
+    expect(endedMs - begunMs).toBeLessThanOrEqual(seconds * 1_000);
+    await expect(reload).rejects.toMatchObject({ code: 'RELOAD_CLOSED' });
+    await expect(waiting).rejects.toMatchObject({ retryable: true });
+    expect(collector.bytesInFlight).toBe(0);
+    const { calls } = out;
+    await clock.advance(120_000);
+    expect(out.calls).toBe(calls);
+  });
+
+  test('an exporter that waits for a file of another one and cannot be started makes way for that one', async () => {
+    const writing = (names: string) => `
+receivers: { test/in: }
+exporters: { ${names} }
+service: { pipelines: { logs: { receivers: [test/in], exporters: [${names.match(/[a-z/]+(?=:)/)?.[0]}] } } }
+`;
+    const collector = await collectorOf(writing('stubborn/a: { writes: true }'), { plugins });
+    await expect(collector.reload(writing('stubborn/b: { fail: start }'))).rejects.toMatchObject({ code: 'STUBBORN' });
+    await collector.in().push('logs', [1]);
+    await collector.reload(config());
+    await collector.in().push('logs', [2]);
+    expect(collector.out().ids()).toEqual([2]);
+    await expectNothingLeft(collector);
   });
 });
 

@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ComponentError, type Counter, type Lifecycle, messageOf } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import { createMill, type Mill } from '@millrace/workers';
+import type { Mill } from '@millrace/workers';
 import { assemble, type Assembly } from '../assembly.ts';
 import { before } from '../deadline.ts';
 import type { Surroundings } from '../host-factory.ts';
 import type { Lifecycles } from '../lifecycles.ts';
+import { makeMill } from '../make-mill.ts';
 import { buildGraph, type PipelineGraph } from '../pipeline-graph.ts';
 import { refuseRestartNeeds } from './restart-needs.ts';
 import type { Retirement } from './retirement.ts';
 import { plansOf, type RunningGraph } from './running-graph.ts';
-import { Transition } from './transition.ts';
+import { shuttingDown, Transition } from './transition.ts';
 
 /** A configuration, or what reads it when its turn has come. */
 export type ConfigSource = ResolvedConfig | (() => Promise<ResolvedConfig>);
@@ -43,6 +44,7 @@ export class Reloader {
   #turn: Promise<unknown> = Promise.resolve();
   #underWay = 0;
   #isClosed = false;
+  readonly #closed = Promise.withResolvers<void>();
 
   constructor(running: RunningGraph, around: Surroundings, lifecycles: Lifecycles) {
     this.#running = running;
@@ -68,9 +70,13 @@ export class Reloader {
     return this.#retirements;
   }
 
-  /** No reload begins any more. Undefined where none is under way; else it resolves when that is over. */
+  /**
+   * No reload begins any more, and the one under way starts nothing. Undefined where there is none; else it resolves when
+   * that is over.
+   */
   close(): Promise<unknown> | undefined {
     this.#isClosed = true;
+    this.#closed.resolve();
     return this.#underWay === 0 ? undefined : this.#turn;
   }
 
@@ -122,6 +128,7 @@ export class Reloader {
       throw error;
     }
     this.#running = to;
+    if (transition.isCutShort) throw shuttingDown();
     return { ...differences(from.parts, to.parts), durationMs: clock.monotonic() - startedMs };
   }
 
@@ -129,13 +136,14 @@ export class Reloader {
   async #patience(): Promise<void> {
     const { clock } = this.#around;
     const end = clock.monotonic() + BUSY_MS;
-    while (this.#retirements.size >= RETIREMENTS_MAX && clock.monotonic() < end) {
-      await before(clock, end, Promise.race([...this.#retirements].map((each) => each.finish())));
+    while (this.#retirements.size >= RETIREMENTS_MAX && clock.monotonic() < end && !this.#isClosed) {
+      const ends = [...this.#retirements].map((each) => each.finish());
+      await before(clock, end, Promise.race([...ends, this.#closed.promise]));
     }
   }
 
   #refuse(running: ResolvedConfig, next: ResolvedConfig): void {
-    if (this.#isClosed) throw new ComponentError('the collector is shutting down', { code: 'RELOAD_CLOSED' });
+    if (this.#isClosed) throw shuttingDown();
     if (this.#retirements.size >= RETIREMENTS_MAX) {
       throw new ComponentError(`${this.#retirements.size} replaced configurations still deliver what they hold`, {
         code: 'RELOAD_BUSY',
@@ -148,12 +156,10 @@ export class Reloader {
   /** The running mill where its plans are the same, or else one that is ready. */
   async #millFor(config: ResolvedConfig, graph: PipelineGraph): Promise<Mill> {
     const { config: running, graph: old, mill: current } = this.#running;
-    const { arena, logger } = this.#around;
     const { workers } = config.service;
     const plans = plansOf(graph);
     if (isDeepStrictEqual(running.service.workers, workers) && isDeepStrictEqual(plansOf(old), plans)) return current;
-    const { threads, heapMb, deadlineMs } = workers;
-    const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
+    const mill = makeMill(workers, this.#around);
     try {
       await mill.start(plans);
       return mill;
@@ -194,7 +200,15 @@ export class Reloader {
   #transition(from: RunningGraph, to: RunningGraph, { isLenient }: { isLenient: boolean }): Transition {
     const { clock, logger, status } = this.#around;
     const older = [...this.#retirements];
-    return new Transition({ from, to, older, lifecycles: this.#lifecycles, clock, logger, status, isLenient });
+    const isAsked = () => this.#isClosed;
+    const closing = {
+      get isAsked() {
+        return isAsked();
+      },
+      asked: this.#closed.promise,
+    };
+    const lifecycles = this.#lifecycles;
+    return new Transition({ from, to, older, lifecycles, clock, logger, status, isLenient, closing });
   }
 
   #retire(retirement: Retirement): void {

@@ -1,6 +1,7 @@
 import {
   type Announcement,
   type Clock,
+  ComponentError,
   type ComponentReport,
   type Kind,
   type Lifecycle,
@@ -28,6 +29,15 @@ export interface TransitionSettings {
   readonly status: StatusBoard;
   /** What cannot be started is reported and left out: on the way back, the rest must run again. */
   readonly isLenient: boolean;
+  /** Tells that a shutdown was asked for. */
+  readonly closing: Closing;
+}
+
+/** Of a shutdown that may come in the middle of a transition. */
+export interface Closing {
+  readonly isAsked: boolean;
+  /** Resolves when it is asked for. */
+  readonly asked: Promise<void>;
 }
 
 /**
@@ -57,9 +67,17 @@ export class Transition {
     return this.#isRedirected || this.gone.size > 0;
   }
 
-  /** Resolves when the new graph runs; the old one is left to the retirement. */
+  /** Whether a shutdown came when data went the new way already, and the rest was left undone. */
+  get isCutShort(): boolean {
+    return this.#isRedirected && this.#settings.closing.isAsked;
+  }
+
+  /**
+   * Resolves when the new graph runs; the old one is left to the retirement. When a shutdown is asked for, nothing is waited
+   * for any more: it rejects, or, where data goes the new way already, leaves the rest undone.
+   */
   async run(): Promise<Retirement> {
-    const { to } = this.#settings;
+    const { to, closing, isLenient } = this.#settings;
     await this.#startExtensions();
     for (const node of to.parts.deadLetters.values()) if (this.#isNew(node)) await this.#try(() => node.start());
     const late = this.#lateExporters();
@@ -72,10 +90,17 @@ export class Transition {
     for (const node of to.parts.stateful.values()) {
       await this.#start({ kind: node.kind, id: node.id, lifecycle: node.component, part: node });
     }
+    if (closing.isAsked && !isLenient) throw shuttingDown();
     to.parts.redirect();
     this.#isRedirected = true;
-    await this.#replaceReceivers();
-    if (late.size > 0) await this.#handOver(late);
+    try {
+      await this.#replaceReceivers();
+      if (late.size > 0) await this.#handOver(late);
+    } catch (error) {
+      this.#refuse(late, error);
+      throw error;
+    }
+    if (this.isCutShort) this.#refuse(late);
     this.#endTenures();
     for (const extension of to.parts.extensions.values()) {
       if (extension instanceof StorageNode) extension.reportUnclaimed();
@@ -179,7 +204,7 @@ export class Transition {
       if (isReplaced) status.withdraw('receiver', id);
     }
     this.#retirement.waitFor(Promise.all(all));
-    await before(clock, clock.monotonic() + HANDOVER_MS, Promise.all(stopping));
+    await this.#before(clock.monotonic() + HANDOVER_MS, Promise.all(stopping));
     for (const [id, node] of to.parts.receivers) {
       await this.#start({ kind: 'receiver', id, lifecycle: node.lifecycle, part: node });
     }
@@ -187,57 +212,75 @@ export class Transition {
 
   /** What is under way to an exporter whose successor cannot take it is let through first. */
   async #handOver(late: ReadonlySet<ExporterNode>): Promise<void> {
+    const { to, clock, closing } = this.#settings;
+    const end = clock.monotonic() + HANDOVER_MS;
+    const holders = this.#holders().filter((holder) => [...late].some((node) => wantsWhatHolds(node, holder)));
+    const isBlocked = ({ node }: Holder) => !node.canLeadTo(to.parts.exporters.get(node.id));
+    if (holders.some(isBlocked)) await this.#before(end, this.#retirement.settled());
+    if (this.isCutShort) return;
+    const leaving = new Set(holders.map(({ node }) => node));
+    for (const node of leaving) this.gone.add(node);
+    const handingOver = [...leaving].map(async (node) => {
+      await this.#replaceExporter(node, end);
+      leaving.delete(node);
+    });
+    await Promise.race([Promise.all(handingOver), closing.asked]);
+    // A shutdown has them end in its own time.
+    for (const node of leaving) this.gone.delete(node);
+    if (this.isCutShort) return;
+    await Promise.all([...late].map((node) => this.#open(node)));
+    if (this.isCutShort) return;
+    for (const node of late) node.admitAll();
+  }
+
+  async #replaceExporter(old: ExporterNode, end: number): Promise<void> {
     const { to, clock, lifecycles, status } = this.#settings;
-    try {
-      const end = clock.monotonic() + HANDOVER_MS;
-      const holders = this.#holders().filter((holder) => [...late].some((node) => wantsWhatHolds(node, holder)));
-      const successorOf = (node: ExporterNode) => to.parts.exporters.get(node.id);
-      if (holders.some(({ node }) => !node.canLeadTo(successorOf(node)))) {
-        await before(clock, end, this.#retirement.settled());
-      }
-      await Promise.all(
-        holders.map(async ({ node: old }) => {
-          this.gone.add(old);
-          const { id } = old;
-          const successor = successorOf(old);
-          status.withdraw('exporter', id);
-          const shutdown = async () => {
-            await old.handOver(successor, Math.max(end, clock.monotonic() + HANDOVER_MS));
-            await old.stop();
-          };
-          await lifecycles.stop(
-            { kind: 'exporter', id, lifecycle: { shutdown } },
-            { isReplaced: successor !== undefined },
-          );
-        }),
-      );
-      await Promise.all([...late].map((node) => this.#open(node)));
-      for (const node of late) node.admitAll();
-    } catch (error) {
-      const refusal = retryable('the configuration is being changed', { code: 'RELOADING', cause: error });
-      for (const node of late) node.refuseAll(refusal);
-      throw error;
-    }
+    const { id } = old;
+    const successor = to.parts.exporters.get(id);
+    status.withdraw('exporter', id);
+    const shutdown = async () => {
+      await old.handOver(successor, Math.max(end, clock.monotonic() + HANDOVER_MS));
+      await old.stop();
+    };
+    await lifecycles.stop({ kind: 'exporter', id, lifecycle: { shutdown } }, { isReplaced: successor !== undefined });
+  }
+
+  /** Who waits for an exporter that could not be started hears it, and sends again. */
+  #refuse(late: ReadonlySet<ExporterNode>, cause?: unknown): void {
+    const refusal = retryable('the configuration is being changed', { code: 'RELOADING', cause });
+    for (const node of late) node.refuseAll(refusal);
+  }
+
+  /** Waits, but not beyond the time for it, nor when a shutdown is asked for. */
+  async #before(end: number, work: Promise<unknown>): Promise<void> {
+    const { clock, closing } = this.#settings;
+    await before(clock, end, Promise.race([work, closing.asked]));
   }
 
   async #open(node: ExporterNode): Promise<void> {
-    await this.#start({ kind: 'exporter', id: node.id, lifecycle: { start: () => node.start() }, part: node });
-    if (this.#isNew(node)) await this.#try(() => node.deliver());
+    if (!this.#isNew(node)) return;
+    const living = { kind: 'exporter', id: node.id, lifecycle: { start: () => node.start() }, part: node } as const;
+    const isUp = await this.#start(living);
+    if (isUp || !this.#settings.closing.isAsked) await this.#try(() => node.deliver());
   }
 
-  async #start(living: { kind: Kind; id: string; lifecycle: Lifecycle; part: object }): Promise<void> {
+  /** Says whether it runs. */
+  async #start(living: { kind: Kind; id: string; lifecycle: Lifecycle; part: object }): Promise<boolean> {
     const { lifecycles, to } = this.#settings;
-    if (!this.#isNew(living.part)) return;
-    await this.#try(() => lifecycles.start(living, to.config.service.startTimeoutMs));
+    if (!this.#isNew(living.part)) return true;
+    return this.#try(() => lifecycles.start(living, to.config.service.startTimeoutMs));
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  /** Says whether it went well, where it need not. */
+  async #try(work: () => Promise<void>): Promise<boolean> {
     const { isLenient, logger } = this.#settings;
     try {
       await work();
+      return true;
     } catch (error) {
-      if (!isLenient) throw error;
-      logger.error('could not be started again', { reason: messageOf(error) });
+      if (!isLenient && !this.isCutShort) throw error;
+      if (!this.isCutShort) logger.error('could not be started again', { reason: messageOf(error) });
+      return false;
     }
   }
 
@@ -253,6 +296,11 @@ export class Transition {
       if (from.parts.tenures.has(key) && !to.parts.tenures.has(key)) status.forget(kind, id);
     }
   }
+}
+
+/** Refuses a reload that comes with a shutdown, or after it. */
+export function shuttingDown(): ComponentError {
+  return new ComponentError('the collector is shutting down', { code: 'RELOAD_CLOSED' });
 }
 
 /** An exporter that goes. */
