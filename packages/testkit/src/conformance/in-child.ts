@@ -14,6 +14,8 @@ export interface ChildReport extends ChildResult {
 
 /** A net below a component that blocks the child's event loop; nothing else takes so long. */
 const CHILD_MS_MAX = 60_000;
+/** Of the files that this one lies among: sources or compiled. */
+const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 /** Imports, starts and stops a component in a process of its own, where nothing else runs. */
 export async function inChild(subject: Subject, entries: readonly Entry[]): Promise<ChildReport> {
@@ -52,7 +54,7 @@ function receivingFrom({ definition, options }: Subject, id: string): readonly s
 }
 
 function talk(task: ChildTask, cwd: string): Promise<ChildReport> {
-  const child = fork(new URL('./child/main.ts', import.meta.url), {
+  const child = fork(new URL(`./child/main${ENDING}`, import.meta.url), {
     cwd,
     execArgv: ['--no-warnings'],
     serialization: 'advanced',

@@ -1,0 +1,35 @@
+import fs from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+/** Runs `work` while no other process does so with the same file. A holder that has died gives its place to the next one. */
+export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  while (!tryLock(file)) await setTimeout(POLL_MS);
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+function tryLock(file: string): boolean {
+  try {
+    fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const holder = Number(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '');
+  if (holder > 0 && !isAlive(holder)) fs.rmSync(file, { force: true });
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
