@@ -7,13 +7,14 @@ import {
   messageOf,
 } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import { Arena, createMill, type Mill } from '@millrace/workers';
+import { Arena, type Mill } from '@millrace/workers';
 import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
 import type { Surroundings } from './host-factory.ts';
 import { Lifecycles, type Living } from './lifecycles.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { makeMill } from './make-mill.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { type ConfigSource, type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
@@ -22,6 +23,7 @@ import { StallWatch } from './stall-watch.ts';
 import { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
 import { systemClock } from './system-clock.ts';
+import { type ComponentCost, ComponentCosts } from './telemetry/component-costs.ts';
 import { observeEngine } from './telemetry/engine-metrics.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
 import { SelfTelemetry } from './telemetry/self-telemetry.ts';
@@ -89,10 +91,11 @@ export class Collector {
     const machine = options.machine ?? thisMachine;
     const graph = buildGraph(config);
     const telemetry = await SelfTelemetry.create(config.service.telemetry);
-    const { threads, heapMb, deadlineMs } = config.service.workers;
+    const { threads } = config.service.workers;
     const { bytesInFlightMax } = config.service;
     const arena = new Arena({ bytesInFlightMax, shared: threads > 0, debug: options.debug === true });
-    const mill = createMill({ threads, heapMb, deadlineMs, arena, logger });
+    const costs = new ComponentCosts(telemetry);
+    const mill = makeMill(config.service.workers, { arena, logger, costs });
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });
@@ -105,6 +108,7 @@ export class Collector {
       arena,
       version,
       machine,
+      costs,
       extensions,
       tenures: new Map(),
     };
@@ -305,6 +309,11 @@ export class Collector {
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
     return describePipelines(this.config, this.#parts.exporters);
+  }
+
+  /** What the pure halves of components have cost since the start. */
+  get costs(): readonly ComponentCost[] {
+    return this.#around.costs.all;
   }
 
   /** Whether the workers answer within `limitMs`. */

@@ -6,6 +6,7 @@ import type { Machine } from './machine.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
+import type { ComponentCosts } from './telemetry/component-costs.ts';
 import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
 
 /** What all components share. */
@@ -18,6 +19,7 @@ export interface Surroundings {
   readonly arena: Arena;
   readonly version: string;
   readonly machine: Machine;
+  readonly costs: ComponentCosts;
   /** Running extensions by id. */
   readonly extensions: ReadonlyMap<string, unknown>;
   /** Who speaks for a component, by {@link tenureKey}. */

@@ -6,3 +6,4 @@ export { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 export type { ConfigSource, ReloadOutcome, ReloadReport } from './reload/reloader.ts';
 export { systemClock } from './system-clock.ts';
 export type { PipelineOverview } from './pipeline-overview.ts';
+export type { ComponentCost } from './telemetry/component-costs.ts';

@@ -7,6 +7,7 @@ import { errorOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { Ground } from './grind.ts';
 import type { GrindResult, LeafBatch, Part, PartOutcome } from './mill.ts';
+import type { GrindReport, StepCost } from './mill-settings.ts';
 import { LEASE } from './output-writer.ts';
 import type { ChunkRef } from './output-writer.ts';
 import type { PlanEntry } from './plan-entry.ts';
@@ -73,6 +74,19 @@ export class GrindSession {
       counts: ground.counts,
       busyMs: ground.busyMs,
     };
+  }
+
+  /** What a grind cost, for whoever measures it. */
+  report(ground: Ground, waitMs: number): GrindReport {
+    const { plan, steps } = this.entry;
+    const costs: StepCost[] = [];
+    for (let at = 0; at < ground.costs.length; at += 3) {
+      const { spec, pipeline } = steps[ground.costs[at]];
+      const { id, role, signal } = spec;
+      costs.push({ id, role, signal, pipeline, items: ground.costs[at + 1], busyMs: ground.costs[at + 2] });
+    }
+    const { inputBytes, parts } = this;
+    return { planId: plan.id, parts: parts.length, inputBytes, waitMs, busyMs: ground.busyMs, costs };
   }
 
   /** A result in which no part was taken. */

@@ -4,6 +4,8 @@ import { countItems, InvalidMessage, normalize, validate } from '@millrace/otlp'
 import { failureOf, invalidOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import { isolate } from './isolate.ts';
+import { Lens } from './lens.ts';
+import type { LensCapture, LensOrder } from './lens.ts';
 import { mergeGroups } from './merge-groups.ts';
 import { singles, without } from './piece.ts';
 import type { ItemRange, Piece } from './piece.ts';
@@ -28,6 +30,8 @@ export interface GrindOrder {
   /** What killed a worker before, and is left out. */
   readonly excluded: readonly Exclusion[];
   readonly lease: Uint8Array;
+  /** What is to be looked at; undefined where nobody does. */
+  readonly look: LensOrder | undefined;
 }
 
 /** `range` undefined: the whole part. */
@@ -42,8 +46,11 @@ export interface Ground {
   readonly leaves: readonly GroundLeaf[];
   /** `[ordinal, incoming, outgoing, ...]` */
   readonly steps: readonly number[];
+  /** `[ordinal, items, milliseconds, ...]` */
+  readonly costs: readonly number[];
   readonly counts: readonly TallyCount[];
   readonly extras: readonly ArrayBufferLike[];
+  readonly captures: readonly LensCapture[];
   readonly busyMs: number;
 }
 
@@ -69,6 +76,7 @@ export class Grinder {
   readonly #writer: OutputWriter;
   readonly #tally: Tally;
   #vitals: VitalsRow;
+  #lens: Lens | undefined;
 
   constructor(options: { tally: Tally; vitals: VitalsRow; makeBuffer: (length: number) => ArrayBufferLike }) {
     this.#writer = new OutputWriter(options.makeBuffer);
@@ -80,6 +88,7 @@ export class Grinder {
   grind(order: GrindOrder, vitals: VitalsRow = this.#vitals): Ground {
     const started = performance.now();
     this.#begin(order, vitals);
+    this.#lens = order.look === undefined ? undefined : new Lens(order.look);
     const { outcomes, pieces } = this.#decode(order);
     const leaves: GroundLeaf[] = [];
     for (const { context, pieces: group } of mergeGroups(order.plan.plan, order.contexts, pieces)) {
@@ -87,10 +96,12 @@ export class Grinder {
       const parts = partsOf(group);
       for (const output of this.#grindGroup(order, group, outcomes)) leaves.push({ ...output, context, parts });
     }
-    const { steps, counts } = this.#tally.close();
+    const { steps, costs, counts } = this.#tally.close();
     const extras = [...this.#writer.extras];
     this.#writer.close();
-    return { outcomes, leaves, steps, counts, extras, busyMs: performance.now() - started };
+    const captures = this.#lens?.captures ?? NO_CAPTURES;
+    this.#lens = undefined;
+    return { outcomes, leaves, steps, costs, counts, extras, captures, busyMs: performance.now() - started };
   }
 
   /**
@@ -168,6 +179,7 @@ export class Grinder {
     let trusted = !plan.validate;
     if (decoder !== undefined) {
       this.#vitals.step = decoder.ordinal;
+      this.#tally.begins();
       try {
         const decoded: unknown = decoder.decoder.decode(signal, bytes, order.forms[part]);
         if (!(decoded instanceof Uint8Array)) {
@@ -178,6 +190,8 @@ export class Grinder {
         bytes = decoded;
       } catch (error) {
         return failureOf(error, decoder.spec);
+      } finally {
+        this.#tally.ends(decoder.ordinal, 0);
       }
       trusted ||= decoder.decoder.trusted === true;
     }
@@ -227,11 +241,13 @@ export class Grinder {
     pieces: readonly Piece[],
     dry: boolean,
   ): { readonly outputs: RunOutput[] } | { readonly failure: Failure } {
-    const around = { writer: this.#writer, tally: this.#tally, vitals: this.#vitals };
+    const lens = dry ? undefined : this.#lens;
+    const around = { writer: this.#writer, tally: this.#tally, vitals: this.#vitals, lens };
     const written = this.#writer.mark();
     const counted = this.#tally.mark();
     this.#vitals.beat();
     this.#writer.begin(dry);
+    lens?.begin();
     try {
       const chunks = pieces.length === 1 ? pieces[0].chunks : pieces.flatMap((piece) => piece.chunks);
       const items = pieces.reduce((sum, piece) => sum + piece.items, 0);
@@ -243,11 +259,14 @@ export class Grinder {
     } catch (error) {
       this.#writer.rewind(written);
       this.#tally.rewind(counted);
+      lens?.discard();
       if (error instanceof StepFailure) return { failure: error.failure };
       throw error;
     }
   }
 }
+
+const NO_CAPTURES: readonly LensCapture[] = [];
 
 /** The indices of the parts that pieces come from, rising. */
 function partsOf(pieces: readonly Piece[]): readonly number[] {

@@ -6,6 +6,7 @@ import type { MillSettings } from './mill-settings.ts';
 import { PlanEntries } from './plan-entry.ts';
 import type { PlanEntry } from './plan-entry.ts';
 import type { Plan } from './plan.ts';
+import type { Capture, ObserveOptions } from './plan-observers.ts';
 import { PriorityQueue } from './priority-queue.ts';
 import { startTidying } from './tidying.ts';
 import { Utilisation } from './utilisation.ts';
@@ -65,6 +66,10 @@ export class InlineMill implements Mill {
     });
   }
 
+  observe(options: ObserveOptions, onCapture: (capture: Capture) => void): () => void {
+    return this.#entries.get(options.plan).observe(options, onCapture, this.#settings.logger);
+  }
+
   ping(): Promise<void> {
     return new Promise((resolve) => this.#push('high', resolve));
   }
@@ -94,6 +99,7 @@ export class InlineMill implements Mill {
     }
     const started = this.#utilisation.begin();
     const lease = session.lease();
+    const look = entry.look();
     try {
       const ground = this.#opened().grinder.grind({
         plan: this.#opened().plans[entry.index],
@@ -103,15 +109,10 @@ export class InlineMill implements Mill {
         contextList: session.contextList,
         excluded: [],
         lease: lease?.bytes ?? EMPTY,
+        look: look?.lens,
       });
-      const { inputBytes } = session;
-      this.#settings.onGrind?.({
-        planId: entry.plan.id,
-        parts: parts.length,
-        inputBytes,
-        waitMs,
-        busyMs: ground.busyMs,
-      });
+      look?.deliver(ground.captures);
+      this.#settings.onGrind?.(session.report(ground, waitMs));
       return session.result(ground, lease);
     } finally {
       session.end();

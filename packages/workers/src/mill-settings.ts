@@ -1,5 +1,6 @@
-import type { Clock, Logger } from '@millrace/api';
+import type { Clock, Logger, Signal } from '@millrace/api';
 import type { Arena } from './arena.ts';
+import type { StepSpec } from './plan.ts';
 
 export interface MillSettings {
   /** Size of the pool; 0 runs everything on the calling thread. */
@@ -13,7 +14,7 @@ export interface MillSettings {
   readonly logger: Logger;
   /** Times the pauses between deaths of workers; the system's by default. */
   readonly clock?: Pick<Clock, 'after' | 'monotonic'>;
-  /** Called after each grind, for histograms. */
+  /** Called after each grind, for metrics. */
   onGrind?(report: GrindReport): void;
 }
 
@@ -24,5 +25,20 @@ export interface GrindReport {
   /** From submission to the start of the (last) run. */
   readonly waitMs: number;
   /** Time that the steps took. */
+  readonly busyMs: number;
+  /** What each of them took; the engine's own work (validating, copying) is in none. */
+  readonly costs: readonly StepCost[];
+}
+
+export interface StepCost {
+  /** Of the component. */
+  readonly id: string;
+  readonly role: StepSpec['role'];
+  readonly signal: Signal;
+  /** Empty for decoders, which are in front of all pipelines. */
+  readonly pipeline: string;
+  /** Items that it was given; 0 for decoders. */
+  readonly items: number;
+  /** Time that it had its thread: CPU time, unless the machine is busy with something else. */
   readonly busyMs: number;
 }

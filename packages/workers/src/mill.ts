@@ -1,5 +1,6 @@
 import type { ClientContext, DeliveryError, Signal } from '@millrace/api';
 import type { Plan } from './plan.ts';
+import type { Capture, ObserveOptions } from './plan-observers.ts';
 import type { Region } from './arena.ts';
 
 /** Runs grinds: on a pool of workers, or in place when it has none. The results are byte-identical. */
@@ -13,6 +14,13 @@ export interface Mill {
   grind(planId: string, parts: readonly Part[], options: { readonly priority: Priority }): Promise<GrindResult>;
   /** Runs a job of an exporter's definition. */
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array>;
+  /**
+   * Has somebody look at what passes points of a plan, in grinds from now on; the result ends it. Captures come before the
+   * result of their grind does. Grinds never wait for it: what is beyond the limits is not looked at. A worker that dies
+   * takes its captures with it, and the next one is looked at like the others.
+   * @throws {RangeError} for a point that the plan does not have.
+   */
+  observe(options: ObserveOptions, onCapture: (capture: Capture) => void): () => void;
   /** Resolves when it has come to this request, before all others; the sign that it works. */
   ping(): Promise<void>;
   readonly stats: MillStats;

@@ -1,6 +1,9 @@
+import type { Logger } from '@millrace/api';
 import { stepsOf } from './steps.ts';
 import type { PlannedStep } from './steps.ts';
 import type { Plan } from './plan.ts';
+import { PlanObservers } from './plan-observers.ts';
+import type { Capture, GrindLook, ObserveOptions } from './plan-observers.ts';
 
 /** The plans of a mill, by id. */
 export class PlanEntries {
@@ -26,11 +29,27 @@ export class PlanEntry {
   readonly index: number;
   /** Bytes written for each byte read: a decaying maximum, as an overflow costs more than room. */
   #ratio = 1;
+  #observers: PlanObservers | undefined;
 
   constructor(plan: Plan, index: number) {
     this.plan = plan;
     this.index = index;
     this.steps = stepsOf(plan);
+  }
+
+  /** Has somebody look at grinds; the result ends it. */
+  observe(options: ObserveOptions, onCapture: (capture: Capture) => void, logger: Logger): () => void {
+    const observers = (this.#observers ??= new PlanObservers(this.plan, logger));
+    const stop = observers.add(options, onCapture);
+    return () => {
+      stop();
+      if (observers.isEmpty && this.#observers === observers) this.#observers = undefined;
+    };
+  }
+
+  /** What the next grind is to be looked at for; undefined where nobody looks. */
+  look(): GrindLook | undefined {
+    return this.#observers?.order();
   }
 
   /** How much room for outputs a grind over so many bytes is given. */

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { branch, chunksOf, Fixture, leaf, plan, step, transform } from './testing/fixture.ts';
+import type { GrindReport } from './mill-settings.ts';
 import type { Seen } from './testing/fixture.ts';
 import { bodiesOf, logs } from './testing/logs.ts';
 
@@ -242,8 +243,28 @@ describe('stats', () => {
         inputBytes: payload.length * 2,
         waitMs: expect.any(Number),
         busyMs: expect.any(Number),
+        costs: [],
       },
     ]);
+  });
+
+  it.each([0, 1])('tell what each step cost, whether it succeeds or not, with %i workers', async (threads) => {
+    const reports: GrindReport[] = [];
+    fixture = new Fixture(threads, { onGrind: (report) => void reports.push(report) });
+    const transforms = [transform('tag', { key: 'k', value: 'v' }), transform('explode', { marker: 'x' })];
+    const output = { to: 'leaf', leaf: 0, encoder: step('encoder', 'lines'), contiguous: true } as const;
+    await fixture.start(plan([branch(transforms, [output])]));
+    await fixture.run([logs(['a', 'b'])]);
+    await fixture.run([logs(['x'])]);
+    const [good, bad] = reports.map(({ costs }) => costs.map(({ id, items, pipeline }) => ({ id, items, pipeline })));
+    expect(good).toEqual(
+      ['tag', 'explode', 'lines'].map((type) => ({ id: `${type}/test`, items: 2, pipeline: 'logs' })),
+    );
+    expect(bad.map(({ id }) => id)).toEqual(['tag/test', 'explode/test']);
+    for (const { busyMs, costs } of reports) {
+      expect(costs.every((cost) => cost.busyMs > 0)).toBe(true);
+      expect(costs.reduce((sum, cost) => sum + cost.busyMs, 0)).toBeLessThanOrEqual(busyMs);
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import type { MillSettings } from './mill-settings.ts';
 import { PlanEntries } from './plan-entry.ts';
 import type { PlanEntry } from './plan-entry.ts';
 import type { Plan } from './plan.ts';
+import type { Capture, ObserveOptions } from './plan-observers.ts';
 import { decodeGround, emptyRequest, KIND_READY } from './protocol.ts';
 import type { Refusal, Reply } from './protocol.ts';
 import { mergeResults, withKillers } from './merge-results.ts';
@@ -66,6 +67,10 @@ export class PoolMill implements Mill {
 
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array> {
     return this.#track(this.#run(this.#opened(), job, input, params));
+  }
+
+  observe(options: ObserveOptions, onCapture: (capture: Capture) => void): () => void {
+    return this.#entries.get(options.plan).observe(options, onCapture, this.#settings.logger);
   }
 
   async ping(): Promise<void> {
@@ -227,10 +232,11 @@ class Mills {
   async grind(excluded: readonly Exclusion[]): Promise<GrindResult | WorkerDeath> {
     const session = this.#session;
     const lease = session.lease();
+    const look = session.entry.look();
     let ground: Ground;
     let waitMs: number;
     try {
-      const { request, blocks } = grindRequest(session, lease, excluded, undefined);
+      const { request, blocks } = grindRequest(session, lease, excluded, undefined, look?.lens);
       const sent = await this.#pool.send(request, blocks, this.#priority);
       checkReply(sent.reply);
       ground = decodeGround(sent.reply);
@@ -240,14 +246,8 @@ class Mills {
       if (error instanceof WorkerDeath) return error;
       throw error;
     }
-    const { plan } = session.entry;
-    this.#settings.onGrind?.({
-      planId: plan.id,
-      parts: session.parts.length,
-      inputBytes: session.inputBytes,
-      waitMs,
-      busyMs: ground.busyMs,
-    });
+    this.#settings.onGrind?.(session.report(ground, waitMs));
+    look?.deliver(ground.captures);
     return session.result(ground, lease);
   }
 

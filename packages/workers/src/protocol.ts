@@ -2,6 +2,7 @@ import type { ClientContext } from '@millrace/api';
 import { SIGNALS } from '@millrace/api';
 import type { Failure } from './failure.ts';
 import type { Exclusion, Ground, GroundLeaf, GroundPart } from './grind.ts';
+import type { LensCapture, LensOrder } from './lens.ts';
 import type { JobSpec } from './mill.ts';
 import type { ChunkRef } from './output-writer.ts';
 import type { Plan } from './plan.ts';
@@ -30,6 +31,7 @@ export interface GrindExtras {
   readonly excluded: readonly Exclusion[];
   /** Look for what kills, from here on, instead of grinding. */
   readonly probe: { readonly part: number; readonly item: number } | undefined;
+  readonly look: LensOrder | undefined;
 }
 
 export interface JobRequest {
@@ -47,6 +49,7 @@ export interface ReplyExtras {
   readonly failures: readonly Failure[];
   readonly counts: readonly TallyCount[];
   readonly extras: readonly ArrayBufferLike[];
+  readonly captures: readonly LensCapture[];
   /** A job's result. */
   readonly output: Uint8Array | undefined;
   /** The worker could not do what it was asked for. */
@@ -106,11 +109,15 @@ export function emptyRequest(kind: number): Request {
   return { numbers, more: undefined, buffers: undefined, forget: undefined };
 }
 
-/** `[busy µs, steps, (ordinal, in, out)..., parts, (items, failed, failure)..., (leaf, signal, items, context, parts, chunks, part..., (source, offset, length)...)...]` */
+/** `[busy µs, steps, (ordinal, in, out)..., costs, (ordinal, items, 0.1 µs)..., parts, (items, failed, failure)..., (leaf, signal, items, context, parts, chunks, part..., (source, offset, length)...)...]` */
 export function encodeGround(ground: Ground): Reply {
-  const { outcomes, leaves, steps, counts, extras } = ground;
+  const { outcomes, leaves, steps, costs, counts, extras, captures } = ground;
   const failures: Failure[] = [];
-  const numbers: number[] = [Math.round(ground.busyMs * 1000), steps.length / 3, ...steps, outcomes.length];
+  const numbers: number[] = [Math.round(ground.busyMs * 1000), steps.length / 3, ...steps, costs.length / 3];
+  for (let at = 0; at < costs.length; at += 3) {
+    numbers.push(costs[at], costs[at + 1], Math.min(Math.round(costs[at + 2] * 10_000), INT32_MAX));
+  }
+  numbers.push(outcomes.length);
   for (const { items, failedItems, failure } of outcomes) {
     numbers.push(items, failedItems, failure === undefined ? -1 : failures.push(failure) - 1);
   }
@@ -118,17 +125,24 @@ export function encodeGround(ground: Ground): Reply {
     numbers.push(leaf, SIGNALS.indexOf(signal), items, context, parts.length, chunks.length, ...parts);
     for (const { source, offset, length } of chunks) numbers.push(source, offset, length);
   }
-  const plain = failures.length === 0 && counts.length === 0 && extras.length === 0;
-  const more = plain ? undefined : { failures, counts, extras, output: undefined, refusal: undefined };
+  const plain = failures.length === 0 && counts.length === 0 && extras.length === 0 && captures.length === 0;
+  const more = plain ? undefined : { failures, counts, extras, captures, output: undefined, refusal: undefined };
   return { numbers: Int32Array.from(numbers), more };
 }
+
+/** 214 s in tenths of microseconds: more than any deadline. */
+const INT32_MAX = 2 ** 31 - 1;
 
 export function decodeGround({ numbers, more }: Reply): Ground {
   let at = 0;
   const busyMs = numbers[at++] / 1000;
   const stepsEnd = 2 + numbers[at++] * 3;
   const steps = Array.from(numbers.subarray(2, stepsEnd));
-  at = stepsEnd;
+  at = stepsEnd + 1;
+  const costs: number[] = [];
+  for (const end = at + numbers[stepsEnd] * 3; at < end; at += 3) {
+    costs.push(numbers[at], numbers[at + 1], numbers[at + 2] / 10_000);
+  }
   const parts = numbers[at++];
   const outcomes: GroundPart[] = [];
   for (let part = 0; part < parts; part++, at += 3) {
@@ -151,5 +165,6 @@ export function decodeGround({ numbers, more }: Reply): Ground {
     }
     leaves.push({ leaf, signal: SIGNALS[signal], items, context, parts: ofParts, chunks });
   }
-  return { outcomes, leaves, steps, counts: more?.counts ?? [], extras: more?.extras ?? [], busyMs };
+  const { counts = [], extras = [], captures = [] } = more ?? {};
+  return { outcomes, leaves, steps, costs, counts, extras, captures, busyMs };
 }

@@ -2,6 +2,7 @@ import type { ArenaRegion } from './arena-region.ts';
 import type { Block } from './block.ts';
 import type { Exclusion } from './grind.ts';
 import type { GrindSession } from './grind-session.ts';
+import type { LensOrder } from './lens.ts';
 import type { JobSpec } from './mill.ts';
 import {
   AT_KIND,
@@ -23,6 +24,7 @@ export function grindRequest(
   lease: ArenaRegion | undefined,
   excluded: readonly Exclusion[],
   probe: { readonly part: number; readonly item: number } | undefined,
+  look?: LensOrder,
 ): { readonly request: Request; readonly blocks: readonly Block[] } {
   const { entry, inputs, contexts } = session;
   const { forms, formOf } = formsOf(session);
@@ -38,8 +40,9 @@ export function grindRequest(
     numbers[at + 3] = formOf[part] ?? 0;
     numbers[at + 4] = contexts[part] ?? 0;
   }
-  const plain = forms.length === 0 && contexts.length === 0 && excluded.length === 0 && probe === undefined;
-  const more = plain ? undefined : { forms, contexts: session.contextList, excluded, probe };
+  const plain = forms.length === 0 && contexts.length === 0 && excluded.length === 0;
+  const isMore = !plain || probe !== undefined || look !== undefined;
+  const more = isMore ? { forms, contexts: session.contextList, excluded, probe, look } : undefined;
   return { request: { numbers, more, buffers: undefined, forget: undefined }, blocks };
 }
 

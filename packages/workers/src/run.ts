@@ -3,6 +3,7 @@ import type { ConnectorOutput, OpenBatch, Signal } from '@millrace/api';
 import { countItems } from '@millrace/otlp';
 import { failureOf } from './failure.ts';
 import type { Failure } from './failure.ts';
+import type { Lens } from './lens.ts';
 import { openBatch } from './open-batch.ts';
 import type { ChunkRef, OutputWriter } from './output-writer.ts';
 import type { BuiltBranch, BuiltOutput, BuiltPlan } from './steps.ts';
@@ -28,6 +29,8 @@ export interface RunSurroundings {
   readonly writer: OutputWriter;
   readonly tally: Tally;
   readonly vitals: VitalsRow;
+  /** Copies what passes; undefined where nobody looks. */
+  readonly lens: Lens | undefined;
 }
 
 /** Thrown by nothing but {@link runPlan}: what a step threw, and whose fault it is. */
@@ -58,7 +61,9 @@ function runBranch(
   outputs: RunOutput[],
   around: RunSurroundings,
 ): void {
-  const { writer } = around;
+  const { writer, lens } = around;
+  const { pipeline } = branch;
+  if (lens !== undefined) lens.branch(branch.index, { pipeline, signal: branch.signal, chunks, items: itemsBefore });
   const batch = openBatch(branch.signal, chunks, writer.memory);
   const last = branch.leavesAsItIs ? branch.transforms.at(-1) : undefined;
   let current = chunks;
@@ -66,8 +71,11 @@ function runBranch(
   for (const transform of branch.transforms) {
     if (items === 0) return;
     const { ordinal, spec, run } = transform;
+    // A batch gives the same list again and again.
+    const before = lens === undefined ? current : [...current];
     around.vitals.step = ordinal;
     writer.isFinal = transform === last;
+    around.tally.begins();
     try {
       refusePromise(run(batch));
       // Reading the chunks commits the step's edits, so that what they throw is this step's.
@@ -75,49 +83,58 @@ function runBranch(
     } catch (error) {
       throw new StepFailure(error, spec);
     } finally {
+      around.tally.ends(ordinal, items);
       writer.isFinal = false;
     }
     const incoming = items;
     items = countAll(branch.signal, current);
     around.tally.passed(ordinal, incoming, items);
+    if (lens !== undefined) {
+      const where = { pipeline, signal: branch.signal };
+      lens.transform(ordinal, { ...where, chunks: before, items: incoming }, { ...where, chunks: current, items });
+    }
   }
   if (items === 0) return;
-  for (const output of branch.outputs) runOutput(output, branch.signal, current, items, outputs, around);
+  for (const output of branch.outputs) runOutput(output, branch, { chunks: current, items }, outputs, around);
 }
 
 function runOutput(
   output: BuiltOutput,
-  signal: Signal,
-  chunks: readonly Uint8Array[],
-  items: number,
+  branch: BuiltBranch,
+  { chunks, items }: RunInput,
   outputs: RunOutput[],
   around: RunSurroundings,
 ): void {
   if (output.to === 'junction') {
-    runJunction(output, signal, chunks, outputs, around);
+    runJunction(output, branch, { chunks, items }, outputs, around);
     return;
   }
+  const { signal, pipeline } = branch;
   const { leaf, encoder, contiguous } = output;
-  const { writer, vitals } = around;
+  if (around.lens !== undefined) around.lens.leaf(leaf, { pipeline, signal, chunks, items });
+  const { writer, tally, vitals } = around;
   if (encoder === undefined) {
     outputs.push({ leaf, signal, items, chunks: contiguous ? [writer.placeJoined(chunks)] : writer.placeAll(chunks) });
     return;
   }
   vitals.step = encoder.ordinal;
   let payload: unknown;
+  tally.begins();
   try {
     payload = encoder.encoder.encode(openBatch(signal, chunks));
     if (!(payload instanceof Uint8Array)) throw new TypeError(`encode() returned ${describe(payload)}, not bytes`);
   } catch (error) {
     throw new StepFailure(error, encoder.spec);
+  } finally {
+    tally.ends(encoder.ordinal, items);
   }
   outputs.push({ leaf, signal, items, chunks: [writer.placeOne(payload)] });
 }
 
 function runJunction(
   output: Extract<BuiltOutput, { to: 'junction' }>,
-  signal: Signal,
-  chunks: readonly Uint8Array[],
+  { signal, pipeline }: BuiltBranch,
+  { chunks, items }: RunInput,
   outputs: RunOutput[],
   around: RunSurroundings,
 ): void {
@@ -132,15 +149,23 @@ function runJunction(
     },
   };
   around.vitals.step = junction.ordinal;
+  around.tally.begins();
   try {
     refusePromise(junction.run(openBatch(signal, chunks), out));
   } catch (error) {
     throw new StepFailure(error, junction.spec);
+  } finally {
+    around.tally.ends(junction.ordinal, items);
+  }
+  const passing = emitted.map(({ branch, chunks }) => ({ branch, chunks, items: countAll(branch.signal, chunks) }));
+  if (around.lens !== undefined) {
+    const after = passing.map(({ branch, chunks, items }) => {
+      return { pipeline: branch.pipeline, signal: branch.signal, chunks, items };
+    });
+    around.lens.junction(junction.ordinal, { pipeline, signal, chunks, items }, after);
   }
   // Only now, so that the junction's own code cannot catch what a later step throws.
-  for (const { branch, chunks } of emitted) {
-    runBranch(branch, { chunks, items: countAll(branch.signal, chunks) }, outputs, around);
-  }
+  for (const { branch, chunks, items } of passing) runBranch(branch, { chunks, items }, outputs, around);
 }
 
 function receiversOf(

@@ -26,6 +26,8 @@ export interface BuiltDecoder extends Ordinal {
 }
 
 export interface BuiltBranch {
+  /** Among all branches of its plan, in the order in which they are written down. */
+  readonly index: number;
   readonly pipeline: string;
   readonly signal: Plan['signal'];
   readonly transforms: readonly BuiltTransform[];
@@ -91,14 +93,16 @@ export async function buildPlan(plan: Plan, around: StepSurroundings): Promise<B
     const ordinal = next++;
     return { ordinal, spec: steps[ordinal].spec, made: makers[ordinal]() };
   };
+  let nextBranch = 0;
   const branch = (spec: Branch): BuiltBranch => {
+    const index = nextBranch++;
     const transforms = spec.transforms.map(() => {
       const { made, ordinal, spec } = make();
       return { ordinal, spec, run: methodOf(made, spec) };
     });
     const outputs = spec.outputs.map(output);
     const leavesAsItIs = outputs.some((each) => each.to === 'leaf' && each.encoder === undefined);
-    return { pipeline: spec.pipeline, signal: spec.signal, transforms, outputs, leavesAsItIs };
+    return { index, pipeline: spec.pipeline, signal: spec.signal, transforms, outputs, leavesAsItIs };
   };
   const output = (spec: Output): BuiltOutput => {
     if (spec.to === 'junction') {

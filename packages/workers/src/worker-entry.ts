@@ -98,6 +98,7 @@ function orderOf(workshop: Workshop, { numbers, more }: Request): GrindOrder {
     contextList: extras?.contexts ?? [],
     excluded: extras?.excluded ?? [],
     lease: stretch(numbers, AT_LEASE),
+    look: extras?.look,
   };
 }
 
@@ -118,7 +119,7 @@ function sharedCopy(bytes: Uint8Array): Uint8Array {
 const DONE: Reply = { numbers: new Int32Array(0), more: undefined };
 
 function answer(more: Partial<ReplyExtras>): Reply {
-  const none = { failures: [], counts: [], extras: [], output: undefined, refusal: undefined };
+  const none = { failures: [], counts: [], extras: [], captures: [], output: undefined, refusal: undefined };
   return { numbers: DONE.numbers, more: { ...none, ...more } };
 }
 

@@ -62,6 +62,16 @@ export class SelfTelemetry implements Telemetry {
       options: InstrumentOptions & { readonly labels?: Labels },
       observe: () => number,
     ): (() => void) => this.#gauge(`millrace_${name}`, options, observe),
+    /** A counter whose state is kept elsewhere; `observe` is called at each scrape. */
+    observedCounter: (
+      name: string,
+      options: InstrumentOptions,
+      observe: () => Iterable<readonly [value: number, labels: Labels]>,
+    ): void => {
+      this.#meter.createObservableCounter(`millrace_${name}`, options).addCallback((result) => {
+        for (const [value, labels] of observe()) result.observe(value, labels);
+      });
+    },
   };
 
   /** What a counter has come to over all labels, by its full name. */
