@@ -40,10 +40,12 @@ export class PlanObservers {
   readonly #logger: Logger;
   readonly #observers = new Set<Observer>();
   readonly #points: ReadonlyMap<string, ObservationPoint>;
+  readonly #nowMs: () => number;
 
-  constructor(plan: Plan, logger: Logger) {
+  constructor(plan: Plan, logger: Logger, nowMs = () => performance.now()) {
     this.#plan = plan;
     this.#logger = logger;
+    this.#nowMs = nowMs;
     this.#points = new Map(observationPoints(plan).map((point) => [point.key, point]));
   }
 
@@ -63,7 +65,7 @@ export class PlanObservers {
 
   /** What the next grind is to be looked at for. */
   order(): GrindLook | undefined {
-    const now = performance.now();
+    const now = this.#nowMs();
     const looking = [...this.#observers].filter((observer) => observer.wants(now));
     if (looking.length === 0) return undefined;
     const all = looking.some(({ options }) => options.points === undefined);
