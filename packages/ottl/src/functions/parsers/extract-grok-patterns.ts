@@ -2,10 +2,10 @@ import { defineFunction } from '../../function/define-function.ts';
 import { derived } from '../../function/getter.ts';
 import * as p from '../../function/parameters.ts';
 import { DEFAULT_PATTERNS } from './grok/default-patterns.ts';
-import { LOG_PATTERNS } from './grok/log-patterns.ts';
 import { GrokPattern } from './grok/compile-grok.ts';
+import { PRODUCT_PATTERNS } from './grok/product-patterns.ts';
 
-const PATTERNS: ReadonlyMap<string, string> = new Map([...DEFAULT_PATTERNS, ...LOG_PATTERNS]);
+const PATTERNS: ReadonlyMap<string, string> = new Map([...DEFAULT_PATTERNS, ...PRODUCT_PATTERNS]);
 
 export const extractGrokPatterns = defineFunction({
   name: 'ExtractGrokPatterns',
@@ -16,9 +16,8 @@ export const extractGrokPatterns = defineFunction({
     'Unless `namedCapturesOnly` is true, references without a field give one of their own name. `patternDefinitions` adds ' +
     'patterns, written as `NAME=pattern`. Empty captures are left out.',
   deviation:
-    'The default set of patterns is there, with Apache access logs and syslog; the sets for other products (AWS, Java, ' +
-    'HAProxy, ...) are not. A pattern may become ' +
-    '100,000 characters long at most.',
+    'Nagios has its patterns, too, and CISCOFW733100 and the users in CISCOFW302013_302014_302015_302016 match. ' +
+    'A pattern may become 100,000 characters long at most.',
   params: {
     target: p.string,
     pattern: p.string,

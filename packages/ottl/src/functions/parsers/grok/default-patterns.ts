@@ -96,7 +96,7 @@ export const DEFAULT_PATTERNS: ReadonlyMap<string, string> = new Map(
     SYSLOGPROG: '%{PROG}(?:\\[[0-9]+\\])?',
     SYSLOGHOST: '%{IPORHOST}',
     SYSLOGFACILITY: '<%{NONNEGINT}.%{NONNEGINT}>',
-    SYSLOGBASE: '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.hostname} %{SYSLOGPROG}:',
+    SYSLOGBASE: '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.name} %{SYSLOGPROG}:',
     LOGLEVEL:
       '(?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?)',
   }),
