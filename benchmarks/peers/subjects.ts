@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 import { MeasuredProcess } from '../pipeline/measured-process.ts';
 import { COLLECTOR_BINARY } from './install.ts';
 import type { Scenario } from './scenarios.ts';
@@ -35,18 +36,24 @@ export interface MillraceSettings {
 
 export function millrace({ threads, name, folder = root }: MillraceSettings): Subject {
   const described = capture('git', ['-C', folder, 'describe', '--always', '--dirty'])?.trim() ?? 'no git';
+  const cli = cliOf(folder);
   return {
     name: name ?? `Millrace, ${threads === 0 ? 'inline' : `${threads} worker${threads === 1 ? '' : 's'}`}`,
     version: `${described}, Node ${process.versions.node}`,
     lacks: () => undefined,
     start: (scenario, ports) => {
-      const cli = path.join(folder, 'packages/millrace/bin/millrace.mjs');
       const set = `service.workers.threads=${threads}`;
       return new MeasuredProcess([cli, 'run', '--config', configOf(scenario), '--set', set], {
         env: environment(scenario, ports),
       });
     },
   };
+}
+
+/** As it is installed; a checkout that is older than bundles runs its sources. */
+function cliOf(folder: string): string {
+  const isBundled = existsSync(path.join(folder, 'scripts/bundle/bundle.ts'));
+  return isBundled ? freshBundle(folder) : path.join(folder, 'packages/millrace/bin/millrace.mjs');
 }
 
 /** The Go Collector, with as many threads for Go code as Millrace has for JavaScript. */

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LoadResult } from './load-result.ts';
 import { MeasuredProcess } from './measured-process.ts';
+import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 
 const here = import.meta.dirname;
-const CLI = path.join(here, '../../packages/millrace/bin/millrace.mjs');
+const CLI = freshBundle();
 const OTLP_PORT = 24_328;
 const ROUNDS = Number(process.argv[2] ?? 3);
 

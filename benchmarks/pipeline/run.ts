@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { generateIdentity, recipientOf, formatRecipient } from '@millrace/codec';
 import type { LoadResult } from './load-result.ts';
 import { MeasuredProcess } from './measured-process.ts';
+import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 
 const here = import.meta.dirname;
-const CLI = path.join(here, '../../packages/millrace/bin/millrace.mjs');
+const CLI = freshBundle();
 const OTLP_PORT = 24_318;
 const CONNECTIONS = 8;
 const WARM_UP_REQUESTS = 300;

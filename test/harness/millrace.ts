@@ -5,11 +5,13 @@ import { createInterface } from 'node:readline';
 import { atEndOf, type Lifetime } from './cleanup.ts';
 import { EventLog } from './event-log.ts';
 import { eventually } from './eventually.ts';
+import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 import { type Exposition, parseExposition } from './prometheus.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
-export const BIN = join(REPOSITORY, 'packages', 'millrace', 'bin', 'millrace.mjs');
+/** The collector as it is installed. */
+export const BIN = freshBundle();
 /** The pinned Node, whichever one runs the tests. */
 export const NODE = join(REPOSITORY, 'node_modules', 'node', 'bin', 'node');
 

@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { freshBundle } from './bundle/fresh-bundle.mjs';
 
-const root = path.dirname(import.meta.dirname);
-const cli = path.join(root, 'packages/millrace/bin/millrace.mjs');
+const cli = freshBundle();
 const key = 'data/quickstart.key';
 
-process.chdir(root);
+process.chdir(path.dirname(import.meta.dirname));
 if (!existsSync(key)) execFileSync(process.execPath, [cli, 'keygen', key, '--if-missing'], { stdio: 'ignore' });
 
 // In this process, so that signals reach the collector itself.
