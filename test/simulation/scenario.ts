@@ -101,7 +101,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const used = graph.exportersUsed;
   const storage = streams.of('storage');
   const budget =
-    troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([200, 400, 1_000]) * 1024 : 2 ** 26;
+    troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([48, 200, 400, 1_000]) * 1024 : 2 ** 26;
   const plain = {
     extensions: { sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024 } },
     receivers: { test: {} },

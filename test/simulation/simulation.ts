@@ -1,10 +1,10 @@
 import { type Definition, defineReceiver, messageOf, Type } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import type { Machine } from '@millrace/engine';
+import { Collector, type Machine, type ShutdownReport } from '@millrace/engine';
 import type { FileSystem, Owner } from '@millrace/delivery';
 import { type Fault, type Operation, SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { type SeededRandom, TestReceiver, TestRegistry } from '@millrace/testkit';
-import { Collector, loadConfigObject, PluginRegistry, type ShutdownReport } from 'millrace';
+import { loadConfigObject, PluginRegistry } from 'millrace';
 import { simulatedExporter, simulatedStorage } from './components.ts';
 import { Destination } from './destination.ts';
 import { Life, SimulatedClock } from './life.ts';

@@ -1,7 +1,7 @@
 import { defineProcessor, type Definition, retryable, Type } from '@millrace/api';
 import { collectorOf, ManualClock, taggedRequest } from '@millrace/testkit';
 import { expect, test } from 'vitest';
-import { builtIn } from './testing/steps.ts';
+import { builtIn, STEPS } from './testing/steps.ts';
 
 const BUDGET_BYTES = 1024 * 1024;
 const config = (processors = '[]') => `
@@ -35,11 +35,52 @@ const turnstile = defineProcessor({
   },
 }) as Definition;
 
-test('a body that does not fit into the budget is refused before it is read', async () => {
+test('a body that can never fit into the budget is refused for good, before it is read, with the name of the setting', async () => {
   await using collector = await collectorOf(config(), { plugins: [turnstile] });
-  expect(() => collector.in().knock('logs', BUDGET_BYTES + 1)).toThrow(expect.objectContaining({ retryable: true }));
+  const forGood = { code: 'TOO_LARGE', retryable: false };
+  for (const bytes of [BUDGET_BYTES + 1, BUDGET_BYTES - 1]) {
+    expect(() => collector.in().knock('logs', bytes)).toThrow(expect.objectContaining(forGood));
+  }
+  expect(() => collector.in().knock('logs', BUDGET_BYTES)).toThrow('service.bytes_in_flight_max');
   expect(collector.bytesInFlight).toBe(0);
   collector.in().knock('logs', 1_000);
+  // One whose length nobody announced.
+  const chunks = Array.from({ length: 20 }, () => new Uint8Array(100_000));
+  expect(() => collector.in().pour('logs', chunks)).toThrow(expect.objectContaining(forGood));
+  expect(collector.bytesInFlight).toBe(0);
+});
+
+test('what does not fit because others are there is refused for now, also when it is large', async () => {
+  await using collector = await collectorOf(config(), { plugins: [turnstile] });
+  const out = collector.out();
+  out.stall();
+  const other = collector.in().push('logs', [1]);
+  await out.until(({ open }) => open === 1);
+  const refused = { code: 'MEMORY_BUDGET', retryable: true };
+  expect(() => collector.in().knock('logs', BUDGET_BYTES - 1)).toThrow(expect.objectContaining(refused));
+  // More than all of the budget stays too much.
+  expect(() => collector.in().knock('logs', BUDGET_BYTES + 1)).toThrow(expect.objectContaining({ retryable: false }));
+  out.resume();
+  await other;
+});
+
+test('a request whose outputs can never fit into the budget is refused for good when nothing else is in its way', async () => {
+  const names = Array.from({ length: 12 }, (_, at) => `logs/${at}`);
+  const yaml = `
+receivers: { test/in: }
+processors: { mark: }
+exporters: { test/out: }
+service:
+  bytes_in_flight_max: ${BUDGET_BYTES}
+  pipelines:
+${names.map((name) => `    ${name}: { receivers: [test/in], processors: [mark], exporters: [test/out] }`).join('\n')}
+`;
+  await using collector = await collectorOf(yaml, { plugins: [STEPS] });
+  const answer = collector.in().send('logs', taggedRequest('logs', [1], { paddingBytes: 150_000 }));
+  await expect(answer).rejects.toMatchObject({ code: 'TOO_LARGE', retryable: false });
+  expect(collector.bytesInFlight).toBe(0);
+  await collector.in().push('logs', [2]);
+  expect(new Set(collector.out().ids())).toEqual(new Set([2]));
 });
 
 test('while the destination stalls, data is taken up to the budget and then refused for now', async () => {

@@ -363,10 +363,10 @@ class Assembler {
 
   #receiverNode(component: ResolvedComponent<'receiver'>, ways: ReadonlyMap<Signal, Way>): ReceiverNode {
     const { id } = component;
-    const { arena, telemetry } = this.#around;
+    const { arena, room, telemetry } = this.#around;
     const intakes = new Map<Signal, ReceiverIntake>();
     for (const [signal, way] of ways) {
-      intakes.set(signal, new ReceiverIntake({ ...way, receiver: id, signal, arena, telemetry }));
+      intakes.set(signal, new ReceiverIntake({ ...way, receiver: id, signal, arena, room, telemetry }));
     }
     const intakeOf = (signal: Signal) => intakes.get(signal) ?? refuseSignal(id, signal);
     const host: ReceiverHost = {

@@ -19,6 +19,7 @@ import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { type ConfigSource, type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
 import { plansOf, type RunningGraph } from './reload/running-graph.ts';
+import { RequestRoom } from './request-room.ts';
 import { StallWatch } from './stall-watch.ts';
 import { StatusBoard } from './status-board.ts';
 import { StorageNode } from './storage-node.ts';
@@ -106,6 +107,7 @@ export class Collector {
       status,
       stalls,
       arena,
+      room: new RequestRoom(arena),
       version,
       machine,
       costs,

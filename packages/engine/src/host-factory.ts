@@ -5,6 +5,7 @@ import { withFields } from './log-writer.ts';
 import type { Machine } from './machine.ts';
 import type { StallWatch } from './stall-watch.ts';
 import type { StatusBoard } from './status-board.ts';
+import type { RequestRoom } from './request-room.ts';
 import { StorageNode } from './storage-node.ts';
 import type { ComponentCosts } from './telemetry/component-costs.ts';
 import type { SelfTelemetry } from './telemetry/self-telemetry.ts';
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly status: StatusBoard;
   readonly stalls: StallWatch;
   readonly arena: Arena;
+  readonly room: RequestRoom;
   readonly version: string;
   readonly machine: Machine;
   readonly costs: ComponentCosts;

@@ -10,7 +10,8 @@ import {
   type Signal,
   type Telemetry,
 } from '@millrace/api';
-import type { Arena, ArenaBody } from '@millrace/workers';
+import type { Arena } from '@millrace/workers';
+import { IntakeBody, type RequestRoom } from './request-room.ts';
 import { shuttingDown, type Stage } from './stage.ts';
 import { GateMetrics } from './telemetry/gate-metrics.ts';
 
@@ -25,6 +26,7 @@ export interface IntakeSettings extends Way {
   readonly receiver: string;
   readonly signal: Signal;
   readonly arena: Arena;
+  readonly room: RequestRoom;
   readonly telemetry: Telemetry;
 }
 
@@ -59,14 +61,24 @@ export class ReceiverIntake {
     this.#gateMetrics = new GateMetrics(telemetry, signal);
   }
 
-  /** Room for a body, or a retryable error. */
+  /** Room for a body, or an error: a retryable one, or a permanent TOO_LARGE where there can never be room. */
   admit(expectedBytes: number | undefined): Body {
+    return this.#admit(expectedBytes);
+  }
+
+  #admit(expectedBytes: number | undefined): IntakeBody {
+    const { arena, room, receiver } = this.#settings;
     try {
       if (this.#closed) throw shuttingDown();
       for (const [id, gate] of this.#way.gates) this.#pass(id, gate, expectedBytes ?? 0);
-      return this.#settings.arena.openBody(expectedBytes);
+      const arrival = room.arrive();
+      try {
+        return new IntakeBody(arena.openBody(expectedBytes), room, arrival);
+      } catch (error) {
+        throw room.judge(error, arrival, expectedBytes ?? 0);
+      }
     } catch (error) {
-      this.#refusedRequests.add(1, { receiver: this.#settings.receiver });
+      this.#refusedRequests.add(1, { receiver });
       throw error;
     }
   }
@@ -76,9 +88,11 @@ export class ReceiverIntake {
       if (!(payload.body instanceof Uint8Array)) payload.body.release();
       throw shuttingDown();
     }
-    const { receiver } = this.#settings;
+    const { receiver, room } = this.#settings;
     const { stage, gates } = this.#way;
-    const region = this.#bodyOf(payload.body).toRegion();
+    const body = this.#bodyOf(payload.body);
+    const region = body.toRegion();
+    const { length } = region.bytes;
     const { items, failedItems, error } = await stage.submit([
       { region, form: payload.form, context: payload.context },
     ]);
@@ -90,7 +104,7 @@ export class ReceiverIntake {
     if (error === undefined) return { items };
     if (items === 0) this.#refusedRequests.add(1, { receiver });
     if (failedItems < items) throw permanent(error.message, { code: error.code, cause: error, failedItems });
-    throw ofAll(error);
+    throw ofAll(room.judge(error, body.arrival, length));
   }
 
   /** Sends what comes from now on another way. */
@@ -112,9 +126,9 @@ export class ReceiverIntake {
     this.#closed = true;
   }
 
-  #bodyOf(body: Body | Uint8Array): ArenaBody {
-    if (!(body instanceof Uint8Array)) return body as ArenaBody;
-    const copy = this.admit(body.length) as ArenaBody;
+  #bodyOf(body: Body | Uint8Array): IntakeBody {
+    if (!(body instanceof Uint8Array)) return body as IntakeBody;
+    const copy = this.#admit(body.length);
     copy.append(body);
     return copy;
   }

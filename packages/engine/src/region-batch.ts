@@ -1,4 +1,4 @@
-import type { Batch, ClientContext, Signal } from '@millrace/api';
+import { type Batch, type ClientContext, permanent, type Signal } from '@millrace/api';
 import type { LoadForm } from '@millrace/delivery';
 import { countItems } from '@millrace/otlp';
 import type { Arena, LeafBatch, Region } from '@millrace/workers';
@@ -66,8 +66,17 @@ export function regionForm(arena: Arena): LoadForm<Batch> {
   return {
     parts: (batch) => batch.chunks,
     make: ({ signal, items, context, bytes }) =>
-      new RegionBatch({ signal, items, context, regions: [arena.keep(bytes)] }),
+      new RegionBatch({ signal, items, context, regions: [keptOnce(bytes, arena)] }),
   };
+}
+
+/** What an earlier start stored may be too large for the budget of this one. */
+function keptOnce(bytes: Uint8Array, arena: Arena): Region {
+  const { bytesInFlightMax } = arena;
+  if (bytes.length <= bytesInFlightMax) return arena.keep(bytes);
+  throw permanent(`${bytes.length} bytes can never fit into service.bytes_in_flight_max: ${bytesInFlightMax}`, {
+    code: 'TOO_LARGE',
+  });
 }
 
 /** Takes a region over that may wait long; where there is no room for a copy of its own, it stays where it is. */

@@ -11,7 +11,7 @@ import {
   storageId,
   Type,
 } from '@millrace/api';
-import { collectorOf, refuseForNow, samplesOf, type TestCollector } from '@millrace/testkit';
+import { collectorOf, refuseForNow, samplesOf, taggedRequest, type TestCollector } from '@millrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtIn, STEPS } from './testing/steps.ts';
 
@@ -161,6 +161,27 @@ describe('a queue in a storage', () => {
     await third;
     await collector.out().received(3);
     await collector.shutdown();
+  });
+
+  test('passes over what is larger than the budget of this start, says so, and keeps it for another one', async () => {
+    const exporters = `test/out: { sending_queue: { storage: file_storage }, ${RETRY} }`;
+    const first = await start({ exporters });
+    first.out().otherwise = refuseForNow;
+    await first.in().send('logs', taggedRequest('logs', [1], { paddingBytes: 500_000 }));
+    await first.in().push('logs', [2]);
+    expect(await first.shutdown()).toMatchObject({ keptItems: 2 });
+
+    const second = await start({ exporters, service: 'bytes_in_flight_max: 200KiB' });
+    await second.out().received(1);
+    expect(second.out().ids()).toEqual([2]);
+    const { fields } = second.logger.lines.find(({ level }) => level === 'error') ?? {};
+    expect(fields).toMatchObject({ items: 1, error: expect.stringContaining('bytes_in_flight_max') as string });
+    await second.shutdown();
+
+    const third = await start({ exporters });
+    await third.out().received(1);
+    expect(third.out().ids()).toEqual([1]);
+    await third.shutdown();
   });
 
   test('holds a large backlog on disk, not in memory', async () => {

@@ -39,6 +39,16 @@ export class TestReceiver {
   knock(signal: Signal, expectedBytes: number): void {
     this.#host.admit(signal, expectedBytes).release();
   }
+
+  /** Only reads a body whose length nobody announced, and gives its room back. */
+  pour(signal: Signal, chunks: readonly Uint8Array[]): void {
+    const body = this.#host.admit(signal, undefined);
+    try {
+      for (const chunk of chunks) body.append(chunk);
+    } finally {
+      body.release();
+    }
+  }
 }
 
 /** Its definition; `onReceiver` is told of each one that a collector makes, and starts. */

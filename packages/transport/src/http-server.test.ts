@@ -271,6 +271,7 @@ describe('refusals', () => {
     ['retryable', retryable('not now'), 503, undefined],
     ['retryable for lack of room', retryable('too much', { code: 'RESOURCE_EXHAUSTED', retryAfterMs: 10 }), 429, '1'],
     ['permanent', permanent('never'), 400, undefined],
+    ['too large', permanent('never', { code: 'TOO_LARGE' }), 413, undefined],
     ['unexpected', new Error('secret'), 500, undefined],
   ])(
     '%s errors of admit and handle become the status, and the connection goes on',

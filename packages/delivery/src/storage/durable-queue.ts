@@ -152,7 +152,7 @@ export class DurableQueue<T extends Load> implements QueueStore<T> {
       } catch (error) {
         if (!isRetryable(error)) {
           const { logger } = this.#options;
-          logger.error('an entry of the storage is not understood, and stays', { error: messageOf(error) });
+          logger.error('an entry of the storage cannot be sent, and stays', { error: messageOf(error), items });
           break;
         }
         // Whoever holds the memory gives it back when it delivers; what this queue holds for speed goes first.
