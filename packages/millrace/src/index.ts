@@ -1,10 +1,15 @@
+export { ComponentError, DeliveryError, type Receipt } from '@millrace/api';
 export { ConfigErrors, loadConfig, loadConfigObject } from '@millrace/config';
 export {
-  Collector,
-  type CollectorOptions,
   type CollectorSnapshot,
   createLogger,
+  type PipelineOverview,
+  type ReloadReport,
   type ShutdownReport,
 } from '@millrace/engine';
+export type { AppReceiver } from './embed/app-receiver.ts';
+export { Collector } from './embed/collector.ts';
+export type * from './embed/inputs.ts';
+export type * from './embed/options.ts';
 export { PluginRegistry } from './registry.ts';
 export { version } from './version.ts';

@@ -1,6 +1,6 @@
 import { ComponentError, type Definition, type Kind } from '@millrace/api';
 import type { Registry, RegistryEntry } from '@millrace/config';
-import { installPluginResolver, loadPluginModule } from '@millrace/workers';
+import { loadPluginModule } from '@millrace/workers';
 import { BUILT_IN_PLUGINS } from './generated/built-in-plugins.ts';
 
 /** Where one component comes from; imported when it is first asked for. */
@@ -18,7 +18,6 @@ export class PluginRegistry implements Registry {
   readonly #sources = new Map<string, Source>();
 
   constructor() {
-    installPluginResolver();
     for (const { kind, type, aliases, module } of BUILT_IN_PLUGINS) {
       this.#add({ kind, type, aliases, origin: module, load: () => importBuiltIn(module, kind, type) });
     }

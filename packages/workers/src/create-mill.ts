@@ -2,10 +2,8 @@ import { InlineMill } from './inline-mill.ts';
 import type { Mill } from './mill.ts';
 import type { MillSettings } from './mill-settings.ts';
 import { PoolMill } from './pool-mill.ts';
-import { installPluginResolver } from './plugin-resolver.ts';
 
 /** Makes a mill; {@link Mill.start} gives it its plans. */
 export function createMill(settings: MillSettings): Mill {
-  installPluginResolver();
   return settings.threads === 0 ? new InlineMill(settings) : new PoolMill(settings);
 }

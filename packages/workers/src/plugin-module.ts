@@ -5,6 +5,7 @@ import { API_VERSION, ComponentError, messageOf } from '@millrace/api';
 import type { Definition, Kind } from '@millrace/api';
 import { importFailure } from './plugin-import-error.ts';
 import { installPluginResolver, resolveFrom } from './plugin-resolver.ts';
+import { valueAt } from './plugin-values.ts';
 
 export interface PluginModule {
   /** What workers import. */
@@ -24,6 +25,8 @@ export async function loadPluginModule(specifier: string, baseDir: string): Prom
 
 /** Imports the plugin at `url` and checks its default export. `name` is what messages call it. */
 export async function importDefinitions(url: string, name: string = url): Promise<readonly Definition[]> {
+  const value = valueAt(url);
+  if (value !== undefined) return [value];
   let module: { readonly default?: unknown };
   try {
     module = (await import(/* @vite-ignore */ url)) as { readonly default?: unknown };
@@ -44,7 +47,8 @@ export async function importDefinitions(url: string, name: string = url): Promis
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'connector', 'extension'];
 
-function checkDefinition(value: unknown, name: string): asserts value is Definition {
+/** Refuses what is no definition for this collector. `name` is what messages call the plugin. @throws {ComponentError} */
+export function checkDefinition(value: unknown, name: string): asserts value is Definition {
   const definition = (typeof value === 'object' && value !== null ? value : {}) as Partial<Definition>;
   if (definition.kind === undefined || !KINDS.includes(definition.kind) || typeof definition.type !== 'string') {
     throw new ComponentError(`the default export of plugin ${name} is not a component definition`, {

@@ -1,0 +1,1 @@
+export type * from '@millrace/receiver-in-process/attached';
