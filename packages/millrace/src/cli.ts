@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { addGenerate } from './commands/generate/add-generate.ts';
+import type { ComponentsOptions } from './commands/components.ts';
 import type { QueueOptions } from './commands/queue.ts';
 import type { ConfigOptions } from './commands/read-config.ts';
 import type { ReplayOptions } from './commands/replay.ts';
@@ -120,8 +122,10 @@ program
   .addOption(
     new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'),
   )
-  .option('--json', 'print JSON')
-  .action(async (options: { plugin: readonly string[]; json?: boolean }) => {
+  .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
+  .option('--markdown', 'print their docs: settings and examples; only of the plugins named, if any')
+  .option('--into <file>', 'write the docs between <!-- options --> and <!-- /options --> of a file')
+  .action(async (options: ComponentsOptions) => {
     const { listComponents } = await import('./commands/components.ts');
     process.exitCode = await listComponents(options);
   });

@@ -11,5 +11,6 @@ export type { AppReceiver } from './embed/app-receiver.ts';
 export { Collector } from './embed/collector.ts';
 export type * from './embed/inputs.ts';
 export type * from './embed/options.ts';
+export { componentMarkdown } from './display/component-markdown.ts';
 export { PluginRegistry } from './registry.ts';
 export { version } from './version.ts';
