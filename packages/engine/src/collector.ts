@@ -7,7 +7,7 @@ import {
   messageOf,
 } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import { Arena, type Mill } from '@millrace/workers';
+import { Arena, type Mill, type MillStats } from '@millrace/workers';
 import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
@@ -15,6 +15,7 @@ import type { Surroundings } from './host-factory.ts';
 import { Lifecycles, type Living } from './lifecycles.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { makeMill } from './make-mill.ts';
+import { type ObservationLimits, Observations, type Observed } from './observe/observations.ts';
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { type ConfigSource, type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
@@ -28,6 +29,7 @@ import { type ComponentCost, ComponentCosts } from './telemetry/component-costs.
 import { observeEngine } from './telemetry/engine-metrics.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
 import { SelfTelemetry } from './telemetry/self-telemetry.ts';
+import type { Series } from './telemetry/series.ts';
 
 export interface CollectorOptions {
   readonly config: ResolvedConfig;
@@ -69,6 +71,7 @@ export class Collector {
   readonly #around: Surroundings;
   readonly #lifecycles: Lifecycles;
   readonly #reloader: Reloader;
+  readonly #observations: Observations;
   readonly #stopObserving: () => void;
   #stopping: Promise<ShutdownReport> | undefined;
 
@@ -76,6 +79,7 @@ export class Collector {
     this.#around = around;
     this.#lifecycles = new Lifecycles(around);
     this.#reloader = new Reloader(running, around, this.#lifecycles);
+    this.#observations = new Observations(() => this.#reloader.running);
     const { telemetry, arena } = around;
     around.status.pipelines = () => this.pipelines;
     observeEngine(telemetry, { arena, mill: () => this.#mill });
@@ -184,8 +188,36 @@ export class Collector {
    * where only a restart can bring the change about, RELOAD_BUSY, RELOAD_CLOSED, or the error of a component; and with
    * whatever the source rejects with, where the configuration is yet to be read.
    */
-  reload(source: ConfigSource): Promise<ReloadReport> {
-    return this.#reloader.reload(source);
+  async reload(source: ConfigSource): Promise<ReloadReport> {
+    try {
+      return await this.#reloader.reload(source);
+    } finally {
+      this.#observations.follow();
+    }
+  }
+
+  /**
+   * Looks at the data that passes a component, a pipeline or an edge, from now on and over reloads, see `findPlaces`; all
+   * receivers where `name` is undefined. The result ends it. What is beyond the limits is not looked at; nothing waits.
+   * Throws a ComponentError, OBSERVE_UNKNOWN, that lists {@link observable}.
+   */
+  observe(name: string | undefined, limits: ObservationLimits, onObserved: (observed: Observed) => void): () => void {
+    return this.#observations.add(name, limits, onObserved);
+  }
+
+  /** What can be observed, by name. */
+  get observable(): readonly string[] {
+    return this.#observations.names;
+  }
+
+  /** Everything that is measured: counters and histograms since the start, gauges at this moment. */
+  get series(): readonly Series[] {
+    return [...this.#around.telemetry.series()];
+  }
+
+  /** How the workers are doing. */
+  get workers(): MillStats {
+    return this.#mill.stats;
   }
 
   /** How the last reload ended; undefined before the first one. */
@@ -303,6 +335,7 @@ export class Collector {
   async #discard(): Promise<void> {
     const { clock } = this.#around;
     this.#stopObserving();
+    this.#observations.stop();
     // Grinds that never end must not hold the process.
     await before(clock, clock.monotonic() + WORKERS_END_MS, this.#mill.shutdown());
     await this.#around.telemetry.shutdown();

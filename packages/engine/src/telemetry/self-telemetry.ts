@@ -2,6 +2,7 @@ import type { Counter, Histogram, InstrumentOptions, Labels, Telemetry } from '@
 import { createNoopMeter, type Meter } from '@opentelemetry/api';
 import type { TelemetrySettings } from '@millrace/config';
 import type { PrometheusEndpoint } from './prometheus-endpoint.ts';
+import { LabelledTotals, type Series } from './series.ts';
 
 /**
  * The collector's own metrics, on the OpenTelemetry API. Beside the instruments it keeps plain totals, which cost
@@ -12,7 +13,8 @@ export class SelfTelemetry implements Telemetry {
   readonly #endpoint: PrometheusEndpoint | undefined;
   readonly #counters = new Map<string, Counter>();
   readonly #histograms = new Map<string, Histogram>();
-  readonly #totals = new Map<string, number>();
+  readonly #totals = new Map<string, LabelledTotals>();
+  readonly #gauges = new Set<ObservedGauge>();
 
   private constructor(endpoint: PrometheusEndpoint | undefined) {
     this.#endpoint = endpoint;
@@ -74,26 +76,30 @@ export class SelfTelemetry implements Telemetry {
     },
   };
 
-  /** What a counter has come to over all labels, by its full name. */
-  total(name: string): number {
-    return this.#totals.get(name) ?? 0;
-  }
-
-  /** Sum of all counters whose full name starts so. */
+  /** Sum of all counters whose full name starts so, over all labels. */
   totalOf(prefix: string): number {
     let sum = 0;
-    for (const [name, value] of this.#totals) if (name.startsWith(prefix)) sum += value;
+    for (const [name, totals] of this.#totals) if (name.startsWith(prefix)) sum += totals.sum;
     return sum;
+  }
+
+  /** Everything that is measured, as it is at this moment, whether metrics are served or not. */
+  *series(): Generator<Series> {
+    for (const totals of this.#totals.values()) yield* totals.series();
+    for (const { name, labels, observe } of this.#gauges) {
+      if (!SINCE_LAST_READING.has(name)) yield { name, labels, value: observe() };
+    }
   }
 
   #counter(name: string, options: InstrumentOptions): Counter {
     const known = this.#counters.get(name);
     if (known !== undefined) return known;
     const instrument = this.#meter.createCounter(name, options);
+    const totals = this.#totalsOf(name, { isHistogram: false });
     const counter: Counter = {
       add: (value, labels) => {
         if (value === 0) return;
-        this.#totals.set(name, this.total(name) + value);
+        totals.add(value, labels);
         instrument.add(value, labels);
       },
     };
@@ -106,9 +112,22 @@ export class SelfTelemetry implements Telemetry {
     if (known !== undefined) return known;
     const { boundaries, ...rest } = options;
     const advice = boundaries === undefined ? {} : { advice: { explicitBucketBoundaries: [...boundaries] } };
-    const histogram = this.#meter.createHistogram(name, { ...rest, ...advice });
+    const instrument = this.#meter.createHistogram(name, { ...rest, ...advice });
+    const totals = this.#totalsOf(name, { isHistogram: true });
+    const histogram: Histogram = {
+      record: (value, labels) => {
+        totals.add(value, labels);
+        instrument.record(value, labels);
+      },
+    };
     this.#histograms.set(name, histogram);
     return histogram;
+  }
+
+  #totalsOf(name: string, options: { readonly isHistogram: boolean }): LabelledTotals {
+    const totals = new LabelledTotals(name, options);
+    this.#totals.set(name, totals);
+    return totals;
   }
 
   #gauge(
@@ -119,6 +138,20 @@ export class SelfTelemetry implements Telemetry {
     const gauge = this.#meter.createObservableGauge(name, options);
     const callback = (result: { observe(value: number, labels?: Labels): void }) => result.observe(observe(), labels);
     gauge.addCallback(callback);
-    return () => gauge.removeCallback(callback);
+    const observed = { name, labels, observe };
+    this.#gauges.add(observed);
+    return () => {
+      this.#gauges.delete(observed);
+      gauge.removeCallback(callback);
+    };
   }
+}
+
+/** Gauges that tell of the time since they were read: whoever else reads them takes that from Prometheus. */
+const SINCE_LAST_READING: ReadonlySet<string> = new Set(['millrace_pool_utilisation', 'millrace_event_loop_delay_p99']);
+
+interface ObservedGauge {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly observe: () => number;
 }
