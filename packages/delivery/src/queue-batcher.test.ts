@@ -142,6 +142,29 @@ describe('a batching queue', () => {
     expect(rig.count('exporter_send_failed_log_records')).toBe(10);
   });
 
+  test('tells every sender whose items were merged when the destination rejects some of them: nobody knows whose', async () => {
+    const partly = fail(permanent('malformed', { failedItems: 3 }));
+    const sink = new ScriptedSink(partly, take, partly);
+    const { rig, delivery } = await started(sink, { min_size: 8, max_size: 8 }, { wait_for_result: true });
+    const told = [
+      watch(delivery.consume(rig.cargo.batch(ids(1, 5)))),
+      watch(delivery.consume(rig.cargo.batch(ids(6, 2)))),
+      // The first 1 of 17 is merged with those of others, 8 are delivered, and 8 are its own again.
+      watch(delivery.consume(rig.cargo.batch(ids(8, 17)))),
+    ];
+    await rig.clock.settle();
+    expect(sink.calls.map(({ length }) => length)).toEqual([8, 8, 8]);
+    const states = told.map(({ state }) => state);
+    expect(states).toMatchObject([
+      { retryable: false, failedItems: 3, message: expect.stringContaining('nobody knows whose') as string },
+      { retryable: false, failedItems: undefined },
+      { retryable: false, failedItems: 4 },
+    ]);
+    // The metrics count what is known.
+    expect(rig.count('exporter_send_failed_log_records')).toBe(6);
+    expect(rig.count('exporter_sent_log_records')).toBe(18);
+  });
+
   test('tells a sender to come back when any part may still be taken', async () => {
     const sink = new ScriptedSink(fail(permanent('malformed')), fail(retryable('away', { retryAfterMs: 7000 })));
     const { rig, delivery } = await started(sink, { min_size: 5, max_size: 5 }, { wait_for_result: true });

@@ -3,6 +3,7 @@ import { messageOf } from '@millrace/api';
 import type { Consignment, ConsignmentSource } from './consignment.ts';
 import { asDeliveryError, isForNow, shuttingDown } from './delivery-errors.ts';
 import type { Batching, Delivery, DeliveryOptions, Remains } from './delivery.ts';
+import { NOTHING_FAILED, shareOf } from './failure-share.ts';
 import { MemoryStore } from './memory-store.ts';
 import { QueueBatcher } from './queue-batcher.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -302,15 +303,8 @@ export class QueuedDelivery<T extends QueueableLoad> implements Delivery<T> {
     // The collector is stopping and the destination does not take more: the rest need not be read to find that out.
     if (kept) this.queue.withhold();
     const { failedItems } = this.#shipper.account(items, { error, kept });
-    // A partial success does not say which items failed: they are put down to the first senders.
-    let toAssign = failedItems;
-    for (const { entry, load } of parts) {
-      const partFailed = Math.min(toAssign, load.items);
-      toAssign -= partFailed;
-      const concerned = partFailed > 0 || failedItems === items;
-      if (isBuried) entry.settlePart({ failedItems: 0, error: undefined, left: false });
-      else entry.settlePart({ failedItems: partFailed, error: concerned ? error : undefined, left });
-    }
+    const share = isBuried ? NOTHING_FAILED : shareOf(parts, { error, failedItems, items });
+    for (const { entry, load } of parts) entry.settlePart({ ...share(load.items), left: left && !isBuried });
     if (isBuried) return { closed: this.#close(consignment, ending, undefined) };
     const accepted = !this.#options.queue.wait_for_result;
     if (left && accepted && !kept) this.#leftItems += failedItems;
