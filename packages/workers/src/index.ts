@@ -4,6 +4,7 @@ export { ArenaBody } from './arena-body.ts';
 export { createMill } from './create-mill.ts';
 export type { GrindReport, MillSettings, StepCost } from './mill-settings.ts';
 export type { Sight } from './lens.ts';
+export type { IsolatedPlugin, PluginStats } from './isolation/isolated-plugin.ts';
 export type * from './mill.ts';
 export { observationPoints } from './observation-point.ts';
 export type { ObservationPoint } from './observation-point.ts';

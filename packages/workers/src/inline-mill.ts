@@ -81,6 +81,7 @@ export class InlineMill implements Mill {
       waiting: this.#queue.size,
       utilisation: () => this.#utilisation.read(),
       workersLost: 0,
+      plugins: [],
     };
   }
 

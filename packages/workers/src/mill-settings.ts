@@ -1,5 +1,6 @@
 import type { Clock, Logger, Signal } from '@millrace/api';
 import type { Arena } from './arena.ts';
+import type { IsolatedPlugin } from './isolation/isolated-plugin.ts';
 import type { StepSpec } from './plan.ts';
 
 export interface MillSettings {
@@ -12,6 +13,8 @@ export interface MillSettings {
   /** Must be shared where there are workers. */
   readonly arena: Arena;
   readonly logger: Logger;
+  /** Plugins whose steps run on workers of their own, beside the pool. The arena must be shared then. */
+  readonly isolated?: readonly IsolatedPlugin[];
   /** Times the pauses between deaths of workers; the system's by default. */
   readonly clock?: Pick<Clock, 'after' | 'monotonic'>;
   /** Called after each grind, for metrics. */

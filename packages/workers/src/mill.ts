@@ -1,4 +1,5 @@
 import type { ClientContext, DeliveryError, Signal } from '@millrace/api';
+import type { PluginStats } from './isolation/isolated-plugin.ts';
 import type { Plan } from './plan.ts';
 import type { Capture, ObserveOptions } from './plan-observers.ts';
 import type { Region } from './arena.ts';
@@ -11,7 +12,7 @@ export interface Mill {
    * Runs a plan over parts. Never rejects for bad input or a failing step: each part has its own outcome. The caller
    * keeps the parts' regions; the leaves' regions are new or shared, and the caller's to release.
    */
-  grind(planId: string, parts: readonly Part[], options: { readonly priority: Priority }): Promise<GrindResult>;
+  grind(planId: string, parts: readonly Part[], options: GrindOptions): Promise<GrindResult>;
   /** Runs a job of an exporter's definition. */
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array>;
   /**
@@ -26,6 +27,12 @@ export interface Mill {
   readonly stats: MillStats;
   /** Waits for running grinds, then ends the workers. */
   shutdown(): Promise<void>;
+}
+
+export interface GrindOptions {
+  readonly priority: Priority;
+  /** Whoever asks tries again in another way when something fails: what kills workers is not looked for. */
+  readonly isTrial?: boolean;
 }
 
 export type Priority = 'high' | 'normal' | 'backlog';
@@ -102,4 +109,6 @@ export interface MillStats {
   /** Share of the pool's time that went into grinds since the last reading, 0 to 1. */
   utilisation(): number;
   readonly workersLost: number;
+  /** Plugins with a worker of their own. */
+  readonly plugins: readonly PluginStats[];
 }

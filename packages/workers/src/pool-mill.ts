@@ -5,7 +5,7 @@ import type { Exclusion, Ground } from './grind.ts';
 import { GrindSession } from './grind-session.ts';
 import { huntKillers } from './killer-hunt.ts';
 import type { Killer } from './killer-hunt.ts';
-import type { GrindResult, JobSpec, Mill, MillStats, Part, Priority } from './mill.ts';
+import type { GrindOptions, GrindResult, JobSpec, Mill, MillStats, Part, Priority } from './mill.ts';
 import type { MillSettings } from './mill-settings.ts';
 import { PlanEntries } from './plan-entry.ts';
 import type { PlanEntry } from './plan-entry.ts';
@@ -17,6 +17,7 @@ import { mergeResults, withKillers } from './merge-results.ts';
 import { grindRequest, jobRequest } from './requests.ts';
 import { startTidying } from './tidying.ts';
 import { WorkerDeath, WorkerPool } from './worker-pool.ts';
+import type { WorkerUse } from './worker-pool.ts';
 
 /** The mill with workers. A worker that dies takes nothing with it: its grind is tried again, and what kills is found. */
 export class PoolMill implements Mill {
@@ -60,9 +61,9 @@ export class PoolMill implements Mill {
     await before.close();
   }
 
-  grind(planId: string, parts: readonly Part[], options: { readonly priority: Priority }): Promise<GrindResult> {
+  grind(planId: string, parts: readonly Part[], options: GrindOptions): Promise<GrindResult> {
     const entry = this.#entries.get(planId);
-    return this.#track(this.#grind(this.#opened(), entry, parts, options.priority));
+    return this.#track(this.#grind(this.#opened(), entry, parts, options));
   }
 
   run(job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array> {
@@ -85,7 +86,13 @@ export class PoolMill implements Mill {
       waiting: pool?.waiting ?? 0,
       utilisation: () => pool?.utilisation() ?? 0,
       workersLost: this.#lostBefore + (pool?.workersLost ?? 0),
+      plugins: [],
     };
+  }
+
+  /** What the workers use now; undefined where none is there to say it. */
+  async use(): Promise<WorkerUse | undefined> {
+    return this.#pool?.use();
   }
 
   async shutdown(): Promise<void> {
@@ -99,7 +106,12 @@ export class PoolMill implements Mill {
     await pool.close();
   }
 
-  async #grind(pool: WorkerPool, entry: PlanEntry, parts: readonly Part[], priority: Priority): Promise<GrindResult> {
+  async #grind(
+    pool: WorkerPool,
+    entry: PlanEntry,
+    parts: readonly Part[],
+    options: GrindOptions,
+  ): Promise<GrindResult> {
     let session: GrindSession;
     try {
       session = new GrindSession(entry, parts, this.#settings.arena);
@@ -108,7 +120,8 @@ export class PoolMill implements Mill {
       return GrindSession.refused(parts, error as DeliveryError);
     }
     try {
-      return await this.#mill(new Mills(pool, session, priority, this.#settings));
+      const mills = new Mills(pool, session, options.priority, this.#settings);
+      return options.isTrial === true ? await this.#try(mills) : await this.#mill(mills);
     } catch (error) {
       if (error instanceof DeliveryError) return GrindSession.refused(parts, error);
       // A form that cannot be cloned, or our own fault: whoever sent it is told, everything else goes on.
@@ -120,6 +133,18 @@ export class PoolMill implements Mill {
     } finally {
       session.end();
     }
+  }
+
+  /** Once. If a worker dies of it, nothing was taken. */
+  async #try(mills: Mills): Promise<GrindResult> {
+    const result = await mills.grind([]);
+    if (!(result instanceof WorkerDeath)) return result;
+    const killers = Array.from({ length: mills.parts }, (_, part) => ({
+      exclusion: { part, range: undefined },
+      items: 0,
+      death: result,
+    }));
+    return withKillers(mergeResults([], mills.parts), killers, mills.nameOf);
   }
 
   /** Tries, tries again, and then without what kills. */

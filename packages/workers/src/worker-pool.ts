@@ -120,6 +120,26 @@ export class WorkerPool {
     return this.#utilisation.read();
   }
 
+  /** What the workers use, all together. Undefined where one could not be asked. */
+  async use(): Promise<WorkerUse | undefined> {
+    try {
+      const uses = await Promise.all(
+        this.#piscina.threads.map(async (worker) => {
+          const [{ user, system }, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()]);
+          return { cpuMs: (user + system) / 1_000, heapBytes: heap.used_heap_size };
+        }),
+      );
+      if (uses.length === 0) return undefined;
+      return {
+        cpuMs: uses.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+        heapBytes: uses.reduce((sum, { heapBytes }) => sum + heapBytes, 0),
+      };
+    } catch {
+      // It has just died, and another one takes its place.
+      return undefined;
+    }
+  }
+
   /** Asks each worker whether it is ready. */
   ready(): Promise<readonly Reply[]> {
     // All are idle, so that each gets one.
@@ -245,6 +265,13 @@ const YOUNG_GENERATION_MB = 24;
 
 /** How often a request is tried again because a worker died of something else. */
 const BEGINNINGS_MAX = 8;
+
+/** What workers use. */
+export interface WorkerUse {
+  /** CPU time since they began, in milliseconds. */
+  readonly cpuMs: number;
+  readonly heapBytes: number;
+}
 
 interface Answer {
   readonly reply: Reply;

@@ -49,9 +49,9 @@ export class Fixture {
   readonly mill: Mill;
   readonly logger = new Lines();
 
-  constructor(threads: number, settings: Partial<MillSettings & { bytesInFlightMax: number }> = {}) {
+  constructor(threads: number, settings: Partial<MillSettings & { bytesInFlightMax: number; shared: boolean }> = {}) {
     const bytesInFlightMax = settings.bytesInFlightMax ?? 64 * 1024 * 1024;
-    this.arena = new Arena({ shared: threads > 0, bytesInFlightMax, debug: true });
+    this.arena = new Arena({ shared: settings.shared ?? threads > 0, bytesInFlightMax, debug: true });
     this.mill = createMill({
       threads,
       heapMb: 48,
