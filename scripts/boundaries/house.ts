@@ -12,12 +12,15 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pattern: [],
   ottl: ['otlp', 'pattern'],
   rules: ['api', 'otlp', 'pattern'],
+  otel: ['api', 'otlp'],
   transport: ['api', 'codec'],
   config: ['api'],
   delivery: ['api'],
   workers: ['api', 'otlp'],
   engine: ['api', 'otlp', 'config', 'delivery', 'workers'],
+  load: ['api', 'otlp', 'codec', 'transport'],
   testkit: ['api', 'otlp', 'config', 'engine', 'workers', 'delivery', 'transport', 'codec'],
+  rehearsal: ['api', 'otlp', 'ottl', 'config', 'engine', 'delivery'],
 };
 /** The facade may import every package and plugin. */
 export const FACADE = 'millrace';

@@ -1,10 +1,14 @@
 export { ConfigErrors, formatProblems, type FormatSettings } from './config-errors.ts';
+export { describeNode } from './describe.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { jsonSchema } from './json-schema.ts';
 export { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings } from './load-config.ts';
 export type { SourceSettings } from './load-tree.ts';
-export { didYouMean } from './nearest.ts';
+export { didYouMean, didYouMeanOf } from './nearest.ts';
+export { type ConfigNode, isNull, type MapEntry, type MapNode, type ScalarNode, toPlain } from './node.ts';
+export { parseYaml } from './parse-yaml.ts';
 export { readConfigFile } from './provider.ts';
 export { printConfig, type PrintSettings } from './print-config.ts';
-export type { ConfigProblem } from './problems.ts';
+export { Problems, type ConfigProblem, type Finding } from './problems.ts';
 export type * from './resolved-config.ts';
+export { locationOf, type Origin, Source } from './source.ts';

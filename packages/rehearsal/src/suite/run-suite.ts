@@ -1,0 +1,214 @@
+import { ComponentError, type Logger, messageOf, type Signal } from '@millrace/api';
+import {
+  ConfigErrors,
+  loadConfig,
+  locationOf,
+  type Origin,
+  type Registry,
+  type ResolvedConfig,
+} from '@millrace/config';
+import type { DiffPaint } from '../record/diff-text.ts';
+import { writeRequest } from '../record/write-request.ts';
+import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
+import { checkOutput, type Complaint } from './check-output.ts';
+import { type Stage, stageOf } from './subject.ts';
+import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
+
+export interface RunSettings {
+  /** Gives the components that configurations may use; called for each load. */
+  readonly registry: () => Registry;
+  /** Only tests for whose names this holds; default: all. */
+  readonly only?: (name: string) => boolean;
+  /** What components say goes here; default: nowhere. */
+  readonly logger?: Logger;
+}
+
+export interface TestResult {
+  readonly name: string;
+  /** `file:line:col` of the test. */
+  readonly location: string;
+  readonly state: 'passed' | 'failed' | 'skipped';
+  readonly failures: readonly Failure[];
+  readonly durationMs: number;
+}
+
+/** Why a test failed. */
+export interface Failure {
+  /** `file:line:col` of what was expected. */
+  readonly location: string;
+  readonly message: string;
+  readonly details: (paint: DiffPaint) => readonly string[];
+}
+
+/**
+ * Runs the tests of a file, each with components of its own. Throws ConfigErrors where the configuration has errors.
+ */
+export async function runSuite(suite: Suite, settings: RunSettings): Promise<TestResult[]> {
+  const config = await loadUnderTest(suite, settings.registry());
+  const results: TestResult[] = [];
+  for (const test of suite.tests) {
+    results.push(await runTest(test, config, settings));
+  }
+  return results;
+}
+
+/** The configuration that the tests of a file are about. Throws ConfigErrors. */
+export async function loadUnderTest(suite: Suite, registry: Registry): Promise<ResolvedConfig> {
+  const sources = [...suite.configs, `yaml:${JSON.stringify(suite.overrides)}`];
+  const env = { ...process.env, ...suite.env };
+  const { config } = await loadConfig(sources, { registry, sets: suite.sets, env });
+  return config;
+}
+
+async function runTest(test: PipelineTest, config: ResolvedConfig, settings: RunSettings): Promise<TestResult> {
+  const { name, location } = test;
+  if (settings.only?.(name) === false) return { name, location, state: 'skipped', failures: [], durationMs: 0 };
+  const begun = performance.now();
+  const run = new TestRun(test, config);
+  const failures = await run.run(settings.logger);
+  const state = failures.length === 0 ? 'passed' : 'failed';
+  return { name, location, state, failures, durationMs: performance.now() - begun };
+}
+
+/** An answer that nobody has judged. */
+interface OpenAnswer {
+  readonly origin: Origin;
+  readonly answer: () => Answer;
+}
+
+class TestRun {
+  readonly #test: PipelineTest;
+  readonly #config: ResolvedConfig;
+  readonly #failures: Failure[] = [];
+  readonly #answers: OpenAnswer[] = [];
+  /** What came out since the last expectation. */
+  #deliveries: Delivery[] = [];
+  #ids = 0n;
+
+  constructor(test: PipelineTest, config: ResolvedConfig) {
+    this.#test = test;
+    this.#config = config;
+  }
+
+  async run(logger: Logger | undefined): Promise<readonly Failure[]> {
+    let rehearsal: Rehearsal | undefined;
+    try {
+      const stage = stageOf(this.#config, this.#test.subject, this.#signals());
+      const { config } = stage;
+      rehearsal = await Rehearsal.start({ config, ...(logger === undefined ? {} : { logger }) });
+      for (const step of this.#test.steps) await this.#step(step, stage, rehearsal);
+    } catch (error) {
+      this.#fail(this.#test.location, messageWithRemedy(error));
+    } finally {
+      await rehearsal?.stop();
+    }
+    for (const { origin, answer } of this.#answers) {
+      const last = answer();
+      if (last.kind === 'refused') this.#fail(locationOf(origin), `the input was refused: ${refusalText(last)}`);
+    }
+    return this.#failures;
+  }
+
+  #signals(): ReadonlySet<Signal> {
+    const inputs = this.#test.steps.filter((step) => step.kind === 'input');
+    return new Set(inputs.flatMap(({ payloads }) => payloads.map(({ signal }) => signal)));
+  }
+
+  async #step(step: Step, stage: Stage, rehearsal: Rehearsal): Promise<void> {
+    switch (step.kind) {
+      case 'input':
+        return this.#input(step, stage, rehearsal);
+      case 'advance':
+        return rehearsal.clock.advance(step.ms);
+      case 'shutdown':
+        return rehearsal.stop();
+      case 'exporters':
+        for (const { exporter, demeanour, origin } of step.demeanours) {
+          if (!stage.outputs.includes(exporter)) this.#failUnknown(exporter, stage, origin);
+          rehearsal.behave(exporter, demeanour);
+        }
+        return undefined;
+      case 'expect':
+        this.#deliveries.push(...rehearsal.take());
+        for (const output of step.outputs) this.#expect(output, stage);
+        this.#deliveries = [];
+    }
+  }
+
+  async #input(step: InputStep, stage: Stage, rehearsal: Rehearsal): Promise<void> {
+    for (const payload of step.payloads) {
+      const { signal } = payload;
+      const receiver = step.receiver?.id ?? stage.receiverFor(signal);
+      if (receiver === undefined) {
+        this.#fail(locationOf(step.origin), `no pipeline of the configuration takes ${signal}`);
+        continue;
+      }
+      const request = this.#requestOf(payload, rehearsal);
+      const answer = await rehearsal.feed({ receiver, signal, request, context: step.context });
+      if (step.answer === undefined) this.#answers.push({ origin: step.origin, answer });
+      else this.#checkAnswer(step.answer, answer());
+    }
+  }
+
+  #requestOf(payload: Payload, { clock }: Rehearsal): Uint8Array {
+    if ('request' in payload) return payload.request;
+    const fields = payload.records.map((record) => record.fields);
+    const nowNanos = BigInt(clock.now()) * 1_000_000n;
+    return writeRequest(payload.signal, fields, { nowNanos, nextId: () => ++this.#ids });
+  }
+
+  #checkAnswer(expected: AnswerExpectation, answer: Answer): void {
+    const location = locationOf(expected.origin);
+    const said = answer.kind === 'refused' ? `refused: ${refusalText(answer)}` : answer.kind;
+    if (answer.kind !== expected.kind) {
+      this.#fail(location, `the answer should be "${expected.kind}", and is "${said}"`);
+      return;
+    }
+    if (answer.kind !== 'refused') return;
+    const { code, retryable, message } = answer.error;
+    if (expected.code !== undefined && expected.code !== code) {
+      this.#fail(location, `the refusal should have the code ${expected.code}, and has ${code} (${message})`);
+    }
+    if (expected.message !== undefined && !message.includes(expected.message)) {
+      this.#fail(location, `the refusal should say "${expected.message}", and says "${message}"`);
+    }
+    if (expected.retryable !== undefined && expected.retryable !== retryable) {
+      const kinds = { true: 'for now', false: 'for good' } as const;
+      const [wanted, found] = [kinds[`${expected.retryable}`], kinds[`${retryable}`]];
+      this.#fail(location, `the refusal should be ${wanted}, and is ${found} (${message})`);
+    }
+  }
+
+  #expect(expectation: OutputExpectation, stage: Stage): void {
+    const { output = stage.outputs[0], origin } = expectation;
+    if (!stage.outputs.includes(output)) {
+      this.#failUnknown(output, stage, origin);
+      return;
+    }
+    const there = this.#deliveries.filter(({ exporter }) => exporter === output);
+    for (const complaint of checkOutput(expectation, there)) this.#complain(locationOf(origin), complaint);
+  }
+
+  #failUnknown(output: string, { outputs }: Stage, origin: Origin): void {
+    const message = `nothing comes out at "${output}"; there ${outputs.length === 1 ? 'is' : 'are'} ${outputs.join(', ')}`;
+    this.#fail(locationOf(origin), message);
+  }
+
+  #complain(location: string, { message, details }: Complaint): void {
+    this.#failures.push({ location, message, details });
+  }
+
+  #fail(location: string, message: string): void {
+    this.#failures.push({ location, message, details: () => [] });
+  }
+}
+
+function refusalText({ error }: Extract<Answer, { kind: 'refused' }>): string {
+  return `${error.message} (${error.code}, ${error.retryable ? 'for now' : 'for good'})`;
+}
+
+function messageWithRemedy(error: unknown): string {
+  if (error instanceof ConfigErrors) throw error;
+  const remedy = error instanceof ComponentError && error.remedy !== undefined ? `; ${error.remedy}` : '';
+  return `${messageOf(error)}${remedy}`;
+}
