@@ -2,9 +2,6 @@ import type { Definition } from '@millrace/api';
 import definition from './index.ts';
 import { InProcessReceiver } from './in-process-receiver.ts';
 
-export type { InProcessReceiver } from './in-process-receiver.ts';
-export type * from './input.ts';
-
 /** The in-process receivers of one collector, and the definition with which its configuration finds them. */
 export class InProcessReceivers {
   readonly #running = new Map<string, InProcessReceiver>();

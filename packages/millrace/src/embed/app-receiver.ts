@@ -1,6 +1,7 @@
 import { type Receipt, retryable } from '@millrace/api';
 import type { InProcessReceivers } from '@millrace/receiver-in-process/attached';
-import type { InProcessReceiver, LogsInput, MetricsInput, Origin, ProfilesInput, TracesInput } from './inputs.ts';
+import type { LogsInput, MetricsInput, Origin, ProfilesInput, TracesInput } from '@millrace/receiver-in-process/input';
+import type { InProcessReceiver } from '@millrace/receiver-in-process/receiver';
 
 export interface AppReceiverSettings {
   readonly id: string;

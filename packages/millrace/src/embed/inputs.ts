@@ -1,1 +1,0 @@
-export type * from '@millrace/receiver-in-process/attached';
