@@ -10,6 +10,7 @@ import { compatibility } from './generate/compatibility.ts';
 import { componentReference } from './generate/component-reference.ts';
 import { ottlReference } from './generate/ottl-reference.ts';
 import { packageIndex } from './generate/package-index.ts';
+import { pluginTemplateOptions } from './generate/plugin-template-options.ts';
 import { walkerBinary } from './generate/walker-binary.ts';
 
 const generators: readonly Generator[] = [
@@ -19,6 +20,7 @@ const generators: readonly Generator[] = [
   compatibility,
   ottlReference,
   walkerBinary,
+  ...pluginTemplateOptions,
 ];
 
 const check = process.argv.includes('--check');

@@ -3,6 +3,7 @@ export interface SourceManifest {
   readonly name: string;
   readonly description: string;
   readonly exports?: Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
   readonly scripts?: unknown;
   readonly devDependencies?: unknown;
 }

@@ -4,6 +4,7 @@ import { publishedManifest, type SourceManifest } from './published-manifest.ts'
 
 /** Files beside the sources that go along as they are. */
 const VERBATIM = /\.mjs$/;
+const TEMPLATES = 'templates';
 
 /**
  * Puts what is published of the package in `folder` (`packages/api`) into `target`: `package.json`, `dist` with what the compiler
@@ -25,6 +26,8 @@ export function stagePackage(
   }
   for (const file of fs.globSync('bin/*', { cwd: source }))
     copyProgram(path.join(source, file), path.join(target, file));
+  if (manifest.files?.includes(TEMPLATES))
+    fs.cpSync(path.join(source, TEMPLATES), path.join(target, TEMPLATES), { recursive: true });
   const published = publishedManifest(manifest, (file) => fs.existsSync(path.join(target, file)));
   fs.writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
   fs.copyFileSync(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));
