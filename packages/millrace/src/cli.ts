@@ -4,6 +4,7 @@ import type { ComponentsOptions } from './commands/components.ts';
 import type { QueueOptions } from './commands/queue.ts';
 import type { ConfigOptions } from './commands/read-config.ts';
 import type { ReplayOptions } from './commands/replay.ts';
+import type { TestOptions } from './commands/test.ts';
 import { version } from './version.ts';
 
 const EXIT_CODES = `
@@ -53,6 +54,18 @@ Examples:
   millrace queue ls /var/lib/millrace
   millrace queue peek /var/lib/millrace otlphttp/logs --limit 3
   millrace queue export /var/lib/millrace ./exported && millrace replay ./exported --to http://localhost:4318
+`;
+
+const TEST_HELP = `
+Exit codes:
+  0  every test passed
+  1  a test failed, a file or a configuration has errors, or there is nothing to run
+  2  the command line is wrong
+
+Examples:
+  millrace test
+  millrace test configs/transform.test.yaml -t 'slow requests'
+  millrace test --reporter junit > tests.xml
 `;
 
 // A reader that went away (`| head`, a closed terminal) is no error of ours; what is written then is lost, nothing else.
@@ -115,6 +128,21 @@ withConfig('graph', 'show the pipelines and what each acknowledgement means', as
   const { graph } = await import('./commands/graph.ts');
   return graph(options, options['format'] === 'mermaid' ? 'mermaid' : 'tree');
 }).addOption(new Option('--format <format>', 'how to draw it').choices(['tree', 'mermaid']).default('tree'));
+
+program
+  .command('test')
+  .description('run tests of pipelines, without I/O and with a clock that only the tests advance')
+  .argument('[file...]', 'files of tests; by default every *.test.yaml below this folder')
+  .option('-t, --test-name-pattern <text>', 'only the tests whose names hold this text')
+  .addOption(
+    new Option('--reporter <name>', 'form of the result').choices(['pretty', 'json', 'junit']).default('pretty'),
+  )
+  .option('-w, --watch', 'run them again when they, or the configurations that they are about, change')
+  .addHelpText('after', TEST_HELP)
+  .action(async (files: string[], options: TestOptions) => {
+    const { test } = await import('./commands/test.ts');
+    process.exitCode = await test(files, options);
+  });
 
 program
   .command('components')
@@ -191,6 +219,8 @@ program
     const { replay } = await import('./commands/replay.ts');
     process.exitCode = await replay(source, options);
   });
+
+addGenerate(program);
 
 const queue = program
   .command('queue')

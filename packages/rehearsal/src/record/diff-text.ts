@@ -23,6 +23,15 @@ export function changeLines(changes: readonly FieldChange[], paint: DiffPaint): 
   });
 }
 
+/** `severity  expected "WARN", got "INFO"`, where `before` is what was expected. */
+export function expectationLines(changes: readonly FieldChange[], paint: DiffPaint): string[] {
+  return changes.map(({ path, before, after }) => {
+    if (before === undefined) return `${path}  ${paint.green(`got ${shown(after!)}`)}, which is not expected`;
+    const got = after === undefined ? 'is not there' : `got ${shown(after)}`;
+    return `${path}  ${paint.red(`expected ${shown(before)}`)}, ${paint.green(got)}`;
+  });
+}
+
 function shown(value: Parameters<typeof valueText>[0]): string {
   const text = valueText(value);
   return text.length <= VALUE_MAX ? text : `${text.slice(0, VALUE_MAX)}… (${text.length} characters)`;

@@ -1,5 +1,5 @@
 import { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
-import { blockLines, changeLines, type DiffPaint, titleOf } from '../record/diff-text.ts';
+import { blockLines, expectationLines, type DiffPaint, titleOf } from '../record/diff-text.ts';
 import { matchExactly, matchSubset, type Mismatch } from '../record/match-records.ts';
 import { readRecords, type TelemetryRecord } from '../record/telemetry-record.ts';
 import type { ShortRecord } from '../record/short-form.ts';
@@ -102,7 +102,10 @@ function mismatchLines(
   return mismatches.flatMap((mismatch) => {
     switch (mismatch.kind) {
       case 'different':
-        return [titleOf(shown(mismatch.expected)), ...changeLines(mismatch.changes, paint).map((line) => `  ${line}`)];
+        return [
+          titleOf(shown(mismatch.expected)),
+          ...expectationLines(mismatch.changes, paint).map((line) => `  ${line}`),
+        ];
       case 'missing':
         return blockLines(shown(mismatch.expected)).map((line) => paint.red(`- ${line}`));
       case 'unexpected':

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { glob } from 'node:fs/promises';
+import { messageOf } from '@millrace/api';
+import { readSuite, runSuite, SUITE_SUFFIX } from '@millrace/rehearsal';
+import { PluginRegistry } from '../registry.ts';
+import { FileWatch } from '../service/file-watch.ts';
+import type { FileReport } from './test/file-report.ts';
+import { type Reporter, type ReporterName, reporterFor } from './test/reporters.ts';
+
+export interface TestOptions {
+  /** Only tests whose names hold this text. */
+  readonly testNamePattern?: string;
+  readonly reporter: ReporterName;
+  readonly watch?: boolean;
+}
+
+/**
+ * Runs files of tests of pipelines; all below the working directory where none are named. The result is the exit code: 1
+ * where a test failed, a file has errors, or there is nothing to run.
+ */
+export async function test(files: readonly string[], options: TestOptions): Promise<number> {
+  const run = async () => runFiles(files.length > 0 ? files : await findSuites(), options);
+  const { code, watched } = await run();
+  if (options.watch !== true) return code;
+  let again = watched;
+  const watch = new FileWatch(
+    () => again,
+    () => {
+      void run().then((next) => {
+        again = next.watched;
+      });
+    },
+  );
+  await watch.start();
+  // The watch alone does not keep the process.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  clearInterval(alive);
+  watch.stop();
+  return 0;
+}
+
+async function findSuites(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const file of glob(`**/*${SUITE_SUFFIX}`, { exclude: ['**/node_modules/**'] })) found.push(file);
+  return found.sort();
+}
+
+async function runFiles(
+  files: readonly string[],
+  { testNamePattern, reporter: name }: TestOptions,
+): Promise<{ readonly code: number; readonly watched: readonly string[] }> {
+  const reporter: Reporter = reporterFor(name);
+  const reports: FileReport[] = [];
+  const watched = new Set(files);
+  for (const file of files) {
+    const report = await runFile(file, testNamePattern, watched);
+    reports.push(report);
+    reporter.file(report);
+  }
+  reporter.end(reports);
+  const results = reports.flatMap((report) => report.results);
+  const isFailed = reports.some(({ error }) => error !== undefined) || results.some(({ state }) => state === 'failed');
+  const hasRun = results.some(({ state }) => state !== 'skipped');
+  return { code: isFailed || !hasRun ? 1 : 0, watched: [...watched] };
+}
+
+async function runFile(file: string, pattern: string | undefined, watched: Set<string>): Promise<FileReport> {
+  try {
+    const suite = await readSuite(file);
+    for (const config of suite.configs) watched.add(config);
+    const only = (name: string) => pattern === undefined || name.includes(pattern);
+    const results = await runSuite(suite, { registry: () => new PluginRegistry(), only });
+    return { file, results, error: undefined };
+  } catch (error) {
+    return { file, results: [], error: error instanceof Error ? error : new Error(messageOf(error)) };
+  }
+}
