@@ -21,10 +21,30 @@ export interface ResolvedComponent<K extends Kind = Kind> {
   readonly definition: Definition<K>;
   /** URL of the module whose default export holds the definition; undefined when it was passed as a value. */
   readonly module: string | undefined;
+  /** Where it comes from, if `plugins` names that. */
+  readonly plugin?: PluginOrigin;
   /** Decoded settings: durations in milliseconds, defaults filled in. Structured-cloneable. */
   readonly config: unknown;
   /** `file:line:col` of the entry, for messages. */
   readonly location: string;
+}
+
+/** A plugin that a configuration names. */
+export interface PluginOrigin {
+  /** As written: `./my-plugin.ts`, `@acme/package`. */
+  readonly name: string;
+  /** Its pure halves run on a worker of their own; undefined: in the pool. */
+  readonly isolation: IsolationSettings | undefined;
+}
+
+/** Bounds of an isolated plugin's worker; undefined: those of the pool. */
+export interface IsolationSettings {
+  /** Bound of its heap, in MiB. */
+  readonly heapMb: number | undefined;
+  /** Share of one core that its steps may use, above 0 up to 1; undefined: no bound. */
+  readonly cpu: number | undefined;
+  /** A grind that runs longer is killed, in milliseconds. */
+  readonly deadlineMs: number | undefined;
 }
 
 export interface ResolvedPipeline {
@@ -54,6 +74,8 @@ export interface ServiceSettings {
   readonly shutdownTimeoutMs: number;
   /** Upper bound of telemetry bytes in flight in this process. `service.bytes_in_flight_max`, ours; default 256 MiB. */
   readonly bytesInFlightMax: number;
+  /** `service.control`, ours: the socket for `millrace tap`, `top` and `reload`. */
+  readonly control?: ControlSettings;
   /** `service.dead_letter`, ours: of every exporter that has none of its own, and of the stages. */
   readonly deadLetter?: DeadLetterSetting;
 }
@@ -73,6 +95,12 @@ export interface TelemetrySettings {
   readonly resource: Readonly<Record<string, string>>;
   /** Attributes that would be set by themselves and must not be: those written as null. */
   readonly resourceRemoved?: readonly string[];
+}
+
+export interface ControlSettings {
+  /** Undefined: as whoever runs the collector sees fit. */
+  readonly enabled?: boolean;
+  readonly path?: string;
 }
 
 export interface WorkersSettings {
@@ -97,4 +125,6 @@ export interface Registry {
 export interface RegistryEntry<K extends Kind = Kind> {
   readonly definition: Definition<K>;
   readonly module: string | undefined;
+  /** What {@link Registry.load} was given; undefined for what was there before. */
+  readonly plugin?: string;
 }

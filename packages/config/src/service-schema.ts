@@ -107,6 +107,25 @@ const workers = Type.Object(
   { description: 'The pool that decodes, processes and encodes.' },
 );
 
+const control = Type.Object(
+  {
+    enabled: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether there is one. Default: yes for millrace run, no for a collector inside a program; where it cannot be opened by default, a warning says so.',
+      }),
+    ),
+    path: Type.Optional(
+      Type.String({
+        examples: ['/run/millrace/control.sock'],
+        description:
+          "Where it is. Default: <pid>.sock in a directory of the user's, such as $XDG_RUNTIME_DIR/millrace.",
+      }),
+    ),
+  },
+  { description: 'The Unix socket by which millrace tap, top and reload reach this collector; for its user alone.' },
+);
+
 const byteSize = (notes: { default: string; description: string }): Schema<number> => ({
   type: 'integer',
   'x-type': 'bytes',
@@ -124,6 +143,7 @@ export const serviceSchema = Type.Object(
     pipelines: Type.Record(pipeline, { default: {}, description: 'Pipelines by signal or signal/name.' }),
     telemetry,
     workers,
+    control: Type.Optional(control),
     start_timeout: Type.Duration({
       default: '5m',
       minimumMs: 1,

@@ -44,6 +44,7 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
     shutdown_timeout: shutdownTimeoutMs = 0,
     bytes_in_flight_max: bytesInFlightMax = 0,
     dead_letter: deadLetter,
+    control,
   } = config;
   return {
     telemetry: settings,
@@ -55,6 +56,7 @@ function settingsOf(config: Partial<ServiceConfig>, node: ConfigNode, context: D
     startTimeoutMs,
     shutdownTimeoutMs,
     bytesInFlightMax,
+    ...(control === undefined ? {} : { control }),
     ...(deadLetter === undefined ? {} : { deadLetter }),
   };
 }

@@ -19,6 +19,7 @@ import { type ObservationLimits, Observations, type Observed } from './observe/o
 import { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 import { describePipelines, type PipelineOverview } from './pipeline-overview.ts';
 import { type ConfigSource, type ReloadOutcome, type ReloadReport, Reloader } from './reload/reloader.ts';
+import { restartNeeds } from './reload/restart-needs.ts';
 import { plansOf, type RunningGraph } from './reload/running-graph.ts';
 import { RequestRoom } from './request-room.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -218,6 +219,11 @@ export class Collector {
   /** How the workers are doing. */
   get workers(): MillStats {
     return this.#mill.stats;
+  }
+
+  /** Settings of another configuration that only a restart could bring about: a reload would be refused. */
+  restartNeeds(config: ResolvedConfig): readonly string[] {
+    return restartNeeds(this.config, config);
   }
 
   /** How the last reload ended; undefined before the first one. */

@@ -2,9 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { ComponentError } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
 
-/** Throws a ComponentError that names every difference that only a restart can bring about. */
+/** Every difference that only a restart can bring about, by the name of its setting. */
+export function restartNeeds(before: ResolvedConfig, after: ResolvedConfig): readonly string[] {
+  return [...serviceNeeds(before, after), ...storageNeeds(before, after)];
+}
+
+/** Throws a ComponentError that names them all. */
 export function refuseRestartNeeds(before: ResolvedConfig, after: ResolvedConfig): void {
-  const needs = [...serviceNeeds(before, after), ...storageNeeds(before, after)];
+  const needs = restartNeeds(before, after);
   if (needs.length === 0) return;
   throw new ComponentError(`cannot be changed while the collector runs: ${needs.join(', ')}`, {
     code: 'RELOAD_NEEDS_RESTART',
@@ -17,6 +22,7 @@ function* serviceNeeds({ service: a }: ResolvedConfig, { service: b }: ResolvedC
   const resources = [a, b].map(({ telemetry }) => [telemetry.resource, telemetry.resourceRemoved]);
   if (!isDeepStrictEqual(resources[0], resources[1])) yield 'service.telemetry.resource';
   if (a.bytesInFlightMax !== b.bytesInFlightMax) yield 'service.bytes_in_flight_max';
+  if (!isDeepStrictEqual(a.control, b.control)) yield 'service.control';
   // Memory is shared with workers, or it is not.
   if ((a.workers.threads === 0) !== (b.workers.threads === 0)) yield 'service.workers.threads to or from 0';
 }
