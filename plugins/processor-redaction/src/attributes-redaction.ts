@@ -2,6 +2,7 @@ import type { AttributesView } from '@millrace/otlp';
 import { formatValue } from '@millrace/rules';
 import type { KeyClasses } from './key-classes.ts';
 import { RedactionSummary, type SummaryLevel } from './redaction-summary.ts';
+import type { Sanitizers } from './sanitize/sanitizers.ts';
 import type { ValueMasking } from './value-masking.ts';
 
 type Test = Parameters<AttributesView['deleteWhere']>[0];
@@ -11,27 +12,35 @@ type Attribute = Parameters<Test>[0];
 export class AttributesRedaction {
   readonly #classes: KeyClasses;
   readonly #masking: ValueMasking;
+  readonly #sanitizers: Sanitizers;
   readonly #allTypes: boolean;
   readonly #summary: RedactionSummary;
   readonly #maskedKeys: string[] = [];
   readonly #maskedValues: string[] = [];
   readonly #visit: Test = (attribute) => this.#decide(attribute);
   readonly #doesNothing: boolean;
+  /** Of the attributes at hand. */
+  readonly #context = { system: '', isLog: false };
 
   constructor(
     classes: KeyClasses,
-    masking: ValueMasking,
+    values: { readonly masking: ValueMasking; readonly sanitizers: Sanitizers },
     options: { readonly allTypes: boolean; readonly summary: SummaryLevel },
   ) {
+    const { masking, sanitizers } = values;
     this.#classes = classes;
     this.#masking = masking;
+    this.#sanitizers = sanitizers;
     this.#allTypes = options.allTypes;
     this.#summary = new RedactionSummary(options.summary, 'attributes');
-    this.#doesNothing = classes.isTrivial && !masking.looksAtValues;
+    this.#doesNothing = classes.isTrivial && !masking.looksAtValues && !sanitizers.looksAtAttributes;
   }
 
-  apply(attributes: AttributesView): void {
+  /** `isLog` is for attributes of log records, their resources and their scopes. */
+  apply(attributes: AttributesView, isLog = false): void {
     if (this.#doesNothing) return;
+    this.#context.system = this.#sanitizers.systemOf(attributes);
+    this.#context.isLog = isLog;
     this.#classes.restart();
     attributes.deleteWhere(this.#visit);
     for (let i = 0; i < this.#maskedKeys.length; i++) attributes.set(this.#maskedKeys[i], this.#maskedValues[i]);
@@ -48,18 +57,22 @@ export class AttributesRedaction {
       if (this.#summary.isKept) this.#summary.note(isRemoved ? 'redacted' : 'ignored', attribute.key);
       return isRemoved;
     }
-    if (group === 'checked' && !this.#masking.looksAtValues) return false;
+    if (group === 'checked' && !this.#masking.looksAtValues && !this.#sanitizers.takes(attribute)) return false;
     const text = this.#textOf(attribute);
     if (this.#masking.allows(text)) {
       if (this.#summary.isKept) this.#summary.note('allowed', attribute.key);
       return false;
     }
-    const masked = group === 'masked' ? this.#masking.maskedWhole(text) : this.#masking.masked(text);
+    const masked = group === 'masked' ? this.#masking.maskedWhole(text) : this.#sanitized(attribute, text);
     if (group === 'checked' && masked === text) return false;
     this.#maskedKeys.push(attribute.key);
     this.#maskedValues.push(masked);
     if (this.#summary.isKept) this.#summary.note('masked', attribute.key);
     return false;
+  }
+
+  #sanitized(attribute: Attribute, text: string): string {
+    return this.#sanitizers.attribute(this.#masking.masked(text), attribute, this.#context);
   }
 
   /** What patterns see: '' for what is no string, unless all types are redacted. */

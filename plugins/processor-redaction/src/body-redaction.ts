@@ -3,6 +3,7 @@ import { formatValue } from '@millrace/rules';
 import { editList } from './edit-list.ts';
 import type { KeyClasses } from './key-classes.ts';
 import { RedactionSummary, type SummaryLevel } from './redaction-summary.ts';
+import type { Sanitizers } from './sanitize/sanitizers.ts';
 import type { ValueMasking } from './value-masking.ts';
 
 /** Tags of AnyValue's array_value and kvlist_value, and of KeyValue's key and value. */
@@ -18,11 +19,20 @@ const VALUE = 0x12;
 export class BodyRedaction {
   readonly #classes: KeyClasses;
   readonly #masking: ValueMasking;
+  readonly #sanitizers: Sanitizers;
   readonly #summary: RedactionSummary;
+  readonly #looksAtValues: boolean;
 
-  constructor(classes: KeyClasses, masking: ValueMasking, summary: SummaryLevel) {
+  constructor(
+    classes: KeyClasses,
+    values: { readonly masking: ValueMasking; readonly sanitizers: Sanitizers },
+    summary: SummaryLevel,
+  ) {
+    const { masking, sanitizers } = values;
     this.#classes = classes;
     this.#masking = masking;
+    this.#sanitizers = sanitizers;
+    this.#looksAtValues = masking.looksAtValues || sanitizers.looksAtBodies;
     this.#summary = new RedactionSummary(summary, 'body');
   }
 
@@ -30,7 +40,7 @@ export class BodyRedaction {
     const { bodyField } = record;
     const { kind } = bodyField;
     const isTree = kind === 'kvlist' || kind === 'array';
-    if (!this.#masking.looksAtValues && (!isTree || this.#classes.isTrivial)) return;
+    if (!this.#looksAtValues && (!isTree || this.#classes.isTrivial)) return;
     if (isTree) {
       const edited = this.#redactTree(bodyField.raw, '');
       if (edited !== undefined) bodyField.raw = edited;
@@ -38,7 +48,7 @@ export class BodyRedaction {
       const text = formatValue(bodyField.value);
       // As in the Collector, a body that is allowed is not mentioned.
       if (this.#masking.allows(text)) return;
-      const masked = this.#masking.masked(text);
+      const masked = this.#sanitizers.body(this.#masking.masked(text));
       if (masked === text) return;
       bodyField.value = masked;
       this.#summary.note('masked', 'body');
@@ -56,7 +66,7 @@ export class BodyRedaction {
       this.#summary.note('allowed', path);
       return undefined;
     }
-    const masked = this.#masking.masked(text);
+    const masked = this.#sanitizers.body(this.#masking.masked(text));
     if (masked === text) return undefined;
     this.#summary.note('masked', path);
     return encodeAnyValue(masked);

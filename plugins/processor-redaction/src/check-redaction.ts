@@ -5,9 +5,9 @@ import type { RedactionSettings } from './redaction-settings.ts';
 
 const PATTERN_LISTS = ['ignored_key_patterns', 'blocked_key_patterns', 'blocked_values', 'allowed_values'] as const;
 
-/** The Collector's rules, and what is not supported. */
+/** The Collector's rules. */
 export function checkRedaction(settings: RedactionSettings): ConfigFault[] {
-  return [...checkPatterns(settings), ...checkHash(settings), ...checkSanitizers(settings)];
+  return [...checkPatterns(settings), ...checkHash(settings)];
 }
 
 function checkPatterns(settings: RedactionSettings): ConfigFault[] {
@@ -38,19 +38,4 @@ function checkHash({ hash_function, hmac_key }: RedactionSettings): ConfigFault[
       : `the key has ${size} bytes; ${hash_function} needs ${found.keyBytesMin}`;
   const remedy = `set hmac_key to a secret of at least ${found.keyBytesMin} bytes, as in \${env:HMAC_KEY}`;
   return [{ path: ['hmac_key'], message, remedy }];
-}
-
-function checkSanitizers({ url_sanitizer, db_sanitizer }: RedactionSettings): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  if (url_sanitizer.enabled) {
-    const remedy = 'remove it, and mask what must not pass with blocked_values';
-    faults.push({ path: ['url_sanitizer', 'enabled'], message: 'sanitizing URLs is not supported', remedy });
-  }
-  for (const [name, database] of Object.entries(db_sanitizer)) {
-    if (typeof database === 'boolean' || !database.enabled) continue;
-    const message = 'sanitizing database statements is not supported';
-    const remedy = 'remove it, and mask whole statements with blocked_key_patterns';
-    faults.push({ path: ['db_sanitizer', name, 'enabled'], message, remedy });
-  }
-  return faults;
 }

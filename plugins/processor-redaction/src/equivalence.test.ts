@@ -18,8 +18,17 @@ const DEFAULTS: RedactionSettings = {
   hash_function: '',
   hmac_key: '',
   summary: 'silent',
-  url_sanitizer: OFF,
-  db_sanitizer: { sql: OFF, redis: OFF, valkey: OFF, memcached: OFF, mongo: OFF, opensearch: OFF, es: OFF },
+  url_sanitizer: { ...OFF, sanitize_span_name: true },
+  db_sanitizer: {
+    sql: OFF,
+    redis: OFF,
+    valkey: OFF,
+    memcached: OFF,
+    mongo: OFF,
+    opensearch: OFF,
+    es: OFF,
+    sanitize_span_name: true,
+  },
 };
 
 const key = fc.constantFrom('a', 'b', 'ab', 'c', 'token');

@@ -44,6 +44,17 @@ export default defineProcessor({
         '  hmac_key: ${env:REDACTION_KEY:-0123456789abcdef0123456789abcdef}',
       ].join('\n'),
     },
+    {
+      title: 'Take ids out of URLs, and literals out of SQL and Redis commands',
+      yaml: [
+        'redaction/sanitized:',
+        '  allow_all_keys: true',
+        '  url_sanitizer: { enabled: true, attributes: [http.url, url.full] }',
+        '  db_sanitizer:',
+        '    sql: { enabled: true, attributes: [db.statement, db.query.text] }',
+        '    redis: { enabled: true, attributes: [db.statement] }',
+      ].join('\n'),
+    },
   ],
   check: checkRedaction,
   create: (settings) => {

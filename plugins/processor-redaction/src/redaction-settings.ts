@@ -5,15 +5,17 @@ const texts = (description: string) => Type.Array(Type.String(), { default: [], 
 const database = (name: string) =>
   Type.Object(
     {
-      enabled: Type.Boolean({ default: false, description: 'Must stay false: not supported.' }),
-      attributes: texts('Attributes that hold statements.'),
+      enabled: Type.Boolean({
+        default: false,
+        description: `Whether literals are taken out of statements for ${name}.`,
+      }),
+      attributes: texts('Attributes that hold such statements.'),
     },
-    { description: `Statements of ${name}.` },
+    { description: `Statements for ${name}.` },
   );
 
-const spanNames = Type.Optional(
-  Type.Boolean({ description: 'Whether names of spans are rewritten, too; means nothing while the rest is off.' }),
-);
+const spanNames = (what: string) =>
+  Type.Boolean({ default: true, description: `Whether names of spans are rewritten, too, ${what}.` });
 
 export const redactionSettings = Type.Object({
   allow_all_keys: Type.Boolean({
@@ -46,24 +48,32 @@ export const redactionSettings = Type.Object({
   }),
   url_sanitizer: Type.Object(
     {
-      enabled: Type.Boolean({ default: false, description: 'Must stay false: not supported.' }),
+      enabled: Type.Boolean({
+        default: false,
+        description:
+          'Whether ids in URLs become asterisks, and queries go: in the attributes listed, and in all bodies of logs.',
+      }),
       attributes: texts('Attributes that hold URLs.'),
-      sanitize_span_name: spanNames,
+      sanitize_span_name: spanNames('of client and server spans with a slash in the name or with attributes of HTTP'),
     },
-    { description: 'Removes ids from URLs: not supported.' },
+    { description: 'Takes out of URLs what differs from request to request.' },
   ),
   db_sanitizer: Type.Object(
     {
       sql: database('SQL databases'),
       redis: database('Redis'),
       valkey: database('Valkey'),
-      memcached: database('Memcached'),
+      memcached: database('memcached'),
       mongo: database('MongoDB'),
       opensearch: database('OpenSearch'),
       es: database('Elasticsearch'),
-      sanitize_span_name: spanNames,
+      sanitize_span_name: spanNames('where db.system.name or db.system names a database that is enabled'),
     },
-    { description: 'Removes literals from database statements: not supported.' },
+    {
+      description:
+        'Takes literals out of statements for databases: in the attributes listed, where db.system.name or db.system names the ' +
+        'database or a log names none, and in all bodies of logs.',
+    },
   ),
 });
 

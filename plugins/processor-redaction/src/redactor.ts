@@ -4,6 +4,8 @@ import { BodyRedaction } from './body-redaction.ts';
 import { KeyClasses } from './key-classes.ts';
 import { maskFor } from './mask.ts';
 import type { RedactionSettings } from './redaction-settings.ts';
+import { Sanitizers } from './sanitize/sanitizers.ts';
+import { SpanNames } from './sanitize/span-names.ts';
 import { ValueMasking } from './value-masking.ts';
 
 /** Redacts whole batches. Settings must have passed `checkRedaction`. */
@@ -14,25 +16,28 @@ export class Redactor {
   readonly #items: AttributesRedaction;
   readonly #events: AttributesRedaction;
   readonly #bodies: BodyRedaction;
+  readonly #spanNames: SpanNames;
 
   constructor(settings: RedactionSettings) {
     const { summary, redact_all_types: allTypes, hash_function, hmac_key } = settings;
     const masking = new ValueMasking({ ...settings, mask: maskFor(hash_function, hmac_key) });
-    const make = () => new AttributesRedaction(new KeyClasses(settings), masking, { allTypes, summary });
+    const values = { masking, sanitizers: new Sanitizers(settings) };
+    const make = () => new AttributesRedaction(new KeyClasses(settings), values, { allTypes, summary });
     this.#resources = make();
     this.#scopes = make();
     this.#items = make();
     this.#events = make();
-    this.#bodies = new BodyRedaction(new KeyClasses(settings), masking, summary);
+    this.#bodies = new BodyRedaction(new KeyClasses(settings), values, summary);
+    this.#spanNames = new SpanNames(settings, (name) => masking.allows(name));
   }
 
   logs(batch: LogsBatch): void {
     for (const resource of batch.resources) {
-      this.#resources.apply(resource.attributes);
+      this.#resources.apply(resource.attributes, true);
       for (const scope of resource.scopes) {
-        this.#scopes.apply(scope.attributes);
+        this.#scopes.apply(scope.attributes, true);
         for (const record of scope.records) {
-          this.#items.apply(record.attributes);
+          this.#items.apply(record.attributes, true);
           this.#bodies.apply(record);
         }
       }
@@ -47,6 +52,7 @@ export class Redactor {
         for (const span of scope.spans) {
           this.#items.apply(span.attributes);
           for (const event of span.events) this.#events.apply(event.attributes);
+          this.#spanNames.apply(span);
         }
       }
     }

@@ -18,7 +18,7 @@ export const EXIM_PATTERNS = {
   EXIM_FLAGS: '<=|=>|->|\\*>|\\*\\*|==|<>|>>',
   EXIM_DATE: '%{YEAR}-%{MONTHNUM}-%{MONTHDAY} %{TIME}',
   EXIM_PID: '\\[%{POSINT:process.pid:int}\\]',
-  EXIM_QT: [...'ywdhms'].map((unit) => `(?:[0-9]+${unit})?`).join(''),
+  EXIM_QT: ['y', 'w', 'd', 'h', 'm', 's'].map((unit) => `(?:[0-9]+${unit})?`).join(''),
   EXIM_EXCLUDE_TERMS: oneOf(...OTHER_LINES),
   EXIM_REMOTE_HOST:
     'H=(?:\\(%{NOTSPACE:source.host.name}\\) )?(?:\\(%{NOTSPACE:exim.log.remote_address}\\) )?' +
