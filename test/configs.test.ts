@@ -9,7 +9,7 @@ import { PROTOCOLS, sendWithSdk } from './harness/sdk-sender.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
 const FOLDER = join(REPOSITORY, 'configs');
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
 
 interface Shape {
   readonly receivers?: Readonly<Record<string, { protocols?: Record<string, unknown> } | null>>;
