@@ -116,10 +116,12 @@ export class GrpcClientConnection implements ConnectionHandler {
 
   callBegan(): void {
     this.#calls += 1;
+    if (this.#calls === 1) this.#socket.ref();
   }
 
   callEnded(isAnswered: boolean): void {
     this.#calls -= 1;
+    if (this.#calls === 0) this.#socket.unref();
     if (isAnswered) this.#hasServed = true;
   }
 
@@ -137,6 +139,8 @@ export class GrpcClientConnection implements ConnectionHandler {
   onSettings(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    // As node's agents do with theirs: what is not in use does not keep the process alive.
+    if (this.#calls === 0) this.#socket.unref();
     if (this.#settings.keepaliveTimeMs > 0) this.#watch(this.#socket.bytesRead);
     this.#opening.onOpen();
   }

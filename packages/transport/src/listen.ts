@@ -11,10 +11,12 @@ const BACKLOG = 4096;
 
 /**
  * Starts listening and resolves with the real address (port 0 becomes the chosen port). Throws a ComponentError that
- * says what is in the way.
+ * says what is in the way. Neither the server nor its connections keep the process alive: whoever runs the collector
+ * decides how long that lives, and a request without an answer is one that its sender sends again.
  */
 export async function listen(server: Server, address: Address): Promise<Address> {
   if (address.kind === 'unix') await removeStaleSocket(address.path);
+  server.unref().on('connection', (socket) => socket.unref());
   try {
     await listenOn(server, await optionsFor(address));
   } catch (error) {
