@@ -4,20 +4,26 @@ import { decode } from './decode.ts';
 import type { DecodeContext } from './decode-context.ts';
 import { isIncomplete } from './decoded.ts';
 import { nullNode, originAt } from './node.ts';
+import type { Isolations } from './plugins.ts';
 import type { ResolvedComponent } from './resolved-config.ts';
 import { locationOf } from './source.ts';
 
 /** Decodes and checks the settings of one component. Undefined when something is wrong with them. */
-export function decodeComponent(entry: ComponentEntry, context: DecodeContext): ResolvedComponent | undefined {
+export function decodeComponent(
+  entry: ComponentEntry,
+  isolations: Isolations,
+  context: DecodeContext,
+): ResolvedComponent | undefined {
   if (entry.found === undefined || entry.node.kind === 'invalid') return undefined;
-  const { definition, module } = entry.found;
+  const { definition, module, plugin } = entry.found;
   const { kind, id, type, key, path } = entry;
   // The body of `batch:` is null: an empty one, which the key stands for.
   const node = entry.node.kind === 'scalar' && entry.node.value === null ? nullNode(key) : entry.node;
   if (definition.stability === 'deprecated') warnDeprecated(entry, definition, context);
   const config = decode(definition.config, node, { path, parent: key }, context);
   if (isIncomplete(config) || !checkDefinition({ ...entry, node }, config, context)) return undefined;
-  return { kind, id, type, definition, module, config, location: locationOf(key) };
+  const origin = plugin === undefined ? {} : { plugin: { name: plugin, isolation: isolations.get(plugin) } };
+  return { kind, id, type, definition, module, ...origin, config, location: locationOf(key) };
 }
 
 function warnDeprecated(

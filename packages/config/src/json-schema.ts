@@ -1,5 +1,6 @@
 import { SIGNALS, type Definition, type SchemaData } from '@millrace/api';
 import { SECTION_NAMES, SECTIONS } from './component-entries.ts';
+import { pluginSchema } from './plugin-entries.ts';
 import { serviceSchema } from './service-schema.ts';
 
 type JsonSchema = Record<string, unknown>;
@@ -30,7 +31,7 @@ export function jsonSchema(definitions: Iterable<Definition>): JsonSchema {
       plugins: {
         description: 'Plugins to load: paths, relative to this file, or names of packages.',
         type: 'array',
-        items: { type: 'string' },
+        items: { anyOf: [{ type: 'string' }, written(pluginSchema)] },
       },
     },
     additionalProperties: false,

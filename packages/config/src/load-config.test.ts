@@ -291,7 +291,7 @@ service: { pipelines: { logs: { receivers: [demo], exporters: [custom] } } }\n`;
       [
         'c.yaml:1:11  plugins[0]  the plugin "./x.ts" cannot be loaded: there is no such module  a path is relative to /etc/millrace',
         'c.yaml:1:19  plugins[1]  the plugin "@acme/x" cannot be loaded: there is no such module  is the package installed?',
-        'c.yaml:1:30  plugins[2]  must be a path or the name of a package, got a map  write ./my-plugin.ts or @acme/package',
+        'c.yaml:1:30  plugins[2]  must be a path or the name of a package, got a map  write ./my-plugin.ts, @acme/package, or { path: ./my-plugin.ts, isolation: worker }',
       ],
     ],
   ])('%s', async (value, expected) => {

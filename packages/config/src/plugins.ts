@@ -1,35 +1,44 @@
-import { messageOf } from '@millrace/api';
+import { ComponentError, messageOf } from '@millrace/api';
+import type { DecodeContext } from './decode-context.ts';
 import type { ConfigNode } from './node.ts';
 import { isNull } from './node.ts';
-import type { Problems } from './problems.ts';
-import type { Registry } from './resolved-config.ts';
+import { type PluginEntry, readPluginEntry } from './plugin-entries.ts';
+import type { IsolationSettings, Registry } from './resolved-config.ts';
 import { reportWrongType } from './wrong-type.ts';
 
+/** How the plugins that are isolated are, by what `plugins` calls them. */
+export type Isolations = ReadonlyMap<string, IsolationSettings>;
+
 /** Loads what the `plugins` section names, all at once. A path is relative to the file that names it. */
-export async function loadPlugins(node: ConfigNode | undefined, registry: Registry, problems: Problems): Promise<void> {
-  if (node === undefined || isNull(node) || node.kind === 'invalid') return;
+export async function loadPlugins(
+  node: ConfigNode | undefined,
+  registry: Registry,
+  context: DecodeContext,
+): Promise<Isolations> {
+  if (node === undefined || isNull(node) || node.kind === 'invalid') return new Map();
   if (node.kind !== 'list') {
     const remedy = "write plugins: [./my-plugin.ts, '@acme/package']";
-    reportWrongType(node, { path: ['plugins'], expected: 'a list', remedy }, problems);
-    return;
+    reportWrongType(node, { path: ['plugins'], expected: 'a list', remedy }, context.problems);
+    return new Map();
   }
-  await Promise.all(node.items.map((item, index) => loadPlugin(item, index, registry, problems)));
+  const entries = node.items
+    .map((item, index) => readPluginEntry(item, ['plugins', index], context))
+    .filter((entry) => entry !== undefined);
+  await Promise.all(entries.map((entry) => loadPlugin(entry, registry, context)));
+  return new Map(
+    entries.flatMap(({ specifier, isolation }) => (isolation === undefined ? [] : [[specifier, isolation]])),
+  );
 }
 
-async function loadPlugin(item: ConfigNode, index: number, registry: Registry, problems: Problems): Promise<void> {
-  if (item.kind === 'invalid') return;
-  const path = ['plugins', index];
-  if (item.kind !== 'scalar' || item.text === '') {
-    const remedy = 'write ./my-plugin.ts or @acme/package';
-    reportWrongType(item, { path, expected: 'a path or the name of a package', remedy }, problems);
-    return;
-  }
-  const { dir } = item.origin.source;
+async function loadPlugin(entry: PluginEntry, registry: Registry, { problems }: DecodeContext): Promise<void> {
+  const { specifier, origin, path } = entry;
+  const { dir } = origin.source;
   try {
-    await registry.load(item.text, dir);
+    await registry.load(specifier, dir);
   } catch (error) {
-    const message = `the plugin "${item.text}" cannot be loaded: ${messageOf(error)}`;
-    const remedy = /^[./]/.test(item.text) ? `a path is relative to ${dir}` : 'is the package installed?';
-    problems.error({ code: 'PLUGIN_FAILED', origin: item.origin, path, message, remedy });
+    const message = `the plugin "${specifier}" cannot be loaded: ${messageOf(error)}`;
+    const remedy = /^[./]/.test(specifier) ? `a path is relative to ${dir}` : 'is the package installed?';
+    const own = error instanceof ComponentError ? error.remedy : undefined;
+    problems.error({ code: 'PLUGIN_FAILED', origin, path, message, remedy: own ?? remedy });
   }
 }

@@ -2,6 +2,7 @@ import type { SchemaData } from '@millrace/api';
 import { stringify } from 'yaml';
 import { findComponents, SECTION_NAMES, SECTIONS, type ComponentEntries } from './component-entries.ts';
 import { ConfigErrors } from './config-errors.ts';
+import { ConstraintChecker } from './constraints.ts';
 import type { LoadSettings } from './load-config.ts';
 import { TreeLoader } from './load-tree.ts';
 import type { ConfigNode } from './node.ts';
@@ -27,7 +28,13 @@ export async function printConfig(sources: readonly string[], settings: PrintSet
   if (root === undefined || problems.errorCount > 0)
     throw new ConfigErrors(problems.list('error'), problems.list('warning'));
   if (root.kind !== 'map') return '';
-  await loadPlugins(root.entries.get('plugins')?.value, settings.registry, new Problems());
+  const context = {
+    problems: new Problems(),
+    constraints: await ConstraintChecker.load(),
+    references: [],
+    secrets: new Set<string>(),
+  };
+  await loadPlugins(root.entries.get('plugins')?.value, settings.registry, context);
   const entries = await findComponents(root.entries, settings.registry, new Problems());
   const schema = schemaOf(root.entries.keys(), entries);
   const secrets = new Set<string>();

@@ -4,11 +4,12 @@ import { ConstraintChecker } from './constraints.ts';
 import { decodeComponent } from './decode-component.ts';
 import type { DecodeContext } from './decode-context.ts';
 import { describeNode } from './describe.ts';
+import { checkIsolation } from './isolation-checks.ts';
 import type { ConfigNode, MapEntry, MapNode } from './node.ts';
 import { isNull } from './node.ts';
 import { checkPipelines, idsOf, resolvePipelines } from './pipeline-checks.ts';
 import { readPipelines } from './pipeline-entries.ts';
-import { loadPlugins } from './plugins.ts';
+import { type Isolations, loadPlugins } from './plugins.ts';
 import type { Problems } from './problems.ts';
 import { checkReferences, warnUnused } from './reference-checks.ts';
 import { hideSensitive } from './redact.ts';
@@ -33,13 +34,11 @@ export async function resolveConfig(root: ConfigNode, registry: Registry, proble
   }
   hideSensitive(root);
   checkSections(root, problems);
-  await loadPlugins(root.entries.get('plugins')?.value, registry, problems);
-  const [entries, constraints] = await Promise.all([
-    findComponents(root.entries, registry, problems),
-    ConstraintChecker.load(),
-  ]);
-  const context: DecodeContext = { problems, constraints, references: [], secrets };
-  const components = decodeAll(entries, context);
+  const context: DecodeContext = { problems, constraints: await ConstraintChecker.load(), references: [], secrets };
+  const isolations = await loadPlugins(root.entries.get('plugins')?.value, registry, context);
+  const entries = await findComponents(root.entries, registry, problems);
+  checkIsolation(entries, isolations, problems);
+  const components = decodeAll(entries, isolations, context);
   const service = decodeService(root.entries.get('service'), root.origin, context);
   const pipelines = checkGraph(root.entries.get('service'), service, entries, context);
   if (problems.errorCount > 0 || service.settings === undefined) return { config: undefined, secrets };
@@ -64,11 +63,11 @@ function checkSections(root: MapNode, problems: Problems): void {
 
 type Components = Pick<ResolvedConfig, 'receivers' | 'processors' | 'exporters' | 'connectors' | 'extensions'>;
 
-function decodeAll(entries: ComponentEntries, context: DecodeContext): Components {
+function decodeAll(entries: ComponentEntries, isolations: Isolations, context: DecodeContext): Components {
   const sections = SECTION_NAMES.map((section) => {
     const components = new Map<string, ResolvedComponent>();
     for (const entry of entries[SECTIONS[section]].values()) {
-      const component = decodeComponent(entry, context);
+      const component = decodeComponent(entry, isolations, context);
       if (component !== undefined) components.set(entry.id, component);
     }
     return [section, components] as const;

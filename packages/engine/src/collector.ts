@@ -12,6 +12,7 @@ import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
 import type { Surroundings } from './host-factory.ts';
+import { componentsOf, sharesMemory } from './isolated-plugins.ts';
 import { Lifecycles, type Living } from './lifecycles.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { makeMill } from './make-mill.ts';
@@ -28,6 +29,7 @@ import { StorageNode } from './storage-node.ts';
 import { systemClock } from './system-clock.ts';
 import { type ComponentCost, ComponentCosts } from './telemetry/component-costs.ts';
 import { observeEngine } from './telemetry/engine-metrics.ts';
+import { observePlugins } from './telemetry/plugin-metrics.ts';
 import { observeProcess } from './telemetry/process-metrics.ts';
 import { SelfTelemetry } from './telemetry/self-telemetry.ts';
 import type { Series } from './telemetry/series.ts';
@@ -84,6 +86,9 @@ export class Collector {
     const { telemetry, arena } = around;
     around.status.pipelines = () => this.pipelines;
     observeEngine(telemetry, { arena, mill: () => this.#mill });
+    observePlugins(telemetry, () => this.#mill.stats.plugins);
+    around.costs.pluginOf = (kind, id) =>
+      componentsOf(this.config).find((each) => each.kind === kind && each.id === id)?.plugin?.name;
     this.#stopObserving = observeProcess(telemetry);
   }
 
@@ -97,11 +102,10 @@ export class Collector {
     const machine = options.machine ?? thisMachine;
     const graph = buildGraph(config);
     const telemetry = await SelfTelemetry.create(config.service.telemetry);
-    const { threads } = config.service.workers;
     const { bytesInFlightMax } = config.service;
-    const arena = new Arena({ bytesInFlightMax, shared: threads > 0, debug: options.debug === true });
+    const arena = new Arena({ bytesInFlightMax, shared: sharesMemory(config), debug: options.debug === true });
     const costs = new ComponentCosts(telemetry);
-    const mill = makeMill(config.service.workers, { arena, logger, costs });
+    const mill = makeMill(config, { arena, logger, costs });
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });

@@ -1,12 +1,16 @@
 import type { Logger } from '@millrace/api';
-import type { WorkersSettings } from '@millrace/config';
-import { type Arena, createMill, type Mill } from '@millrace/workers';
+import type { ResolvedConfig } from '@millrace/config';
+import { type Arena, createMill, type GrindReport, type Mill } from '@millrace/workers';
+import { isolatedPlugins } from './isolated-plugins.ts';
 import type { ComponentCosts } from './telemetry/component-costs.ts';
 
 /** The mill of one configuration. */
 export function makeMill(
-  { threads, heapMb, deadlineMs }: WorkersSettings,
+  config: ResolvedConfig,
   { arena, logger, costs }: { readonly arena: Arena; readonly logger: Logger; readonly costs: ComponentCosts },
 ): Mill {
-  return createMill({ threads, heapMb, deadlineMs, arena, logger, onGrind: (report) => costs.add(report.costs) });
+  const { threads, heapMb, deadlineMs } = config.service.workers;
+  const isolated = isolatedPlugins(config);
+  const onGrind = (report: GrindReport) => costs.add(report.costs);
+  return createMill({ threads, heapMb, deadlineMs, arena, logger, isolated, onGrind });
 }

@@ -37,7 +37,13 @@ export class PluginRegistry implements Registry {
     const { url, definitions } = await loadPluginModule(specifier, baseDir);
     for (const definition of definitions) {
       const { kind, type, aliases = [] } = definition;
-      this.#add({ kind, type, aliases, origin: specifier, load: () => Promise.resolve({ definition, module: url }) });
+      this.#add({
+        kind,
+        type,
+        aliases,
+        origin: specifier,
+        load: () => Promise.resolve({ definition, module: url, plugin: specifier }),
+      });
     }
   }
 

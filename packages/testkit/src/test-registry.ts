@@ -11,9 +11,9 @@ export class TestRegistry implements Registry {
     this.#behind = behind;
   }
 
-  /** Adds a definition. `module` is the URL that workers import it from; without it only main-thread halves run. */
-  add(definition: Definition, module?: string): void {
-    this.#entries.push({ definition, module });
+  /** Adds a definition. `plugin` is what a configuration calls what it comes from. `module` is the URL that workers import it from; without it only main-thread halves run. */
+  add(definition: Definition, module?: string, plugin?: string): void {
+    this.#entries.push({ definition, module, ...(plugin === undefined ? {} : { plugin }) });
   }
 
   /** Adds every definition of a module, imported as the collector imports plugins. */
@@ -43,7 +43,7 @@ export class TestRegistry implements Registry {
           code: 'PLUGIN_CLASH',
         });
       }
-      this.add(definition, url);
+      this.add(definition, url, specifier);
     }
   }
 }

@@ -215,6 +215,7 @@ export class FakeRegistry implements Registry {
   readonly loaded: string[] = [];
   readonly #definitions: Definition[];
   readonly #plugins: Readonly<Record<string, readonly Definition[]>>;
+  readonly #origins = new Map<Definition, string>();
 
   constructor(plugins: Readonly<Record<string, readonly Definition[]>> = {}, definitions = DEFINITIONS) {
     this.#definitions = [...definitions];
@@ -224,7 +225,10 @@ export class FakeRegistry implements Registry {
   async find<K extends Kind>(kind: K, type: string): Promise<RegistryEntry<K> | undefined> {
     if (type === 'broken') throw new Error('the module has a syntax error');
     const found = this.#definitions.find((definition) => definition.kind === kind && names(definition).includes(type));
-    return found === undefined ? undefined : { definition: found as Definition<K>, module: `builtin:${kind}/${type}` };
+    if (found === undefined) return undefined;
+    const plugin = this.#origins.get(found);
+    const module = `${plugin ?? 'builtin'}:${kind}/${type}`;
+    return { definition: found as Definition<K>, module, ...(plugin === undefined ? {} : { plugin }) };
   }
 
   types(kind: Kind): readonly string[] {
@@ -236,6 +240,7 @@ export class FakeRegistry implements Registry {
     const found = this.#plugins[specifier];
     if (found === undefined) throw new Error('there is no such module');
     this.#definitions.push(...found);
+    for (const definition of found) this.#origins.set(definition, specifier);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Mill } from '@millrace/workers';
 import { assemble, type Assembly } from '../assembly.ts';
 import { before } from '../deadline.ts';
 import type { Surroundings } from '../host-factory.ts';
+import { isolatedPlugins } from '../isolated-plugins.ts';
 import type { Lifecycles } from '../lifecycles.ts';
 import { makeMill } from '../make-mill.ts';
 import { buildGraph, type PipelineGraph } from '../pipeline-graph.ts';
@@ -158,8 +159,11 @@ export class Reloader {
     const { config: running, graph: old, mill: current } = this.#running;
     const { workers } = config.service;
     const plans = plansOf(graph);
-    if (isDeepStrictEqual(running.service.workers, workers) && isDeepStrictEqual(plansOf(old), plans)) return current;
-    const mill = makeMill(workers, this.#around);
+    const isSameMill =
+      isDeepStrictEqual(running.service.workers, workers) &&
+      isDeepStrictEqual(isolatedPlugins(running), isolatedPlugins(config));
+    if (isSameMill && isDeepStrictEqual(plansOf(old), plans)) return current;
+    const mill = makeMill(config, this.#around);
     try {
       await mill.start(plans);
       return mill;

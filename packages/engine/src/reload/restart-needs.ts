@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ComponentError } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
+import { sharesMemory } from '../isolated-plugins.ts';
 
 /** Every difference that only a restart can bring about, by the name of its setting. */
 export function restartNeeds(before: ResolvedConfig, after: ResolvedConfig): readonly string[] {
-  return [...serviceNeeds(before, after), ...storageNeeds(before, after)];
+  return [...serviceNeeds(before, after), ...memoryNeeds(before, after), ...storageNeeds(before, after)];
 }
 
 /** Throws a ComponentError that names them all. */
@@ -25,6 +26,13 @@ function* serviceNeeds({ service: a }: ResolvedConfig, { service: b }: ResolvedC
   if (!isDeepStrictEqual(a.control, b.control)) yield 'service.control';
   // Memory is shared with workers, or it is not.
   if ((a.workers.threads === 0) !== (b.workers.threads === 0)) yield 'service.workers.threads to or from 0';
+}
+
+/** Without any worker, memory is not shared with one. */
+function* memoryNeeds(before: ResolvedConfig, after: ResolvedConfig): Generator<string> {
+  const { threads } = after.service.workers;
+  if (threads === 0 && !sharesMemory(before) && sharesMemory(after))
+    yield 'isolation of a plugin where there were no workers';
 }
 
 /** A store is open for as long as queues and states are in it. */

@@ -1,4 +1,4 @@
-import type { Kind } from '@millrace/api';
+import type { Kind, Labels } from '@millrace/api';
 import type { StepCost } from '@millrace/workers';
 import type { SelfTelemetry } from './self-telemetry.ts';
 
@@ -15,16 +15,20 @@ export interface ComponentCost {
 /** Sums up what grinds cost. Plain numbers, read at scrapes: counters would cost more than many a step. */
 export class ComponentCosts {
   readonly #byComponent = new Map<string, ComponentCost>();
+  /** The plugin that a component comes from, where `plugins` names it. */
+  pluginOf: (kind: Kind, id: string) => string | undefined = () => undefined;
 
   constructor({ own }: Pick<SelfTelemetry, 'own'>) {
     const observed = (valueOf: (cost: ComponentCost) => number) => () =>
-      this.all.map((cost) => [valueOf(cost), { kind: cost.kind, component: cost.id }] as const);
-    own.observedCounter(
+      this.all.map((cost) => [valueOf(cost), this.#labelsOf(cost)] as const);
+    own.observed(
+      'counter',
       'component_cpu_seconds',
       { description: 'Time that the pure half of a component had a thread, on the workers or in place', unit: 's' },
       observed(({ busyMs }) => busyMs / 1_000),
     );
-    own.observedCounter(
+    own.observed(
+      'counter',
       'component_items',
       { description: 'Items that the pure half of a component was given', unit: '{item}' },
       observed(({ items }) => items),
@@ -41,6 +45,11 @@ export class ComponentCosts {
       sum.busyMs += busyMs;
       sum.items += items;
     }
+  }
+
+  #labelsOf({ kind, id }: ComponentCost): Labels {
+    const plugin = this.pluginOf(kind, id);
+    return { kind, component: id, ...(plugin === undefined ? {} : { plugin }) };
   }
 
   #of(kind: Kind, id: string): ComponentCost {

@@ -64,13 +64,19 @@ export class SelfTelemetry implements Telemetry {
       options: InstrumentOptions & { readonly labels?: Labels },
       observe: () => number,
     ): (() => void) => this.#gauge(`millrace_${name}`, options, observe),
-    /** A counter whose state is kept elsewhere; `observe` is called at each scrape. */
-    observedCounter: (
+    /** An instrument whose state is kept elsewhere; `observe` is called at each scrape. */
+    observed: (
+      kind: 'counter' | 'gauge',
       name: string,
       options: InstrumentOptions,
       observe: () => Iterable<readonly [value: number, labels: Labels]>,
     ): void => {
-      this.#meter.createObservableCounter(`millrace_${name}`, options).addCallback((result) => {
+      const full = `millrace_${name}`;
+      const instrument =
+        kind === 'counter'
+          ? this.#meter.createObservableCounter(full, options)
+          : this.#meter.createObservableGauge(full, options);
+      instrument.addCallback((result) => {
         for (const [value, labels] of observe()) result.observe(value, labels);
       });
     },
