@@ -13,11 +13,11 @@ import { parse } from 'yaml';
 import attributes from '../../plugins/processor-attributes/src/index.ts';
 import redaction from '../../plugins/processor-redaction/src/index.ts';
 import transform from '../../plugins/processor-transform/src/index.ts';
-import { logRequests } from '../corpus/log-requests.ts';
+import { corpus } from '../corpus/requests.ts';
 import { measure } from './measure.ts';
 
 const RECORDS = 1000;
-const requests = logRequests(16, RECORDS);
+const requests = corpus({ requests: 16, items: RECORDS });
 
 interface Scenario {
   readonly processors: Readonly<Record<string, Record<string, never>>>;

@@ -8,7 +8,7 @@ import { inspect } from '../../packages/otlp/src/inspect.ts';
 import { isUtf8 } from '../../packages/otlp/src/utf8.ts';
 import { messageType } from '../../packages/otlp/src/testing/oracle.ts';
 import { isUtf8 as nativeIsUtf8 } from 'node:buffer';
-import { logRequests } from '../corpus/log-requests.ts';
+import { corpus } from '../corpus/requests.ts';
 import { logsCorpus, textsCorpus } from './otlp-json-corpus.ts';
 import { measure } from './measure.ts';
 
@@ -28,13 +28,13 @@ for (const kind of ['ascii', 'unicode'] as const) {
   }
 }
 
-const requests = logRequests(60, RECORDS);
+const requests = corpus({ requests: 60, items: RECORDS });
 console.log('60 diverse requests in turn');
 measure('validate', requests.length * RECORDS, () => {
   for (const bytes of requests) validate('logs', bytes);
 });
 
-const [small] = logRequests(1, 1);
+const [small] = corpus({ requests: 1, items: 1 });
 console.log('requests of one record');
 measure('validate', RECORDS, () => {
   for (let i = 0; i < RECORDS; i++) validate('logs', small);

@@ -1,13 +1,11 @@
 import { createServer, connect, type AddressInfo } from 'node:net';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LoadResult } from '../pipeline/load-result.ts';
+import { load, Sink } from '../pipeline/load.ts';
 import { MeasuredProcess } from '../pipeline/measured-process.ts';
 import { TELEMETRYGEN_BINARY } from './install.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Ports, Subject } from './subjects.ts';
 
-const pipelineFolder = path.join(import.meta.dirname, '../pipeline');
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 const DRAIN_TIMEOUT_MS = 60_000;
@@ -39,16 +37,15 @@ export interface Amount {
 
 /** Starts a subject and a sink, warms up, loads, waits for what is under way, and ends both. */
 export async function read(subject: Subject, scenario: Scenario, { warmUp, requests }: Amount): Promise<Reading> {
-  const sink = new MeasuredProcess([path.join(pipelineFolder, 'counting-sink.ts')]);
-  const sinkPorts = JSON.parse(await sink.line()) as { http: number; grpc: number };
-  const ports = { http: await freePort(), grpc: await freePort(), sinkHttp: sinkPorts.http, sinkGrpc: sinkPorts.grpc };
+  const sink = await Sink.start();
+  const ports = { http: await freePort(), grpc: await freePort(), sinkHttp: sink.httpPort, sinkGrpc: sink.grpcPort };
   const process = subject.start(scenario, ports);
   try {
     await listening(scenario.protocol === 'grpc' ? ports.grpc : ports.http, process);
-    const warm = await load(scenario, ports, { requests: warmUp, first: 0 });
+    const warm = await loadOf(scenario, ports, { requests: warmUp, turn: 1 });
     const before = await settled(sink, expectedOf(scenario, warm), scenario.settleMs);
     const cpuBefore = process.cpuSeconds();
-    const result = await load(scenario, ports, { requests, first: warmUp });
+    const result = await loadOf(scenario, ports, { requests, turn: 2 });
     const expected = expectedOf(scenario, result);
     const target = expected === undefined ? undefined : before + expected;
     const received = (await settled(sink, target, scenario.settleMs)) - before;
@@ -66,29 +63,40 @@ export async function read(subject: Subject, scenario: Scenario, { warmUp, reque
     };
   } finally {
     await process.end('SIGTERM');
-    await sink.end('SIGTERM');
+    await sink.end();
   }
 }
 
-async function load(
+/** What a load was. */
+interface LoadResult {
+  readonly records: number;
+  readonly seconds: number;
+  /** Requests that were answered with an error and sent again. */
+  readonly refused: number;
+  readonly bytesPerRecord: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function loadOf(
   scenario: Scenario,
   ports: Ports,
-  { requests, first }: { requests: number; first: number },
+  { requests, turn }: { readonly requests: number; readonly turn: number },
 ): Promise<LoadResult> {
   if (scenario.generator === 'telemetrygen') return telemetrygen(scenario, ports.grpc, requests);
-  const options = {
-    target: `127.0.0.1:${scenario.protocol === 'grpc' ? ports.grpc : ports.http}`,
-    protocol: scenario.protocol,
-    signal: scenario.signal,
-    compression: scenario.compression,
-    requests,
-    batch: scenario.batch,
-    first,
-    connections: scenario.connections,
-    'record-bytes': scenario.recordBytes,
+  const { protocol, signal, compression, batch, connections, shape } = scenario;
+  const target = `127.0.0.1:${protocol === 'grpc' ? ports.grpc : ports.http}`;
+  // What the filter keeps is known of the first seed.
+  const seed = signal === 'traces' ? turn : 1;
+  const report = await load({ target, protocol, signal, compression, batch, connections, shape, requests, seed });
+  return {
+    records: report.acknowledged,
+    seconds: report.seconds,
+    refused: report.retries,
+    bytesPerRecord: report.bytesPerItem,
+    p50Ms: report.latencyMs.p50,
+    p99Ms: report.latencyMs.p99,
   };
-  const generator = new MeasuredProcess([path.join(pipelineFolder, 'load.ts'), ...flags(options)]);
-  return JSON.parse(await generator.line(/^\{/)) as LoadResult;
 }
 
 function flags(options: Readonly<Record<string, string | number>>): string[] {
@@ -124,23 +132,18 @@ function expectedOf({ expected, batch }: Scenario, { records }: LoadResult): num
  * Waits until as many items as expected have arrived, or nothing does any more; the number of items at the sink. Metrics
  * of spans come again and again: where it is not known what has to arrive, it does not wait for longer than twice the pause.
  */
-async function settled(sink: MeasuredProcess, expected: number | undefined, pauseMs: number): Promise<number> {
+async function settled(sink: Sink, expected: number | undefined, pauseMs: number): Promise<number> {
   const target = expected ?? Infinity;
   const deadlineMs = performance.now() + (expected === undefined ? 2 * pauseMs : DRAIN_TIMEOUT_MS);
-  let arrived = await countOf(sink);
+  let arrived = await sink.items();
   let changedMs = performance.now();
   while (arrived < target && performance.now() < Math.min(deadlineMs, changedMs + pauseMs)) {
     await delay(POLL_MS);
-    const now = await countOf(sink);
+    const now = await sink.items();
     if (now !== arrived) changedMs = performance.now();
     arrived = now;
   }
   return arrived;
-}
-
-async function countOf(sink: MeasuredProcess): Promise<number> {
-  const counts = JSON.parse(await sink.answer('SIGUSR2')) as Record<string, number>;
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** A port that was free a moment ago. */

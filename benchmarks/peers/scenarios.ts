@@ -1,8 +1,7 @@
+import { distinctRequests, type LoadCompression, type LoadSignal, type ShapeName } from '@millrace/load';
 import { LogsBatch } from '@millrace/otlp';
-import { logRequests, type RecordBytes } from '../corpus/log-requests.ts';
-import type { Compression } from '../pipeline/compression.ts';
-import { distinctRequests } from '../pipeline/load-result.ts';
-import type { Protocol, Signal } from '../pipeline/senders.ts';
+import { corpus } from '../corpus/requests.ts';
+import type { Protocol } from '../pipeline/load.ts';
 
 /** One configuration under one load. */
 export interface Scenario {
@@ -13,10 +12,10 @@ export interface Scenario {
   readonly config: string;
   /** In and out. */
   readonly protocol: Protocol;
-  readonly signal: Signal;
+  readonly signal: LoadSignal;
   /** In and out. */
-  readonly compression: Compression;
-  readonly recordBytes: RecordBytes;
+  readonly compression: LoadCompression;
+  readonly shape: ShapeName;
   /** Records or spans of a request. */
   readonly batch: number;
   readonly connections: number;
@@ -33,7 +32,7 @@ const BASE = {
   protocol: 'http',
   signal: 'logs',
   compression: 'none',
-  recordBytes: 300,
+  shape: 'typical',
   batch: 1_000,
   connections: 8,
   generator: 'load',
@@ -56,7 +55,7 @@ function scenario(
 /** Records that the filter scenario keeps: those that are no GET. */
 function keptByFilter(requests: number): number {
   const distinct = distinctRequests(BASE.batch);
-  const kept = logRequests(distinct, BASE.batch).map((bytes) => {
+  const kept = corpus({ requests: distinct, items: BASE.batch }).map((bytes) => {
     let count = 0;
     for (const record of LogsBatch.of([bytes]).records) {
       if (record.attributes.get('http.request.method') !== 'GET') count++;
@@ -85,8 +84,8 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('tail-sampling', 'tail sampling', { config: 'tail-sampling', signal: 'traces' }, 'some'),
   scenario('spanmetrics', 'span metrics', { config: 'spanmetrics', signal: 'traces' }, 'some'),
   scenario('fan-out', 'fan-out to three', { config: 'fan-out' }, (requests) => requests * BASE.batch * 3),
-  scenario('records-100', '100 B records', { recordBytes: 100 }),
-  scenario('records-2000', '2 kB records', { recordBytes: 2_000 }),
+  scenario('records-100', '100 B records', { shape: 'small' }),
+  scenario('records-2000', '2 kB records', { shape: 'fat' }),
   scenario('batch-10', '10 a request', { batch: 10 }),
   scenario('batch-100', '100 a request', { batch: 100 }),
   scenario('batch-8000', '8,000 a request', { batch: 8_000 }),

@@ -6,11 +6,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { LoadResult } from './load-result.ts';
+import { load, Sink } from './load.ts';
 import { MeasuredProcess } from './measured-process.ts';
 import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 
-const here = import.meta.dirname;
 const CLI = freshBundle();
 const OTLP_PORT = 24_328;
 const ROUNDS = Number(process.argv[2] ?? 3);
@@ -58,40 +57,31 @@ service:
 `;
 }
 
-async function load({ batch, connections }: Job, count: number): Promise<LoadResult> {
-  const settings = { target: `127.0.0.1:${OTLP_PORT}`, requests: count, connections, batch };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const generator = new MeasuredProcess([path.join(here, 'load.ts'), ...args]);
-  return JSON.parse(await generator.line(/^\{/)) as LoadResult;
+function loadOf({ batch, connections }: Job, requests: number) {
+  return load({ target: `127.0.0.1:${OTLP_PORT}`, requests, connections, batch });
 }
 
 async function read(job: Job, queue: Queue): Promise<Reading> {
-  const sink = new MeasuredProcess([path.join(here, 'counting-sink.ts')]);
+  const sink = await Sink.start();
   const file = path.join(folder, 'config.yaml');
-  writeFileSync(file, configOf(queue, await urlOf(sink)));
+  writeFileSync(file, configOf(queue, sink.httpUrl));
   const subject = new MeasuredProcess([CLI, 'run', '--config', file]);
   await subject.line(/ready/);
-  const warm = await load(job, job.requests / 10);
+  const warm = await loadOf(job, job.requests / 10);
   const before = subject.cpuSeconds();
-  const result = await load(job, job.requests);
+  const result = await loadOf(job, job.requests);
   const cpuSeconds = subject.cpuSeconds() - before;
   await subject.end('SIGTERM');
-  const counted = sink.line();
-  await sink.end('SIGTERM');
-  const { logs } = JSON.parse(await counted) as { logs: number };
+  const arrived = await sink.items();
+  await sink.end();
   return {
     requestsPerSecond: job.requests / result.seconds,
-    megabytesPerSecond: (result.records * result.bytesPerRecord) / result.seconds / 1e6,
+    megabytesPerSecond: (result.acknowledged * result.bytesPerItem) / result.seconds / 1e6,
     cpuSeconds,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    lost: warm.records + result.records - logs,
+    p50Ms: result.latencyMs.p50,
+    p99Ms: result.latencyMs.p99,
+    lost: warm.acknowledged + result.acknowledged - arrived,
   };
-}
-
-async function urlOf(sink: MeasuredProcess): Promise<string> {
-  const { http } = JSON.parse(await sink.line()) as { http: number };
-  return `http://127.0.0.1:${http}`;
 }
 
 function median(readings: readonly Reading[], of: (reading: Reading) => number): number {

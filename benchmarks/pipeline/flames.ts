@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CpuProfile, flameGraph, since } from './flame-graph.ts';
+import { load, Sink } from './load.ts';
 import { MeasuredProcess } from './measured-process.ts';
 
 const here = import.meta.dirname;
@@ -31,8 +32,7 @@ for (const [name, { scenario, title }] of Object.entries(JOBS)) {
 
 async function profileOf(config: string): Promise<CpuProfile> {
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-flames-'));
-  const sink = new MeasuredProcess([path.join(here, 'counting-sink.ts')]);
-  const { http } = JSON.parse(await sink.line()) as { http: number };
+  const sink = await Sink.start();
   const startedAtMs = performance.now();
   const subject = new MeasuredProcess(
     [
@@ -45,7 +45,7 @@ async function profileOf(config: string): Promise<CpuProfile> {
       '--set',
       'service.workers.threads=0',
     ],
-    { env: { PEER_HTTP_PORT: String(OTLP_PORT), PEER_GRPC_PORT: '0', PEER_SINK_HTTP: `127.0.0.1:${http}` } },
+    { env: { PEER_HTTP_PORT: String(OTLP_PORT), PEER_GRPC_PORT: '0', PEER_SINK_HTTP: `127.0.0.1:${sink.httpPort}` } },
   );
   await subject.line(/ready/);
   // Start and first compilation are another matter.
@@ -53,7 +53,7 @@ async function profileOf(config: string): Promise<CpuProfile> {
   const warmUs = (performance.now() - startedAtMs) * 1_000;
   await loadOf(Number(values.requests));
   await subject.end('SIGTERM');
-  await sink.end('SIGTERM');
+  await sink.end();
   // The main thread's is the largest.
   const files = readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
   rmSync(folder, { recursive: true });
@@ -61,14 +61,5 @@ async function profileOf(config: string): Promise<CpuProfile> {
 }
 
 async function loadOf(requests: number): Promise<void> {
-  const generator = new MeasuredProcess([
-    path.join(here, 'load.ts'),
-    '--target',
-    `127.0.0.1:${OTLP_PORT}`,
-    '--requests',
-    String(requests),
-    '--connections',
-    '8',
-  ]);
-  await generator.line(/^\{/);
+  await load({ target: `127.0.0.1:${OTLP_PORT}`, requests, batch: 1_000, connections: 8 });
 }

@@ -1,85 +1,76 @@
-/**
- * Load generator, a process of its own so that its cost is not the measured one. Posts export requests over
- * connections that are kept, each request as soon as the one before is answered. Prints a JSON line at the end.
- * Options: --target HOST:PORT [--protocol http|grpc] [--signal logs|traces] [--requests N] [--connections N]
- * [--batch RECORDS] [--record-bytes 100|300|2000] [--compression none|gzip|zstd] [--first N]
- */
-import { parseArgs } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
-import { logRequests, type RecordBytes } from '../corpus/log-requests.ts';
-import { TraceIds, traceRequests } from '../corpus/trace-requests.ts';
-import { compressed, type Compression } from './compression.ts';
-import { grpcSender, httpSender, type Sender, type Signal } from './senders.ts';
-import { distinctRequests, type LoadResult } from './load-result.ts';
+import type { ArrivalTotals, LoadCompression, LoadSignal, ShapeName } from '@millrace/load';
+import type { LoadReport } from '../../packages/millrace/src/commands/generate/load-report.ts';
+import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
+import { MeasuredProcess } from './measured-process.ts';
 
-/** A refused request is sent again after this, as a sender would. */
-const REFUSED_WAIT_MS = 10;
+export type Protocol = 'http' | 'grpc';
 
-const { values } = parseArgs({
-  options: {
-    target: { type: 'string' },
-    protocol: { type: 'string', default: 'http' },
-    signal: { type: 'string', default: 'logs' },
-    requests: { type: 'string', default: '100' },
-    connections: { type: 'string', default: '8' },
-    batch: { type: 'string', default: '1000' },
-    'record-bytes': { type: 'string', default: '300' },
-    compression: { type: 'string', default: 'none' },
-    first: { type: 'string', default: '0' },
-  },
-});
-const total = Number(values.requests);
-const batch = Number(values.batch);
-/** Number of the first request: two loads of one process differ in their trace ids. */
-const first = Number(values.first);
-const signal = values.signal as Signal;
-const compression = values.compression as Compression;
-const distinct = distinctRequests(batch);
-const bodies =
-  signal === 'traces'
-    ? traceRequests(distinct, batch)
-    : logRequests(distinct, batch, 1, Number(values['record-bytes']) as RecordBytes);
-const bytes = bodies.reduce((sum, body) => sum + body.length, 0) / distinct / batch;
-const payloads = bodies.map((body) => compressed(body, compression));
-const traceIds = signal === 'traces' ? new TraceIds() : undefined;
-if (traceIds !== undefined && compression !== 'none') throw new Error('traces are sent without compression');
-
-const latenciesMs: number[] = [];
-let begun = 0;
-let refused = 0;
-
-function newSender(): Sender {
-  const settings = { target: values.target ?? '', signal, compression };
-  return values.protocol === 'grpc' ? grpcSender(settings) : httpSender(settings);
+export interface LoadSettings {
+  /** `127.0.0.1:4318`. */
+  readonly target: string;
+  readonly requests: number;
+  readonly batch: number;
+  readonly connections: number;
+  readonly protocol?: Protocol;
+  readonly signal?: LoadSignal;
+  readonly shape?: ShapeName;
+  readonly compression?: LoadCompression;
+  /** Traces of two loads of one process need different ones: samplers would take a repeated trace for late spans. */
+  readonly seed?: number;
 }
 
-async function connection(send: Sender): Promise<void> {
-  while (begun < total) {
-    const number = begun++;
-    const payload = payloads[number % distinct];
-    const body = traceIds?.renumber(payload, first + number) ?? payload;
-    let startMs = performance.now();
-    while (!(await send(body))) {
-      refused++;
-      await delay(REFUSED_WAIT_MS);
-      startMs = performance.now();
-    }
-    latenciesMs.push(performance.now() - startMs);
+/**
+ * Loads a server with `millrace generate`, a process of its own so that its cost is not the measured one: each connection
+ * sends its next request as soon as the one before is answered, and again what was refused for now.
+ */
+export async function load(settings: LoadSettings): Promise<LoadReport> {
+  const { target, requests, batch, protocol = 'http', signal = 'logs', connections, ...content } = settings;
+  const total = requests * batch;
+  const options = { to: `${protocol}://${target}`, total, batch, connections, rate: 'unlimited', output: 'json' };
+  const flags = Object.entries({ ...options, ...content }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const generator = new MeasuredProcess([freshBundle(), 'generate', signal, '--retry', ...flags]);
+  const report = JSON.parse(await generator.line(/^\{/)) as LoadReport;
+  if (report.acknowledged === total) return report;
+  throw new Error(`${total - report.acknowledged} items were not taken: ${JSON.stringify(report.reasons)}`);
+}
+
+/** `millrace generate sink`: counts the items that it is sent and does nothing else. */
+export class Sink {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly #counts: string;
+  readonly #process: MeasuredProcess;
+
+  private constructor(process: MeasuredProcess, { places: [http, grpc], counts }: Listening) {
+    this.#process = process;
+    this.httpPort = Number(new URL(http).port);
+    this.grpcPort = Number(new URL(grpc).port);
+    this.#counts = counts;
+  }
+
+  static async start(): Promise<Sink> {
+    const listen = ['--listen', 'http://127.0.0.1:0', '--listen', 'grpc://127.0.0.1:0', '--counts', '127.0.0.1:0'];
+    const process = new MeasuredProcess([freshBundle(), 'generate', 'sink', ...listen, '--output', 'json']);
+    return new Sink(process, JSON.parse(await process.line(/^\{/)) as Listening);
+  }
+
+  /** `http://127.0.0.1:4318`. */
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.httpPort}`;
+  }
+
+  /** Items of all signals that have arrived. */
+  async items(): Promise<number> {
+    const { items } = (await (await fetch(this.#counts)).json()) as ArrivalTotals;
+    return Object.values(items).reduce((sum, count) => sum + count, 0);
+  }
+
+  async end(): Promise<void> {
+    await this.#process.end('SIGTERM');
   }
 }
 
-const startMs = performance.now();
-await Promise.all(Array.from({ length: Number(values.connections) }, () => connection(newSender())));
-const seconds = (performance.now() - startMs) / 1_000;
-latenciesMs.sort((a, b) => a - b);
-const percentile = (share: number) => latenciesMs[Math.floor((latenciesMs.length - 1) * share)];
-const result: LoadResult = {
-  records: total * batch,
-  seconds,
-  refused,
-  bytesPerRecord: bytes,
-  p50Ms: percentile(0.5),
-  p99Ms: percentile(0.99),
-};
-console.log(JSON.stringify(result));
-process.exit();
+interface Listening {
+  readonly places: readonly [string, string];
+  readonly counts: string;
+}

@@ -1,132 +1,96 @@
 /**
- * What a whole process costs: CPU seconds of the operating system's account for a million log records over OTLP/HTTP,
- * beside a program that decodes to objects, in one run. `npm run bench -- [--requests N] [--rounds N] [--jobs a,b] [--save]`
+ * What a whole process costs: CPU seconds of the operating system's account for a million items over OTLP/HTTP, beside
+ * a program that decodes to objects, in one run.
+ * `npm run bench -- [--requests N] [--rounds N] [--jobs a,b] [--signal logs|traces|metrics] [--shape small|typical|fat|deep] [--save]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateIdentity, recipientOf, formatRecipient } from '@millrace/codec';
-import type { LoadResult } from './load-result.ts';
-import { MeasuredProcess } from './measured-process.ts';
+import type { LoadSignal, ShapeName } from '@millrace/load';
 import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
+import { median } from '../statistics.ts';
+import { type Job, JOBS, pipelineOf, sealedFile } from './jobs.ts';
+import { load, Sink } from './load.ts';
+import { MeasuredProcess } from './measured-process.ts';
 
 const here = import.meta.dirname;
 const CLI = freshBundle();
 const OTLP_PORT = 24_318;
 const CONNECTIONS = 8;
+const BATCH = 1_000;
 const WARM_UP_REQUESTS = 300;
 
 const { values } = parseArgs({
   options: {
     requests: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '3' },
-    jobs: { type: 'string', default: 'forward,attributes,sealed' },
+    jobs: { type: 'string', default: JOBS.join(',') },
+    signal: { type: 'string', default: 'logs' },
+    shape: { type: 'string', default: 'typical' },
     save: { type: 'boolean', default: false },
   },
 });
 const requests = Number(values.requests);
 const rounds = Number(values.rounds);
+const signal = values.signal as LoadSignal;
+const shape = values.shape as ShapeName;
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-bench-'));
 const recipient = formatRecipient(recipientOf(generateIdentity()));
 
-type Job = 'forward' | 'attributes' | 'sealed';
-
 /** One process under one load. */
 interface Reading {
-  /** CPU seconds per million records. */
+  /** CPU seconds per million items. */
   readonly cpu: number;
   readonly peakMib: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly perSecond: number;
-  /** Records that did not arrive. */
+  /** Items that did not arrive, where they were sent on. */
   readonly lost: number;
 }
 
-function pipelineOf(job: Job, threads: number, target: string): string {
-  const processors = job === 'attributes' ? '[attributes]' : '[]';
-  const exporter =
-    job === 'sealed'
-      ? `file: { path: ${target}, format: proto, compression: lz4, encryption: { recipients: [${recipient}] } }`
-      : `otlphttp: { endpoint: "${target}", compression: none }`;
-  return `
-receivers:
-  otlp: { protocols: { http: { endpoint: "127.0.0.1:${OTLP_PORT}" } } }
-processors:
-  attributes:
-    actions:
-      - { key: session.id, action: delete }
-      - { key: deployment.environment.name, value: production, action: insert }
-exporters:
-  ${exporter}
-service:
-  workers: { threads: ${threads} }
-  telemetry: { metrics: { level: none } }
-  pipelines:
-    logs: { receivers: [otlp], processors: ${processors}, exporters: [${job === 'sealed' ? 'file' : 'otlphttp'}] }
-`;
-}
+/** Starts a program for a job that sends on to a URL. */
+type Start = (job: Job, sink: string) => MeasuredProcess;
 
-function millrace(job: Job, threads: number, target: string): MeasuredProcess {
-  const file = path.join(folder, `${job}-${threads}.yaml`);
-  writeFileSync(file, pipelineOf(job, threads, target));
-  return new MeasuredProcess([CLI, 'run', '--config', file]);
-}
-
-function baseline(job: Job, target: string): MeasuredProcess {
-  const url = job === 'sealed' ? target : `${target}/v1/logs`;
-  return new MeasuredProcess([path.join(here, 'decode-to-objects.ts'), job, String(OTLP_PORT), url]);
-}
-
-async function load(count: number): Promise<LoadResult> {
-  const args = [
-    '--target',
-    `127.0.0.1:${OTLP_PORT}`,
-    '--requests',
-    String(count),
-    '--connections',
-    String(CONNECTIONS),
-  ];
-  const generator = new MeasuredProcess([path.join(here, 'load.ts'), ...args]);
-  return JSON.parse(await generator.line(/^\{/)) as LoadResult;
-}
-
-async function read(job: Job, start: (target: string) => MeasuredProcess): Promise<Reading> {
-  const sink = job === 'sealed' ? undefined : new MeasuredProcess([path.join(here, 'counting-sink.ts')]);
-  const target = sink === undefined ? path.join(folder, 'sealed.lz4.age') : await urlOf(sink);
-  rmSync(path.join(folder, 'sealed.lz4.age'), { force: true });
-  const subject = start(target);
-  await subject.line(/ready/);
-  const warm = await load(WARM_UP_REQUESTS);
-  const before = subject.cpuSeconds();
-  const result = await load(requests);
-  const cpuSeconds = subject.cpuSeconds() - before;
-  const peakMib = subject.rssMib('VmHWM');
-  await subject.end('SIGTERM');
-  let lost = 0;
-  if (sink !== undefined) {
-    const counted = sink.line();
-    await sink.end('SIGTERM');
-    lost = warm.records + result.records - (JSON.parse(await counted) as { logs: number }).logs;
-  }
-  return {
-    cpu: (cpuSeconds / result.records) * 1e6,
-    peakMib,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    perSecond: result.records / result.seconds,
-    lost,
+function millrace(threads: number): Start {
+  return (job, sink) => {
+    const file = path.join(folder, `${job}-${threads}.yaml`);
+    writeFileSync(file, pipelineOf({ job, signal, threads, port: OTLP_PORT, sink, folder, recipient }));
+    return new MeasuredProcess([CLI, 'run', '--config', file]);
   };
 }
 
-async function urlOf(sink: MeasuredProcess): Promise<string> {
-  const { http } = JSON.parse(await sink.line()) as { http: number };
-  return `http://127.0.0.1:${http}`;
-}
+const baseline: Start = (job, sink) => {
+  const target = job === 'sealed' ? sealedFile(folder) : `${sink}/v1/${signal}`;
+  return new MeasuredProcess([path.join(here, 'decode-to-objects.ts'), job, signal, String(OTLP_PORT), target]);
+};
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+async function read(job: Job, start: Start): Promise<Reading> {
+  rmSync(sealedFile(folder), { force: true });
+  const sink = await Sink.start();
+  const subject = start(job, sink.httpUrl);
+  await subject.line(/ready/);
+  const target = `127.0.0.1:${OTLP_PORT}`;
+  const settings = { target, connections: CONNECTIONS, batch: BATCH, signal, shape };
+  const warm = await load({ ...settings, requests: WARM_UP_REQUESTS, seed: 1 });
+  const before = subject.cpuSeconds();
+  const result = await load({ ...settings, requests, seed: 2 });
+  const cpuSeconds = subject.cpuSeconds() - before;
+  const peakMib = subject.rssMib('VmHWM');
+  await subject.end('SIGTERM');
+  const arrived = await sink.items();
+  await sink.end();
+  const isForwarded = job === 'forward' || job === 'attributes';
+  return {
+    cpu: (cpuSeconds / result.acknowledged) * 1e6,
+    peakMib,
+    p50Ms: result.latencyMs.p50,
+    p99Ms: result.latencyMs.p99,
+    perSecond: result.itemsPerSecond,
+    lost: isForwarded ? warm.acknowledged + result.acknowledged - arrived : 0,
+  };
 }
 
 function summarise(readings: readonly Reading[]): Reading {
@@ -149,10 +113,10 @@ interface Row extends Reading {
 }
 
 async function compare(job: Job): Promise<Row[]> {
-  const subjects: [string, (target: string) => MeasuredProcess][] = [
-    ['decode to objects', (target) => baseline(job, target)],
-    ['millrace, inline', (target) => millrace(job, 0, target)],
-    ['millrace, 1 worker', (target) => millrace(job, 1, target)],
+  const subjects: [string, Start][] = [
+    ['decode to objects', baseline],
+    ['millrace, inline', millrace(0)],
+    ['millrace, 1 worker', millrace(1)],
   ];
   const readings = new Map<string, Reading[]>(subjects.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -168,8 +132,8 @@ async function bareSeal(): Promise<number> {
   const readings: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const file = path.join(folder, 'bare.lz4.age');
-    const bare = new MeasuredProcess([path.join(here, 'bare-seal.ts'), String(requests), file]);
-    readings.push((Number(await bare.line(/^[\d.]+$/)) / (requests * 1_000)) * 1e6);
+    const bare = new MeasuredProcess([path.join(here, 'bare-seal.ts'), String(requests), file, signal, shape]);
+    readings.push((Number(await bare.line(/^[\d.]+$/)) / (requests * BATCH)) * 1e6);
     rmSync(file, { force: true });
   }
   return median(readings);
@@ -181,7 +145,7 @@ async function startUp(): Promise<{ readyMs: number; idleMib: number }> {
   const idleMib: number[] = [];
   for (let round = 0; round < rounds + 2; round++) {
     const startMs = performance.now();
-    const subject = millrace('forward', 1, 'http://127.0.0.1:9');
+    const subject = millrace(1)('forward', 'http://127.0.0.1:9');
     await subject.line(/ready/);
     readyMs.push(performance.now() - startMs);
     // The heap is trimmed in the first pause.
@@ -211,18 +175,21 @@ function print(rows: readonly Row[]): void {
 
 const [cpu] = cpus();
 console.log(`${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}`);
-console.log(`${requests} requests of 1,000 records, ${CONNECTIONS} connections, median of ${rounds} rounds\n`);
+console.log(
+  `${signal}, ${shape}: ${requests} requests of ${BATCH}, ${CONNECTIONS} connections, median of ${rounds} rounds\n`,
+);
 const rows: Row[] = [];
 for (const job of values.jobs.split(',') as Job[]) {
   const compared = await compare(job);
   print(compared);
   rows.push(...compared);
 }
-const bareCpu = await bareSeal();
-const sealed = rows.findLast(({ job }) => job === 'sealed')?.cpu ?? Number.NaN;
-console.log(
-  `bare LZ4 + age of the same bytes: ${bareCpu.toFixed(2)} CPU-s/M; sealed file: ${(sealed / bareCpu).toFixed(2)}x`,
-);
+const sealed = rows.findLast(({ job }) => job === 'sealed');
+const bareCpu = sealed === undefined ? undefined : await bareSeal();
+if (sealed !== undefined && bareCpu !== undefined) {
+  const ratio = (sealed.cpu / bareCpu).toFixed(2);
+  console.log(`bare LZ4 + age of the same bytes: ${bareCpu.toFixed(2)} CPU-s/M; sealed file: ${ratio}x`);
+}
 const start = await startUp();
 console.log(`start to ready ${start.readyMs.toFixed(0)} ms, idle ${start.idleMib.toFixed(0)} MiB with one worker`);
 if (values.save) {
@@ -232,6 +199,8 @@ if (values.save) {
     cpu: cpu?.model,
     cores: cpus().length,
     node: process.versions.node,
+    signal,
+    shape,
     requests,
     rounds,
     rows,

@@ -169,7 +169,7 @@ class GrpcClientCall implements StreamHandler {
       const details = trailers['grpc-status-details-bin'];
       const text = message === undefined ? 'no message' : decodeMessage(message);
       const bytes = details === undefined ? undefined : Buffer.from(details, 'base64');
-      return { kind: 'error', error: this.#error(codeName(status), text, bytes) };
+      return { kind: 'error', error: this.#answer(codeName(status), text, bytes) };
     }
     if (this.#messages !== 1 || this.#reader.isInside) {
       return { kind: 'error', error: this.#error('INTERNAL', 'the reply has no whole message') };
@@ -203,7 +203,7 @@ class GrpcClientCall implements StreamHandler {
     const status = Number(headers[':status']);
     return {
       kind: 'error',
-      error: this.#error(HTTP_CODES[status] ?? 'UNKNOWN', `HTTP status ${status} instead of a gRPC one`),
+      error: this.#answer(HTTP_CODES[status] ?? 'UNKNOWN', `HTTP status ${status} instead of a gRPC one`),
     };
   }
 
@@ -220,8 +220,13 @@ class GrpcClientCall implements StreamHandler {
     return { kind: 'error', error: this.#error(code, why) };
   }
 
-  #error(code: GrpcCodeName, text: string, details?: Uint8Array): DeliveryError {
-    return deliveryErrorOf(code, `${this.#attempt.target}: ${text}`, details);
+  /** What the server itself says, which its cause tells from what is found out here. */
+  #answer(code: GrpcCodeName, text: string, details?: Uint8Array): DeliveryError {
+    return deliveryErrorOf(code, `${this.#attempt.target}: ${text}`, { details, cause: new GrpcError(code, text) });
+  }
+
+  #error(code: GrpcCodeName, text: string): DeliveryError {
+    return deliveryErrorOf(code, `${this.#attempt.target}: ${text}`);
   }
 }
 

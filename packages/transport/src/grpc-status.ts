@@ -74,12 +74,17 @@ const RETRYABLE: ReadonlySet<GrpcCodeName> = new Set([
 ]);
 
 /** What a client throws for a status other than OK: OTLP's rules decide whether it is retryable. */
-export function deliveryErrorOf(code: GrpcCodeName, message: string, details?: Uint8Array): DeliveryError {
+export function deliveryErrorOf(
+  code: GrpcCodeName,
+  message: string,
+  { details, cause }: { readonly details?: Uint8Array | undefined; readonly cause?: unknown } = {},
+): DeliveryError {
   const retryAfterMs = details === undefined ? undefined : retryDelayMs(decodeRpcStatus(details));
   const retryable = RETRYABLE.has(code) || (code === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined);
   return new DeliveryError(`${code}: ${message}`, {
     code,
     retryable,
+    cause,
     ...(retryable && retryAfterMs !== undefined ? { retryAfterMs } : {}),
   });
 }

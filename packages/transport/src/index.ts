@@ -13,6 +13,7 @@ export * from './grpc-method.ts';
 export * from './grpc-server.ts';
 export { GrpcCode, GrpcError, codeName, deliveryErrorOf, grpcErrorOf } from './grpc-status.ts';
 export type { GrpcCodeName } from './grpc-status.ts';
+export { isServerAnswer } from './server-answer.ts';
 export * from './rpc-status.ts';
 export * from './grpc-client.ts';
 export * from './http-client.ts';

@@ -130,7 +130,7 @@ async function exporterOf({ to, config, set }: DestinationOptions, registry: Reg
 }
 
 /** `http(s)://` is OTLP/HTTP; `grpc://`, `grpcs://` and `host:port` are OTLP/gRPC. */
-function exporterForAddress(to: string): Readonly<Record<string, object>> | undefined {
+export function exporterForAddress(to: string): Readonly<Record<string, object>> | undefined {
   if (/^https?:\/\/./.test(to)) return { otlphttp: { endpoint: to } };
   const [, scheme, host] = /^(?:(grpcs?):\/\/)?([^/\s]+:\d+)$/.exec(to) ?? [];
   if (host === undefined) return undefined;
@@ -138,7 +138,7 @@ function exporterForAddress(to: string): Readonly<Record<string, object>> | unde
 }
 
 /** One exporter with its defaults. */
-async function exporterFrom(
+export async function exporterFrom(
   exporters: Readonly<Record<string, object>>,
   id: string,
   registry: Registry,

@@ -1,0 +1,192 @@
+import type { Writable } from 'node:stream';
+import { ComponentError, messageOf } from '@millrace/api';
+import { ConfigErrors, parseDuration } from '@millrace/config';
+import { systemClock } from '@millrace/engine';
+import {
+  type LoadClient,
+  type LoadCompression,
+  LoadRequests,
+  LoadRun,
+  type LoadSignal,
+  newRun,
+  openLoadClient,
+  parseRate,
+  Schedule,
+  type ShapeName,
+  shapeOf,
+} from '@millrace/load';
+import { version } from '../version.ts';
+import { CountingSink, type SinkOptions } from './generate/counting-sink.ts';
+import { isFlawless, type LoadReport, reportOf, textOf } from './generate/load-report.ts';
+import { loadTarget, type TargetOptions } from './generate/load-target.ts';
+import { ProgressBar } from './generate/progress-bar.ts';
+import { SILENT } from './generate/silent-logger.ts';
+import { SinkCounts } from './generate/verification.ts';
+import { printErrors } from './read-config.ts';
+
+export interface GenerateOptions extends TargetOptions {
+  readonly rate: string;
+  readonly duration?: string;
+  /** Items in all. */
+  readonly total?: number;
+  readonly batch: number;
+  readonly connections: number;
+  readonly compression: LoadCompression;
+  readonly shape: ShapeName;
+  /** Bytes of a body. */
+  readonly size?: number;
+  readonly attributes?: number;
+  readonly distinct?: number;
+  readonly seed: number;
+  readonly timeout: string;
+  readonly retry?: boolean;
+  /** Where a sink tells its counts. */
+  readonly verify?: string;
+  readonly settle: string;
+  readonly output?: string;
+}
+
+/** Where output goes, and what interrupts it; for tests. */
+export interface GenerateSurroundings {
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly interrupted: AbortSignal;
+}
+
+/** Sends load and reports what became of it. The result is the exit code. */
+export async function generate(
+  signal: LoadSignal,
+  options: GenerateOptions,
+  around: GenerateSurroundings = ofProcess(),
+): Promise<number> {
+  return guarded(around.stderr, async () => {
+    const report = await send(signal, options, around);
+    around.stdout.write(options.output === 'json' ? `${JSON.stringify(report)}\n` : textOf(report));
+    return isFlawless(report) ? 0 : 1;
+  });
+}
+
+/** Counts what it is sent until it is interrupted. The result is the exit code. */
+export async function generateSink(
+  options: SinkOptions & { readonly output?: string },
+  around: GenerateSurroundings = ofProcess(),
+): Promise<number> {
+  return guarded(around.stderr, async () => {
+    const sink = new CountingSink(options);
+    const stopped = new Promise((resolve) => around.interrupted.addEventListener('abort', resolve));
+    try {
+      await sink.start();
+      const { places, countsUrl } = sink;
+      const text = `listens on ${places.join(', ')}; counts on ${countsUrl}`;
+      around.stdout.write(`${options.output === 'json' ? JSON.stringify({ places, counts: countsUrl }) : text}\n`);
+      await stopped;
+    } finally {
+      await sink.shutdown();
+    }
+    const { totals } = sink.arrivals;
+    around.stdout.write(`${options.output === 'json' ? JSON.stringify(totals) : countsText(totals.items)}\n`);
+    return 0;
+  });
+}
+
+function countsText(items: Readonly<Record<string, number>>): string {
+  const { logs, traces, metrics } = items;
+  return `${logs} log records, ${traces} spans, ${metrics} data points arrived`;
+}
+
+async function guarded(stderr: Writable, action: () => Promise<number>): Promise<number> {
+  // The timers of a collector do not keep a process alive.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof ConfigErrors) printErrors(error);
+    else {
+      const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
+      stderr.write(`millrace generate: ${messageOf(error)}${remedy}\n`);
+    }
+    return 1;
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+async function send(
+  signal: LoadSignal,
+  options: GenerateOptions,
+  { stderr, interrupted }: GenerateSurroundings,
+): Promise<LoadReport> {
+  const schedule = scheduleOf(options);
+  const sink = options.verify === undefined ? undefined : new SinkCounts(options.verify);
+  await sink?.totals();
+  const run = newRun();
+  const requests = requestsOf(signal, options, sink === undefined ? undefined : run);
+  requests.prepare();
+  const timeoutMs = msOf('--timeout', options.timeout);
+  const clients = await clientsOf(signal, options, timeoutMs);
+  try {
+    const load = new LoadRun({
+      schedule,
+      requests,
+      clients,
+      clock: systemClock,
+      retries: options.retry === true,
+      graceMs: timeoutMs,
+      interrupted,
+    });
+    const bar = new ProgressBar(stderr, { run: load, share: () => shareOf(schedule, load) });
+    bar.start();
+    await load.run().finally(() => bar.stop());
+    const verified = await sink?.verify(run, load.acknowledgedItems, msOf('--settle', options.settle));
+    return reportOf(load, { signal, isOpen: schedule.isOpen, verified });
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
+
+function scheduleOf({ rate, batch, total = Infinity, duration }: GenerateOptions): Schedule {
+  const durationMs = duration === undefined ? Infinity : msOf('--duration', duration);
+  return new Schedule({ rate: parseRate(rate), batch, total, durationMs });
+}
+
+function requestsOf(signal: LoadSignal, options: GenerateOptions, run: string | undefined): LoadRequests {
+  const { shape: name, size, attributes, distinct, batch, seed, compression } = options;
+  if (size !== undefined && signal === 'metrics') {
+    throw new ComponentError('--size: data points have no body', {
+      code: 'SIZE_INVALID',
+      remedy: 'make them larger with --attributes or --shape',
+    });
+  }
+  const shape = shapeOf(name, signal, {
+    ...(size === undefined ? {} : { bodyBytes: size }),
+    ...(attributes === undefined ? {} : { attributes }),
+    ...(distinct === undefined ? {} : { distinct }),
+  });
+  const now = () => Date.now();
+  return new LoadRequests({ signal, batch, shape, seed, compression, now, ...(run === undefined ? {} : { run }) });
+}
+
+async function clientsOf(signal: LoadSignal, options: GenerateOptions, timeoutMs: number): Promise<LoadClient[]> {
+  const { compression, connections } = options;
+  const target = await loadTarget(options);
+  const settings = { target, signal, compression, timeoutMs, clock: systemClock, logger: SILENT, version };
+  return Promise.all(Array.from({ length: connections }, () => openLoadClient(settings)));
+}
+
+/** How much of a load is done; undefined: it has no end. */
+function shareOf({ items, settings: { durationMs } }: Schedule, { counts, elapsedMs }: LoadRun): number | undefined {
+  if (Number.isFinite(items)) return counts.sent / items;
+  return Number.isFinite(durationMs) ? elapsedMs / durationMs : undefined;
+}
+
+function msOf(option: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 0) return ms;
+  throw new ComponentError(`${option} ${text}: is no time`, { code: 'TIME_INVALID', remedy: 'write it as 30s or 5m' });
+}
+
+function ofProcess(): GenerateSurroundings {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
+  return { stdout: process.stdout, stderr: process.stderr, interrupted: abort.signal };
+}
