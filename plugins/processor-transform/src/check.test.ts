@@ -48,7 +48,12 @@ describe('what is wrong with a statement is told at the start', () => {
     [
       { log_statements: ['set(log.body, 1)', { statements: ['set(log.body, 1)'] }] },
       'log_statements',
-      'statements and groups of statements stand in one list',
+      'a group of statements stands behind statements without a group',
+    ],
+    [
+      { log_statements: [{ statements: ['set(log.body, 1)'] }, 'set(log.flags, 1)', 'set(log.nope, 1)'] },
+      'log_statements[2]',
+      'nope',
     ],
     [{ profile_statements: [] }, 'profile_statements', 'not supported'],
     [{ flatten_data: true }, 'flatten_data', 'not supported'],

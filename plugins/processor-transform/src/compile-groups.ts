@@ -15,7 +15,7 @@ import {
 import {
   CONTEXTS_OF,
   groupsOf,
-  isMixed,
+  hasGroupBehindStatement,
   type PlacedGroup,
   type StatementsKey,
   type TransformSettings,
@@ -65,7 +65,7 @@ function refusal(error: Error, source: string): Error {
 /** Everything that is wrong with the statements, each at its place in the configuration. */
 export function checkStatements(settings: TransformSettings): ConfigFault[] {
   const faults = (Object.keys(CONTEXTS_OF) as StatementsKey[]).flatMap((key) => [
-    ...(isMixed(settings, key) ? [mixed(key)] : []),
+    ...(hasGroupBehindStatement(settings, key) ? [outOfOrder(key)] : []),
     ...groupsOf(settings, key).flatMap((placed) => faultsOf(placed, key)),
   ]);
   if (settings.flatten_data === true) {
@@ -77,11 +77,11 @@ export function checkStatements(settings: TransformSettings): ConfigFault[] {
   return [...faults, { path: ['profile_statements'], message: 'statements for profiles are not supported', remedy }];
 }
 
-function mixed(key: StatementsKey): ConfigFault {
+function outOfOrder(key: StatementsKey): ConfigFault {
   return {
     path: [key],
-    message: 'statements and groups of statements stand in one list',
-    remedy: 'put the statements into a group, too: - statements: [...]',
+    message: 'a group of statements stands behind statements without a group',
+    remedy: 'put those into a group, too: - statements: [...]',
   };
 }
 

@@ -34,7 +34,7 @@ function statements(key: StatementsKey, what: string) {
   });
   return Type.Array(Type.Union([Type.String(), group]), {
     default: [],
-    description: `OTTL statements that change ${what}, or groups of them, in order. Statements without a group share one context.`,
+    description: `OTTL statements that change ${what}, or groups of them, in order. Statements without a group come last and share one context.`,
   });
 }
 
@@ -70,29 +70,25 @@ export interface PlacedGroup {
   readonly statementPath: (index: number) => Path;
 }
 
-/** The groups of a list, in order; a list of mere statements is one group. */
+/** The groups of a list, in order. Statements without a group are one, the last. */
 export function groupsOf(settings: TransformSettings, key: StatementsKey): PlacedGroup[] {
   const items: readonly Item[] = settings[key];
-  const bare = items.filter((item) => typeof item === 'string');
-  if (bare.length > 0 && bare.length === items.length)
-    return [
-      {
-        group: { statements: bare, conditions: [] },
-        path: [key],
-        statementPath: (index: number): Path => [key, index],
-      },
-    ];
-  return items.flatMap((group, i) =>
+  const groups = items.flatMap((group, i) =>
     typeof group === 'string'
       ? []
       : [{ group, path: [key, i], statementPath: (index: number): Path => [key, i, 'statements', index] }],
   );
+  const bare = items.flatMap((item, i) => (typeof item === 'string' ? [{ item, i }] : []));
+  if (bare.length === 0) return groups;
+  const group: Group = { statements: bare.map(({ item }) => item), conditions: [] };
+  return [...groups, { group, path: [key], statementPath: (index: number): Path => [key, bare[index].i] }];
 }
 
-/** Whether bare statements and groups stand in one list, which the Collector refuses. */
-export function isMixed(settings: TransformSettings, key: StatementsKey): boolean {
+/** Whether a group comes behind statements without one, which the Collector refuses; the other way round it does not. */
+export function hasGroupBehindStatement(settings: TransformSettings, key: StatementsKey): boolean {
   const items: readonly Item[] = settings[key];
-  return new Set(items.map((item) => typeof item)).size > 1;
+  const first = items.findIndex((item) => typeof item === 'string');
+  return first >= 0 && items.slice(first).some((item) => typeof item !== 'string');
 }
 
 /** Whether something is kept from item to item, which other senders should not see. */

@@ -36,6 +36,19 @@ type Row = readonly [name: string, settings: object, signal: TransformedSignal, 
 /* The configurations are those of the Collector's documentation. */
 const ROWS: readonly Row[] = [
   [
+    'runs statements without a group behind the groups, in a context of their own',
+    {
+      log_statements: [
+        { context: 'resource', statements: ['set(attributes["a"], "1")'] },
+        'set(log.attributes["b"], resource.attributes["a"])',
+        'set(log.body, "x")',
+      ],
+    },
+    'logs',
+    logs({}, record('y')),
+    logs({ a: '1' }, record('x', { b: '1' })),
+  ],
+  [
     'keeps keys, hides a password, limits and truncates',
     {
       trace_statements: [
