@@ -9,7 +9,7 @@ import { cannotOpen } from '../storage/storage-errors.ts';
 import { unlinkIfThere } from '../storage/whole-file.ts';
 import { deadLetterFileName, listDeadLetterFiles } from './dead-letter-files.ts';
 import { itemsOfLines } from './dead-letter-line.ts';
-import { cutTornLine } from './torn-line.ts';
+import { putTornLineAside } from './torn-line.ts';
 
 export interface DeadLetterDirectoryOptions {
   readonly directory: string;
@@ -46,7 +46,7 @@ interface Waiting {
 
 /**
  * Files of JSON lines in a directory, each line an entry, for one process at a time. A line is synced before it counts;
- * lines that come while others are being written are written together. Half a line of a crash is cut off when the directory
+ * lines that come while others are being written are written together. Half a line of a crash is put aside when the directory
  * is opened.
  */
 export class DeadLetterDirectory {
@@ -76,14 +76,17 @@ export class DeadLetterDirectory {
 
   /** Throws a ComponentError that says what to do: STORAGE_IN_USE, STORAGE_ACCESS, … */
   async open(): Promise<void> {
-    const { files, directory } = this.#options;
+    const { files, directory, logger } = this.#options;
     try {
       await files.makeDirectory(directory);
       this.#lock = await DirectoryLock.acquire(this.#options);
+      for (const report of this.#lock.damaged)
+        logger.error('a damaged file of the dead letter was put aside', { ...report });
       const existing = await listDeadLetterFiles(files, directory);
       for (const { name } of existing) {
-        const cut = await cutTornLine(files, path.join(directory, name));
-        if (cut > 0) this.#options.logger.info('half-written data of a crash was cut off', { file: name, bytes: cut });
+        const torn = await putTornLineAside(files, directory, name);
+        if (torn !== undefined)
+          logger.warn('the end of a dead letter file does not check, and was put aside', { ...torn });
       }
       await this.#count();
       this.#next = (existing.at(-1)?.number ?? 0) + 1;

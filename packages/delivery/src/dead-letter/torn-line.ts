@@ -1,20 +1,48 @@
-import type { FileSystem } from '../storage/file-system.ts';
+import path from 'node:path';
+import type { FileSystem, OpenFile } from '../storage/file-system.ts';
+import { quarantine, type Quarantined } from '../storage/quarantine.ts';
 
 const STEP_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Cuts off what follows the last line feed of a file: the line that a crash interrupted. Returns how many bytes. */
-export async function cutTornLine(files: FileSystem, path: string): Promise<number> {
-  const { bytes } = await files.status(path);
-  const file = await files.open(path, 'write');
+/**
+ * Puts aside what follows the last line feed of a file: the line that a crash interrupted, or one of which the line feed was
+ * damaged. Undefined where nothing does. Where only the line feed is wrong, it is mended.
+ */
+export async function putTornLineAside(
+  files: FileSystem,
+  directory: string,
+  name: string,
+): Promise<Quarantined | undefined> {
+  const target = path.join(directory, name);
+  const { bytes } = await files.status(target);
+  const file = await files.open(target, 'write');
   try {
-    const end = await endOfLastLine(file, bytes);
-    if (end === bytes) return 0;
-    await file.truncate(end);
+    const offset = await endOfLastLine(file, bytes);
+    if (offset === bytes) return undefined;
+    const reason = 'the last line has no end: half-written by a crash, or damaged';
+    const report = await quarantine(files, directory, { file: target, offset, bytes: bytes - offset, reason });
+    if (await isWholeBut(file, { offset, end: bytes - 1 })) await file.write([Buffer.of(LINE_FEED)], bytes - 1);
+    else await file.truncate(offset);
     await file.sync();
-    return bytes - end;
+    return report;
   } finally {
     await file.close();
+  }
+}
+
+/** Whether an entry stands there, whole, but for its line feed. */
+async function isWholeBut(
+  file: Pick<OpenFile, 'read'>,
+  { offset, end }: { readonly offset: number; readonly end: number },
+): Promise<boolean> {
+  const line = Buffer.allocUnsafeSlow(end - offset);
+  try {
+    const read = await file.read(line, offset);
+    JSON.parse(line.subarray(0, read).toString());
+    return read === line.length;
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,13 @@
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { ComponentError } from '@millrace/api';
 import { DIRECTORY_HEADER } from './directory-layout.ts';
 import { codeOf } from './file-system.ts';
 import type { FileSystem } from './file-system.ts';
 import { FORMAT_VERSION, STORE_ID_BYTES } from './segment-header.ts';
 import { readWhole, replaceWhole } from './whole-file.ts';
+
+const FORMAT = 'millrace-storage';
 
 /** What holds for a whole directory. */
 export interface DirectoryHeader {
@@ -13,26 +16,43 @@ export interface DirectoryHeader {
   readonly storeId: Uint8Array;
 }
 
-/** Undefined when there is none, or none that can be read: the segments know what it says. */
-export async function readDirectoryHeader(files: FileSystem, directory: string): Promise<DirectoryHeader | undefined> {
+/** `missing` or `damaged`: the segments know what it says. Throws STORAGE_NEWER. */
+export async function readDirectoryHeader(
+  files: FileSystem,
+  directory: string,
+): Promise<DirectoryHeader | 'missing' | 'damaged'> {
   let text: string;
   try {
     text = (await readWhole(files, path.join(directory, DIRECTORY_HEADER))).toString();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return 'missing';
     throw error;
   }
+  const content = checkedContent(text);
+  if (content === undefined) return 'damaged';
+  const { version, store } = content;
+  refuseNewer(version, directory);
+  const storeId = Buffer.from(store, 'hex');
+  const isWhole = storeId.length === STORE_ID_BYTES && store.length === 2 * STORE_ID_BYTES;
+  return isWhole ? { version, storeId } : 'damaged';
+}
+
+/** Undefined where the checksum, which the first versions did not write, does not match. */
+function checkedContent(text: string): { readonly version: number; readonly store: string } | undefined {
   let content: Partial<Record<string, unknown>>;
   try {
     content = JSON.parse(text) as typeof content;
   } catch {
     return undefined;
   }
-  const { format, version, store } = content;
-  if (format !== 'millrace-storage' || typeof version !== 'number' || typeof store !== 'string') return undefined;
-  refuseNewer(version, directory);
-  const storeId = Buffer.from(store, 'hex');
-  return storeId.length === STORE_ID_BYTES && store.length === 2 * STORE_ID_BYTES ? { version, storeId } : undefined;
+  const { format, version, store, crc32: checksum } = content;
+  if (format !== FORMAT || typeof version !== 'number' || typeof store !== 'string') return undefined;
+  if (checksum !== undefined && checksum !== checksumOf({ version, store })) return undefined;
+  return { version, store };
+}
+
+function checksumOf({ version, store }: { readonly version: number; readonly store: string }): number {
+  return crc32(`${version} ${store}`);
 }
 
 export async function writeDirectoryHeader(
@@ -40,7 +60,9 @@ export async function writeDirectoryHeader(
   directory: string,
   storeId: Uint8Array,
 ): Promise<DirectoryHeader> {
-  const content = { format: 'millrace-storage', version: FORMAT_VERSION, store: Buffer.from(storeId).toString('hex') };
+  const store = Buffer.from(storeId).toString('hex');
+  const version = FORMAT_VERSION;
+  const content = { format: FORMAT, version, store, crc32: checksumOf({ version, store }) };
   const file = path.join(directory, DIRECTORY_HEADER);
   await replaceWhole(files, file, path.join(directory, 'header-1.new'), Buffer.from(`${JSON.stringify(content)}\n`));
   return { version: FORMAT_VERSION, storeId };

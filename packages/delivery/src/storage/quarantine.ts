@@ -40,6 +40,16 @@ export async function quarantine(
   }
 }
 
+/** What was put aside so far. */
+export async function quarantinedBytes(files: FileSystem, directory: string): Promise<number> {
+  const folder = path.join(directory, QUARANTINE);
+  let bytes = 0;
+  for (const name of await files.list(folder).catch(() => [])) {
+    bytes += (await files.status(path.join(folder, name))).bytes;
+  }
+  return bytes;
+}
+
 async function copyPart(
   files: FileSystem,
   { file, offset, bytes }: { readonly file: string; readonly offset: number; readonly bytes: number },

@@ -9,9 +9,14 @@ export interface RecoveryReport {
   readonly bytes: number;
   /** Entries that are still to be delivered. */
   readonly entries: number;
-  /** Bytes that a crash had left half written at the end; never acknowledged. */
+  /** Bytes that a crash had left half written at the end; sum of `torn`. */
   readonly tornBytes: number;
   readonly quarantined: readonly Quarantined[];
+  /**
+   * Ends of the log that do not check. A crash leaves such, before anything in them was acknowledged; damage to what was
+   * written last looks the same.
+   */
+  readonly torn: readonly Quarantined[];
   /** Segments of which the disk refused to read a part; they are left as they are. */
   readonly unreadable: readonly string[];
   /** Names that are not the store's. */

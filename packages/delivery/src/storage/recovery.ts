@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { readDirectoryHeader, refuseNewer, writeDirectoryHeader } from './directory-header.ts';
-import { segmentPath, sortNames } from './directory-layout.ts';
+import { DIRECTORY_HEADER, segmentPath, sortNames } from './directory-layout.ts';
 import { decodeMarks } from './done-marks.ts';
 import type { FileSystem } from './file-system.ts';
-import { quarantine } from './quarantine.ts';
+import { quarantine, quarantinedBytes } from './quarantine.ts';
 import type { Quarantined } from './quarantine.ts';
 import { decodeBody } from './record-body.ts';
 import { RECORD_HEADER_BYTES, seedOf } from './record-header.ts';
@@ -34,6 +34,12 @@ export interface RecoveryOptions {
   readonly repair: boolean;
 }
 
+/** A segment that cannot be read holds fewer records than this. */
+const UNREAD_GAP = 2 ** 28;
+
+/** Of ends that do not check, copies are kept as long as no more than this was put aside. */
+const TORN_COPIES_BYTES_MAX = 64 * 1024 * 1024;
+
 interface ScannedSegment {
   readonly segment: Segment;
   readonly header: SegmentHeader | undefined;
@@ -50,7 +56,8 @@ export class Recovery {
   readonly #entries = new RecoveredEntries();
   readonly #state = new StateIndex();
   readonly #quarantined: Quarantined[] = [];
-  readonly #unreadable: string[] = [];
+  readonly #torn: Quarantined[] = [];
+  readonly #unreadable = new Set<string>();
   #tornBytes = 0;
   #lastSequence = 0;
   #lastGroup = 0;
@@ -66,22 +73,26 @@ export class Recovery {
     const listing = sortNames(await files.list(directory));
     const foreign = [...listing.foreign];
     if (repair) for (const name of listing.unfinished) await files.unlink(path.join(directory, name));
-    const headers = new Map<number, { header: SegmentHeader | undefined; bytes: number }>();
+    const headers = new Map<number, { header: SegmentHeader | 'unread' | undefined; bytes: number }>();
     for (const number of listing.segments) {
       const file = segmentPath(directory, number);
       this.#lastSegment = Math.max(this.#lastSegment, number);
       if ((await files.status(file)).kind === 'file') headers.set(number, await this.#readHeader(file));
       else foreign.push(path.basename(file));
     }
-    const storeId = await this.#storeId([...headers.values()].map(({ header }) => header));
+    const known = [...headers.values()].map(({ header }) => (header === 'unread' ? undefined : header));
+    const storeId = await this.#storeId(known);
     const scanned: ScannedSegment[] = [];
     for (const [number, { header, bytes }] of headers) {
-      const ours = header === undefined || (header.segment === number && Buffer.from(storeId).equals(header.storeId));
-      if (ours) scanned.push(await this.#scan(number, storeId, header, bytes));
+      if (header === 'unread') scanned.push(this.#unread(number, storeId, bytes));
+      else if (header === undefined || (header.segment === number && Buffer.from(storeId).equals(header.storeId)))
+        scanned.push(await this.#scan(number, storeId, header, bytes));
       else foreign.push(path.basename(segmentPath(directory, number)));
     }
     const newest = scanned.findLast(({ segment }) => !segment.own);
     for (const each of scanned) await this.#mend(each, each === newest, storeId);
+    // What cannot be read now may hold later ones than are known. They must not be used twice.
+    const gap = this.#unreadable.size > 0 ? UNREAD_GAP : 1;
     const { queues, surplus } = this.#entries.settle(this.#table);
     this.#state.settle(this.#table);
     let entries = 0;
@@ -97,8 +108,8 @@ export class Recovery {
       queues,
       surplus,
       state: this.#state,
-      nextSequence: this.#lastSequence + 1,
-      nextGroup: this.#lastGroup + 1,
+      nextSequence: this.#lastSequence + gap,
+      nextGroup: this.#lastGroup + gap,
       nextSegment: this.#lastSegment + 1,
       report: {
         segments: this.#table.size,
@@ -106,13 +117,14 @@ export class Recovery {
         entries,
         tornBytes: this.#tornBytes,
         quarantined: this.#quarantined,
-        unreadable: this.#unreadable,
+        torn: this.#torn,
+        unreadable: [...this.#unreadable],
         foreign: foreign.toSorted(),
       },
     };
   }
 
-  async #readHeader(file: string): Promise<{ header: SegmentHeader | undefined; bytes: number }> {
+  async #readHeader(file: string): Promise<{ header: SegmentHeader | 'unread' | undefined; bytes: number }> {
     const { files } = this.#options;
     const { bytes } = await files.status(file);
     const open = await files.open(file, 'read');
@@ -123,7 +135,7 @@ export class Recovery {
       return { header, bytes };
     } catch (error) {
       if ((error as { code?: string }).code !== 'EIO') throw error;
-      return { header: undefined, bytes };
+      return { header: 'unread', bytes };
     } finally {
       await open.close();
     }
@@ -133,21 +145,51 @@ export class Recovery {
   async #storeId(headers: readonly (SegmentHeader | undefined)[]): Promise<Uint8Array> {
     const { files, directory, randomBytes, repair } = this.#options;
     const known = await readDirectoryHeader(files, directory);
-    if (known !== undefined) return known.storeId;
+    if (typeof known === 'object') return known.storeId;
+    if (known === 'damaged') {
+      const file = path.join(directory, DIRECTORY_HEADER);
+      const { bytes } = await files.status(file);
+      await this.#quarantine(file, {
+        offset: 0,
+        end: bytes,
+        reason: 'header of the storage does not match its checksum',
+      });
+    }
     const fromSegment = headers.findLast((header) => header !== undefined)?.storeId;
     const storeId = fromSegment ?? randomBytes(STORE_ID_BYTES);
     if (repair) await writeDirectoryHeader(files, directory, storeId);
     return storeId;
   }
 
-  async #scan(number: number, storeId: Uint8Array, header: SegmentHeader | undefined, fileBytes: number) {
-    const { files, directory, keys } = this.#options;
+  /** A segment of which not even the header can be read now, as may be possible later: it is left alone. */
+  #unread(number: number, storeId: Uint8Array, fileBytes: number): ScannedSegment {
+    const file = segmentPath(this.#options.directory, number);
+    const header = undefined;
+    const segment = this.#segment(number, storeId, { header, bytes: fileBytes });
+    this.#unreadable.add(path.basename(file));
+    segment.addLive(0);
+    return { segment, header, firstGroup: Infinity, regions: [], fileBytes, records: 0 };
+  }
+
+  #segment(
+    number: number,
+    storeId: Uint8Array,
+    { header, bytes }: { readonly header: SegmentHeader | undefined; readonly bytes: number },
+  ): Segment {
+    const { directory, keys } = this.#options;
     const file = segmentPath(directory, number);
     const cipher = header && keys.cipherFor(header, file);
     const own = header?.own ?? false;
-    const segment = new Segment({ number, path: file, own, storeId, cipher, bytes: fileBytes, end: fileBytes });
+    const segment = new Segment({ number, path: file, own, storeId, cipher, bytes, end: bytes });
     segment.closed = true;
     this.#table.add(segment);
+    return segment;
+  }
+
+  async #scan(number: number, storeId: Uint8Array, header: SegmentHeader | undefined, fileBytes: number) {
+    const { files } = this.#options;
+    const segment = this.#segment(number, storeId, { header, bytes: fileBytes });
+    const file = segment.path;
     let firstGroup = header?.firstGroup ?? Infinity;
     let records = 0;
     let regions: readonly BadRegion[] = [];
@@ -168,7 +210,7 @@ export class Recovery {
     } catch (error) {
       // What can't be read now may be readable later, elsewhere: the file is kept.
       if ((error as { code?: string }).code !== 'EIO') throw error;
-      this.#unreadable.push(path.basename(file));
+      this.#unreadable.add(path.basename(file));
       segment.addLive(0);
     }
     return { segment, header, firstGroup, regions, fileBytes, records };
@@ -207,7 +249,7 @@ export class Recovery {
   async #mend(scanned: ScannedSegment, newest: boolean, storeId: Uint8Array): Promise<void> {
     const { segment, header, regions, fileBytes, records } = scanned;
     const { files, repair } = this.#options;
-    if (this.#unreadable.includes(path.basename(segment.path))) return;
+    if (this.#unreadable.has(path.basename(segment.path))) return;
     if (records === 0) {
       await this.#mendEmpty(scanned, newest);
       return;
@@ -219,12 +261,13 @@ export class Recovery {
     }
     for (const region of regions) {
       const last = region.end === fileBytes && region.groupAfter === undefined;
+      const lastGroup = this.#unreadable.size > 0 ? Infinity : this.#lastGroup;
       const torn =
         (last && newest) ||
-        (region.groupBefore ?? scanned.firstGroup) >= this.#lastGroup ||
-        (region.groupAfter === this.#lastGroup && region.offset >= region.groupOffset!);
+        (region.groupBefore ?? scanned.firstGroup) >= lastGroup ||
+        (region.groupAfter === lastGroup && region.offset >= region.groupOffset!);
       const blank = last && (await isBlank(files, segment.path, region));
-      if (torn && !blank) this.#tornBytes += region.end - region.offset;
+      if (torn && !blank) await this.#putTornAside(segment.path, region);
       const mend = torn || blank || (await this.#quarantine(segment.path, region));
       if (!mend) continue;
       if (last) segment.end = region.offset;
@@ -250,7 +293,7 @@ export class Recovery {
         ...whole,
         reason: regions[0]?.reason ?? 'segment is cut off',
       });
-    } else if (!blank) this.#tornBytes += fileBytes;
+    } else if (!blank) await this.#putTornAside(segment.path, whole);
     if (!dispensable) {
       segment.addLive(0);
       return;
@@ -271,6 +314,20 @@ export class Recovery {
       : { file: path.basename(file), offset, bytes, reason, copy: undefined };
     this.#quarantined.push(report);
     return !repair || report.copy !== undefined;
+  }
+
+  /** What a crash left half written and what was damaged later look the same in the last group: a copy is kept, up to a bound. */
+  async #putTornAside(file: string, { offset, end }: { offset: number; end: number }): Promise<void> {
+    const { files, directory, repair } = this.#options;
+    const bytes = end - offset;
+    this.#tornBytes += bytes;
+    const reason = 'the last group does not match its checksums: half-written by a crash, or damaged';
+    const hasRoom = repair && (await quarantinedBytes(files, directory)) + bytes <= TORN_COPIES_BYTES_MAX;
+    this.#torn.push(
+      hasRoom
+        ? await quarantine(files, directory, { file, offset, bytes, reason })
+        : { file: path.basename(file), offset, bytes, reason, copy: undefined },
+    );
   }
 
   #plainHeader({ segment, firstGroup }: ScannedSegment, storeId: Uint8Array): SegmentHeader {

@@ -45,6 +45,8 @@ export interface StorageStats {
   readonly writtenBytes: number;
   /** Damaged parts that were put aside since the start, the ones found at the start included. */
   readonly quarantined: number;
+  /** Ends of the log that did not check at the start, and were cut off. */
+  readonly torn: number;
   /** Entries that could not be read and were passed over since the start. */
   readonly unreadable: number;
   /** Entries that are done and not marked on disk yet: these come again after a crash. */

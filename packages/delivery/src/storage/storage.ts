@@ -43,6 +43,7 @@ export class Storage {
   #records = 0;
   #writtenBytes = 0;
   #quarantined = 0;
+  #torn = 0;
   #unreadable = 0;
 
   constructor(options: StorageOptions) {
@@ -67,6 +68,7 @@ export class Storage {
       await lock?.release().catch(() => {});
       throw cannotOpen(directory, error);
     }
+    for (const report of lock.damaged) this.#countQuarantined(report);
     const { recovered, marks, cleaner } = this.#running;
     for (const { segment, sequence } of recovered.surplus) this.#marked(() => marks.add(segment, sequence));
     cleaner.wake();
@@ -131,6 +133,7 @@ export class Storage {
       records: this.#records,
       writtenBytes: this.#writtenBytes,
       quarantined: this.#quarantined,
+      torn: this.#torn,
       unreadable: this.#unreadable,
       unmarked: marks.length,
     };
@@ -248,14 +251,15 @@ export class Storage {
     this.#options.logger.error('a damaged part of the storage was put aside', { ...report });
   }
 
-  #report({ entries, tornBytes, quarantined, unreadable, foreign }: RecoveryReport): void {
+  #report({ entries, torn, quarantined, unreadable, foreign }: RecoveryReport): void {
     const { logger, settings } = this.#options;
     const { directory } = settings;
     for (const report of quarantined) this.#countQuarantined(report);
     if (unreadable.length > 0) logger.error('segments of the storage could not be read', { directory, unreadable });
     if (foreign.length > 0)
       logger.warn('files in the storage are not its own, and are left alone', { directory, foreign });
-    if (tornBytes > 0) logger.info('half-written data of a crash was cut off', { directory, bytes: tornBytes });
+    this.#torn += torn.length;
+    for (const report of torn) logger.warn('the end of the storage does not check, and was cut off', { ...report });
     if (entries > 0) logger.info('the storage holds undelivered data', { directory, entries });
   }
 }

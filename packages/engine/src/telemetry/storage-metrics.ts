@@ -13,6 +13,7 @@ export function observeStorage(
     gauge('bytes', 'Room that the storage takes on disk', 'By', () => stats().bytes),
     gauge('live_bytes', 'What of storage_bytes is still needed', 'By', () => stats().liveBytes),
     gauge('quarantined', 'Damaged parts that were put aside since the start', '{part}', () => stats().quarantined),
+    gauge('torn', 'Ends that did not check at the start: half-written, or damaged', '{part}', () => stats().torn),
     gauge('unreadable', 'Entries that could not be read since the start', '{entry}', () => stats().unreadable),
     ...(Number.isFinite(bytesMax) ? [gauge('bytes_max', 'Bound of storage_bytes', 'By', () => bytesMax)] : []),
   ];
