@@ -41,24 +41,28 @@ export async function importDefinitions(url: string, name: string = url): Promis
       remedy: 'export a definition: export default defineProcessor({ ... }), or a list of definitions',
     });
   }
-  for (const each of list) checkDefinition(each, name);
+  for (const each of list)
+    checkDefinition(each, { what: `the default export of plugin ${name}`, plugin: `plugin ${name}` });
   return list as readonly Definition[];
 }
 
 const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'connector', 'extension'];
 
-/** Refuses what is no definition for this collector. `name` is what messages call the plugin. @throws {ComponentError} */
-export function checkDefinition(value: unknown, name: string): asserts value is Definition {
+/** Refuses what is no definition for this collector; messages call it `what`, and its `plugin`. @throws {ComponentError} */
+export function checkDefinition(
+  value: unknown,
+  { what, plugin }: { readonly what: string; readonly plugin: string },
+): asserts value is Definition {
   const definition = (typeof value === 'object' && value !== null ? value : {}) as Partial<Definition>;
   if (definition.kind === undefined || !KINDS.includes(definition.kind) || typeof definition.type !== 'string') {
-    throw new ComponentError(`the default export of plugin ${name} is not a component definition`, {
+    throw new ComponentError(`${what} is not a component definition`, {
       code: 'PLUGIN_EXPORTS_GARBAGE',
       remedy: `make it with one of ${KINDS.map((kind) => `define${kind[0]?.toUpperCase()}${kind.slice(1)}`).join(', ')}`,
     });
   }
   if (definition.api !== API_VERSION) {
     throw new ComponentError(
-      `plugin ${name} was made for version ${String(definition.api)} of the plugin API; this collector has version ${API_VERSION}`,
+      `${plugin} was made for version ${String(definition.api)} of the plugin API; this collector has version ${API_VERSION}`,
       { code: 'PLUGIN_API_VERSION', remedy: 'install a version of the plugin that fits' },
     );
   }

@@ -2,13 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings, type Registry } from '@millrace/config';
 import type { CollectorConfig, ConfigOptions } from './options.ts';
 
-/** An endpoint that stays where a configuration names none of its own: there is nothing else to tell that by. */
+/** An endpoint that stays where files name none of their own: there is nothing else to tell that by. */
 const NO_ENDPOINT = { host: 'none.invalid', port: 1 };
-const NO_ADDRESS = `${NO_ENDPOINT.host}:${NO_ENDPOINT.port}`;
-const ADDRESS_KEY = 'service.telemetry.metrics.address';
 
-/** A guest takes no cores, and opens no ports, that nobody gave it. */
-const GUEST_SERVICE = { workers: { threads: 0 }, telemetry: { metrics: { address: NO_ADDRESS } } };
+/** Merged below what files say: a guest takes no cores, and opens no ports, that nobody gave it. */
+const GUEST_LAYER = {
+  service: {
+    workers: { threads: 0 },
+    telemetry: { metrics: { address: `${NO_ENDPOINT.host}:${NO_ENDPOINT.port}` } },
+  },
+};
+const GUEST_URI = `yaml:${JSON.stringify(GUEST_LAYER)}`;
+/** What messages call the first source of a configuration. */
+const GUEST_LABEL = 'yaml#1:';
 
 /**
  * Loads the configuration of an embedded collector: like any other, except that without a word on them there are no
@@ -21,19 +27,23 @@ export async function loadInput(options: ConfigOptions, registry: Registry): Pro
     ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd }),
   };
-  return withoutNamelessEndpoint(await load(config, settings));
-}
-
-function load(config: ConfigOptions['config'], settings: LoadSettings): Promise<LoadedConfig> {
-  if (typeof config === 'string' || config instanceof URL || isList(config)) {
-    const sources = isList(config) ? config : [config];
-    return loadConfig([`yaml:${JSON.stringify({ service: GUEST_SERVICE })}`, ...sources.map(uriOf)], settings);
-  }
-  return loadConfigObject(withGuestDefaults(config), settings);
+  if (typeof config === 'string' || config instanceof URL) return loadSources([config], settings);
+  if (isList(config)) return loadSources(config, settings);
+  return loadConfigObject(asGuest(config), settings);
 }
 
 function isList(config: ConfigOptions['config']): config is readonly (string | URL)[] {
   return Array.isArray(config);
+}
+
+async function loadSources(sources: readonly (string | URL)[], settings: LoadSettings): Promise<LoadedConfig> {
+  const loaded = await loadConfig([GUEST_URI, ...sources.map(uriOf)], settings);
+  const warnings = loaded.warnings.filter(({ location }) => !location.startsWith(GUEST_LABEL));
+  const { service } = loaded.config;
+  const { metrics } = service.telemetry;
+  if (metrics?.host !== NO_ENDPOINT.host || metrics.port !== NO_ENDPOINT.port) return { ...loaded, warnings };
+  const telemetry = { ...service.telemetry, metrics: undefined };
+  return { ...loaded, warnings, config: { ...loaded.config, service: { ...service, telemetry } } };
 }
 
 function uriOf(source: string | URL): string {
@@ -41,31 +51,21 @@ function uriOf(source: string | URL): string {
   return source.includes('\n') ? `yaml:${source}` : source;
 }
 
-/** What is no map is left for the checks to complain of. */
-function withGuestDefaults(config: CollectorConfig): object {
+/** The same for an object. What should be a map and is none is left for the checks to complain of. */
+function asGuest(config: CollectorConfig): object {
   const { service } = config;
-  return isMap(service) ? { ...config, service: below(GUEST_SERVICE, service) } : config;
-}
-
-function below(defaults: object, value: object): object {
-  const merged: Record<string, unknown> = { ...defaults, ...value };
-  for (const [key, inner] of Object.entries(defaults)) {
-    const own = (value as Record<string, unknown>)[key];
-    if (isMap(inner) && isMap(own)) merged[key] = below(inner, own);
-    else if (own === undefined) merged[key] = inner;
-  }
-  return merged;
+  if (!isMap(service)) return config;
+  const { workers = {}, telemetry = {} } = service;
+  return {
+    ...config,
+    service: {
+      ...service,
+      workers: isMap(workers) ? { threads: 0, ...workers } : workers,
+      telemetry: isMap(telemetry) ? { metrics: { level: 'none' }, ...telemetry } : telemetry,
+    },
+  };
 }
 
 function isMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function withoutNamelessEndpoint(loaded: LoadedConfig): LoadedConfig {
-  const { service } = loaded.config;
-  const { metrics } = service.telemetry;
-  if (metrics?.host !== NO_ENDPOINT.host || metrics.port !== NO_ENDPOINT.port) return loaded;
-  const warnings = loaded.warnings.filter(({ where }) => where !== ADDRESS_KEY);
-  const telemetry = { ...service.telemetry, metrics: undefined };
-  return { ...loaded, warnings, config: { ...loaded.config, service: { ...service, telemetry } } };
 }

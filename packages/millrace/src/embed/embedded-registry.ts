@@ -54,8 +54,9 @@ export class EmbeddedRegistry implements Registry {
 
   #addValues(plugin: Exclude<PluginInput, string | URL>, index: number): void {
     const list: readonly unknown[] = Array.isArray(plugin) ? plugin : [plugin];
+    const place = `plugins[${index}] of the options`;
     for (const each of list) {
-      checkDefinition(each, `plugins[${index}]`);
+      checkDefinition(each, { what: place, plugin: place });
       for (const name of [each.type, ...(each.aliases ?? [])]) {
         const key = keyOf(each.kind, name);
         if (this.#values.has(key)) throw clash(key, 'two values');

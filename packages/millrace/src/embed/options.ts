@@ -51,7 +51,7 @@ export interface CollectorConfig {
   /** Modules of plugins, as in YAML; `plugins` beside the configuration takes values, too. */
   readonly plugins?: readonly string[];
   readonly service: {
-    readonly pipelines: Readonly<Record<PipelineId, PipelineConfig>>;
+    readonly pipelines: Readonly<Partial<Record<PipelineId, PipelineConfig>>>;
     readonly extensions?: readonly string[];
     readonly telemetry?: object;
     readonly workers?: { readonly threads?: number; readonly heap_mb?: number; readonly deadline?: string };
