@@ -27,13 +27,17 @@ export class OutputWriter {
   readonly extras: ArrayBufferLike[] = [];
   /** Nothing is kept: for runs that only try. */
   dry = false;
-  /** What is written to {@link memory} now is likely to be placed: large pieces go where they need no copy. */
-  isFinal = false;
+  /** The step that runs now and is the last one: large pieces that it writes go where they need no copy. */
+  lastStep: object | undefined;
   /** For the batches of a run. What is not placed is gone with the next run. */
   readonly memory: BatchOptions = { allocate: (byteLength, previous) => this.#allocate(byteLength, previous) };
   readonly #scratch = new Scratch();
   /** Where in the lease the last piece of memory was given out. */
   #givenAt = -1;
+  /** Who was given memory of the lease in this run. */
+  #givenTo: object | undefined;
+  /** Last steps that write more than what they leave: it would fill the lease, and what is to be placed would need room elsewhere. */
+  readonly #wasteful = new WeakSet<object>();
   #inputs: readonly Uint8Array[] = [];
   #lease: Uint8Array = EMPTY;
   #leaseUsed = 0;
@@ -77,6 +81,7 @@ export class OutputWriter {
   begin(dry: boolean): void {
     this.dry = dry;
     this.#givenAt = -1;
+    this.#givenTo = undefined;
     this.#scratch.reset();
   }
 
@@ -153,11 +158,13 @@ export class OutputWriter {
   #allocate(byteLength: number, previous: Uint8Array | undefined): Uint8Array {
     if (previous !== undefined) this.#reclaim(previous);
     // Small pieces are copied together in any case.
-    if (!this.isFinal || byteLength <= SMALL_BYTES_MAX)
+    const { lastStep } = this;
+    if (lastStep === undefined || byteLength <= SMALL_BYTES_MAX || this.#wasteful.has(lastStep))
       return this.#scratch.take(byteLength) ?? allocateBytes(byteLength);
     const start = this.#leaseUsed;
     if (start + byteLength > this.#lease.length) return this.#scratch.take(byteLength) ?? allocateBytes(byteLength);
     this.#givenAt = start;
+    this.#givenTo = lastStep;
     this.#leaseUsed = start + byteLength;
     return this.#lease.subarray(start, this.#leaseUsed);
   }
@@ -190,6 +197,7 @@ export class OutputWriter {
       this.#leaseUsed = start + length;
       return { source: LEASE, target: this.#lease.subarray(start, start + length) };
     }
+    if (this.#givenTo !== undefined) this.#wasteful.add(this.#givenTo);
     let last = this.extras.at(-1);
     if (last === undefined || this.#extraUsed + length > last.byteLength) {
       last = this.#makeBuffer(Math.max(length, EXTRA_BYTES_MIN));

@@ -74,7 +74,7 @@ function runBranch(
     // A batch gives the same list again and again.
     const before = lens === undefined ? current : [...current];
     around.vitals.step = ordinal;
-    writer.isFinal = transform === last;
+    writer.lastStep = transform === last ? transform : undefined;
     around.tally.begins();
     try {
       refusePromise(run(batch));
@@ -84,7 +84,7 @@ function runBranch(
       throw new StepFailure(error, spec);
     } finally {
       around.tally.ends(ordinal, items);
-      writer.isFinal = false;
+      writer.lastStep = undefined;
     }
     const incoming = items;
     items = countAll(branch.signal, current);
