@@ -66,12 +66,25 @@ function exporterOf(component: Replaced<'exporter'>, { sinkOf }: Outside): Repla
   const kept = keptDeadLetter(deadLetter);
   // What waits in a queue in memory is acknowledged: nobody upstream waits for it.
   const isQueued = queue?.enabled === true && queue.storage === undefined;
-  const create = (): Sink => ({ send: sinkOf(component.id), guarantee: isQueued ? 'memory' : 'safe' });
+  const create: Definition<'exporter'>['create'] = (_config, host) => {
+    const guarantee = isQueued ? 'memory' : guaranteeOf(() => component.definition.create(component.config, host));
+    return { send: sinkOf(component.id), guarantee };
+  };
   return {
     ...component,
     definition: { ...definition, create },
     config: kept === undefined ? {} : { dead_letter: kept },
   };
+}
+
+/** What the real sink promises, which has an influence on what stateful processors hold. It is made and never started. */
+function guaranteeOf(create: () => Sink): 'memory' | 'safe' {
+  try {
+    return create().guarantee ?? 'safe';
+  } catch {
+    // What it needs is not there: a key, a variable.
+    return 'safe';
+  }
 }
 
 /** Directories are outside; exporters are not. */

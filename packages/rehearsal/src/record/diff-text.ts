@@ -57,7 +57,7 @@ export function diffLines(
         lines.push(paint.red(`- ${titleOf(records.before[change.before])}`));
         break;
       case 'added':
-        lines.push(...blockLines(records.after[change.after]).map((line) => paint.green(`+ ${line}`)));
+        lines.push(...markedLines(records.after[change.after], '+').map((line) => paint.green(line)));
     }
   }
   const same = changes.filter(({ kind }) => kind === 'unchanged').length;
@@ -68,6 +68,11 @@ export function diffLines(
 /** A record in the short form, by lines. */
 export function blockLines(record: TelemetryRecord): string[] {
   return recordText(record).trimEnd().split('\n');
+}
+
+/** A record in the short form with a mark in front of each line. */
+export function markedLines(record: TelemetryRecord, mark: '+' | '-'): string[] {
+  return blockLines(record).map((line) => `${mark}${line.slice(1)}`);
 }
 
 /** What people call a record by: its name or body. */

@@ -1,5 +1,5 @@
 import { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
-import { blockLines, expectationLines, type DiffPaint, titleOf } from '../record/diff-text.ts';
+import { blockLines, expectationLines, markedLines, type DiffPaint, titleOf } from '../record/diff-text.ts';
 import { matchExactly, matchSubset, type Mismatch } from '../record/match-records.ts';
 import { readRecords, type TelemetryRecord } from '../record/telemetry-record.ts';
 import type { ShortRecord } from '../record/short-form.ts';
@@ -107,9 +107,9 @@ function mismatchLines(
           ...expectationLines(mismatch.changes, paint).map((line) => `  ${line}`),
         ];
       case 'missing':
-        return blockLines(shown(mismatch.expected)).map((line) => paint.red(`- ${line}`));
+        return markedLines(shown(mismatch.expected), '-').map((line) => paint.red(line));
       case 'unexpected':
-        return blockLines(actual[mismatch.actual]).map((line) => paint.green(`+ ${line}`));
+        return markedLines(actual[mismatch.actual], '+').map((line) => paint.green(line));
       case 'order':
         return [`${titleOf(shown(mismatch.expected))}  ${paint.yellow(`came as number ${mismatch.actual + 1}`)}`];
     }

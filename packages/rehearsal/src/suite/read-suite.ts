@@ -166,6 +166,7 @@ class SuiteReader {
     const ms = advance === undefined ? undefined : reader.durationMs(advance);
     if (ms !== undefined) steps.push({ kind: 'advance', ms });
     if (shutdown !== undefined && reader.flag(shutdown) === true) steps.push({ kind: 'shutdown' });
+    if (inputs.length > 0) steps.push({ kind: 'answers' });
     if (expect !== undefined) {
       steps.push({ kind: 'expect', outputs: await readExpectation(expect, subject, this.#folder, reader) });
     }

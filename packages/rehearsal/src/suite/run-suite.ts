@@ -74,13 +74,15 @@ async function runTest(test: PipelineTest, config: ResolvedConfig, settings: Run
 interface OpenAnswer {
   readonly origin: Origin;
   readonly answer: () => Answer;
+  /** Undefined: anything but a refusal, by the end of the test. */
+  readonly expected: AnswerExpectation | undefined;
 }
 
 class TestRun {
   readonly #test: PipelineTest;
   readonly #config: ResolvedConfig;
   readonly #failures: Failure[] = [];
-  readonly #answers: OpenAnswer[] = [];
+  #answers: OpenAnswer[] = [];
   /** What came out since the last expectation. */
   #deliveries: Delivery[] = [];
   #ids = 0n;
@@ -128,6 +130,12 @@ class TestRun {
           rehearsal.behave(exporter, demeanour);
         }
         return undefined;
+      case 'answers':
+        for (const { expected, answer } of this.#answers) {
+          if (expected !== undefined) this.#checkAnswer(expected, answer());
+        }
+        this.#answers = this.#answers.filter(({ expected }) => expected === undefined);
+        return undefined;
       case 'expect':
         this.#deliveries.push(...rehearsal.take());
         for (const output of step.outputs) this.#expect(output, stage);
@@ -145,8 +153,7 @@ class TestRun {
       }
       const request = this.#requestOf(payload, rehearsal);
       const answer = await rehearsal.feed({ receiver, signal, request, context: step.context });
-      if (step.answer === undefined) this.#answers.push({ origin: step.origin, answer });
-      else this.#checkAnswer(step.answer, answer());
+      this.#answers.push({ origin: step.origin, answer, expected: step.answer });
     }
   }
 

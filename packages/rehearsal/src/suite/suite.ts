@@ -38,6 +38,8 @@ export type Step =
   | ({ readonly kind: 'input' } & InputStep)
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'exporters'; readonly demeanours: readonly Behaviour[] }
+  /** Judges the answers that inputs expect by now. */
+  | { readonly kind: 'answers' }
   | { readonly kind: 'expect'; readonly outputs: readonly OutputExpectation[] }
   | { readonly kind: 'shutdown' };
 
@@ -61,7 +63,7 @@ export type Payload =
   | { readonly signal: RecordSignal; readonly records: readonly ShortRecord[] }
   | { readonly signal: Signal; readonly request: Uint8Array };
 
-/** What the sender is to be told by the end of the step. */
+/** What the sender is to be told by the end of the step, when its time has passed. */
 export interface AnswerExpectation {
   readonly kind: 'accepted' | 'refused' | 'waiting';
   readonly code?: string;
