@@ -20,7 +20,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['api', 'otlp', 'config', 'delivery', 'workers'],
   load: ['api', 'otlp', 'codec', 'transport'],
   testkit: ['api', 'otlp', 'config', 'engine', 'workers', 'delivery', 'transport', 'codec'],
-  rehearsal: ['api', 'otlp', 'ottl', 'config', 'engine', 'delivery'],
+  records: ['otlp', 'config'],
+  rehearsal: ['api', 'otlp', 'ottl', 'config', 'records', 'engine', 'delivery'],
 };
 /** The facade may import every package and plugin. */
 export const FACADE = 'millrace';

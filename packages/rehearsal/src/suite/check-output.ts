@@ -1,8 +1,17 @@
 import { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
-import { blockLines, expectationLines, markedLines, type DiffPaint, titleOf } from '../record/diff-text.ts';
-import { matchExactly, matchSubset, type Mismatch } from '../record/match-records.ts';
-import { readRecords, type TelemetryRecord } from '../record/telemetry-record.ts';
-import type { ShortRecord } from '../record/short-form.ts';
+import {
+  blockLines,
+  type DiffPaint,
+  expectationLines,
+  markedLines,
+  matchExactly,
+  matchSubset,
+  type Mismatch,
+  readRecords,
+  type ShortRecord,
+  type TelemetryRecord,
+  titleOf,
+} from '@millrace/records';
 import type { Delivery } from '../rehearsal.ts';
 import type { OutputExpectation, RecordCondition } from './suite.ts';
 

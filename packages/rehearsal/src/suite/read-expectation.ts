@@ -1,6 +1,5 @@
 import type { ConfigNode } from '@millrace/config';
-import { readRecords } from '../record/telemetry-record.ts';
-import { readShortRecords, type ShortRecord } from '../record/short-form.ts';
+import { readRecords, readShortRecords, type ShortRecord } from '@millrace/records';
 import { readCondition } from './conditions.ts';
 import type { NodeReader } from './node-reader.ts';
 import { type Folder, PAYLOAD_KEYS, readPayloads } from './read-payloads.ts';

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { messageOf, readErrorText } from '@millrace/api';
 import { type ConfigNode, toPlain } from '@millrace/config';
-import { readShortRecords } from '../record/short-form.ts';
-import type { RecordSignal } from '../record/telemetry-record.ts';
+import { readShortRecords, type RecordSignal } from '@millrace/records';
 import type { NodeReader } from './node-reader.ts';
 import { requestOf, requestsOfJson } from './otlp-json.ts';
 import type { Payload } from './suite.ts';

@@ -7,8 +7,7 @@ import {
   type Registry,
   type ResolvedConfig,
 } from '@millrace/config';
-import type { DiffPaint } from '../record/diff-text.ts';
-import { writeRequest } from '../record/write-request.ts';
+import { type DiffPaint, writeRequest } from '@millrace/records';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
 import { type Stage, stageOf } from './subject.ts';

@@ -1,8 +1,7 @@
 import type { Origin } from '@millrace/config';
 import type { Condition } from '@millrace/ottl';
 import type { ClientContext, Signal } from '@millrace/api';
-import type { ShortRecord } from '../record/short-form.ts';
-import type { RecordSignal } from '../record/telemetry-record.ts';
+import type { RecordSignal, ShortRecord } from '@millrace/records';
 import type { Demeanour } from '../rehearsal.ts';
 
 /** What a file of tests says. */
