@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { messageOf, retryable } from '@millrace/api';
+import { ComponentError, messageOf, retryable } from '@millrace/api';
 import type { Clock, Logger } from '@millrace/api';
 import { Assignment, assignmentOf } from './assignment.ts';
 import type { Block } from './block.ts';
@@ -81,7 +82,7 @@ export class WorkerPool {
       entry: new URL(`./worker-entry${ENDING}`, import.meta.url).href,
     };
     this.#piscina = new Piscina({
-      filename: fileURLToPath(new URL('./worker-boot.mjs', import.meta.url)),
+      filename: bootFile(),
       workerData: data,
       minThreads: threads,
       maxThreads: threads,
@@ -280,3 +281,13 @@ interface Answer {
 
 /** Workers run the same kind of file as this one: TypeScript in the repository, JavaScript when compiled. */
 const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** @throws {ComponentError} where it is not: in the bundle that a program's own bundler made. */
+function bootFile(): string {
+  const file = fileURLToPath(new URL('./worker-boot.mjs', import.meta.url));
+  if (existsSync(file)) return file;
+  throw new ComponentError(`workers cannot be started: ${file} is missing, this program seems to be bundled`, {
+    code: 'WORKERS_IN_BUNDLE',
+    remedy: 'set service.workers.threads: 0, or leave millrace out of the bundle',
+  });
+}

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings, type Registry } from '@millrace/config';
+import { ConfigErrors, loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings, type Registry } from '@millrace/config';
 import type { CollectorConfig, ConfigOptions } from './options.ts';
 
 /** An endpoint that stays where files name none of their own: there is nothing else to tell that by. */
@@ -37,13 +37,20 @@ function isList(config: ConfigOptions['config']): config is readonly (string | U
 }
 
 async function loadSources(sources: readonly (string | URL)[], settings: LoadSettings): Promise<LoadedConfig> {
-  const loaded = await loadConfig([GUEST_URI, ...sources.map(uriOf)], settings);
-  const warnings = loaded.warnings.filter(({ location }) => !location.startsWith(GUEST_LABEL));
+  const loaded = await loadConfig([GUEST_URI, ...sources.map(uriOf)], settings).catch((error: unknown) => {
+    throw error instanceof ConfigErrors ? new ConfigErrors(error.errors, ownWarnings(error.warnings)) : error;
+  });
+  const warnings = ownWarnings(loaded.warnings);
   const { service } = loaded.config;
   const { metrics } = service.telemetry;
   if (metrics?.host !== NO_ENDPOINT.host || metrics.port !== NO_ENDPOINT.port) return { ...loaded, warnings };
   const telemetry = { ...service.telemetry, metrics: undefined };
   return { ...loaded, warnings, config: { ...loaded.config, service: { ...service, telemetry } } };
+}
+
+/** Those that are about what the program wrote. */
+function ownWarnings(warnings: LoadedConfig['warnings']): LoadedConfig['warnings'] {
+  return warnings.filter(({ location }) => !location.startsWith(GUEST_LABEL));
 }
 
 function uriOf(source: string | URL): string {
