@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addControl } from './commands/add-control.ts';
 import { addGenerate } from './commands/generate/add-generate.ts';
 import type { ComponentsOptions } from './commands/components.ts';
 import type { QueueOptions } from './commands/queue.ts';
@@ -221,6 +222,7 @@ program
   });
 
 addGenerate(program);
+addControl(program);
 
 const queue = program
   .command('queue')

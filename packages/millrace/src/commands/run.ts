@@ -8,9 +8,12 @@ import { paintFor } from '../display/paint.ts';
 import { startupSummary } from '../display/startup-summary.ts';
 import { CollectorLog } from '../service/collector-log.ts';
 import { ConfigReader } from '../service/config-reader.ts';
+import type { ControlServer } from '../control/control-server.ts';
 import { ConfigReloads } from '../service/config-reloads.ts';
+import { openControlSocket } from '../service/control-socket.ts';
 import { ServiceManager } from '../service/service-manager.ts';
 import { firstSignal } from '../service/signals.ts';
+import { boundYoungGeneration } from '../service/young-generation.ts';
 import { version } from '../version.ts';
 import { type ConfigOptions, printingErrors } from './read-config.ts';
 
@@ -40,8 +43,22 @@ export async function run(options: RunOptions): Promise<number> {
     asked = firstSignal(() => reload());
     if (!(await startUnlessAsked(collector, asked, logger))) return 0;
   } catch (error) {
-    const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
-    logger.error(messageOf(error), remedy === undefined ? {} : { remedy });
+    logError(logger, error);
+    return 1;
+  }
+  const manager = new ServiceManager({
+    env: process.env,
+    pid: process.pid,
+    logger,
+    isAlive: () => collector.responds(ALIVE_MS),
+  });
+  const reloads = new ConfigReloads({ reader, collector, log, manager });
+  let control: ControlServer | undefined;
+  try {
+    control = await openControlSocket({ collector, reloads, logger });
+  } catch (error) {
+    logError(logger, error);
+    await collector.shutdown();
     return 1;
   }
   logger.info('ready', {
@@ -50,17 +67,12 @@ export async function run(options: RunOptions): Promise<number> {
     pipelines: [...collector.config.pipelines.keys()],
     places: collector.announcements.map(({ place }) => place),
     ...(collector.metricsAddress === undefined ? {} : { metrics: collector.metricsAddress }),
+    ...(control === undefined ? {} : { control: control.path }),
   });
-  const manager = new ServiceManager({
-    env: process.env,
-    pid: process.pid,
-    logger,
-    isAlive: () => collector.responds(ALIVE_MS),
-  });
-  const reloads = new ConfigReloads({ reader, collector, log, manager });
   reload = () => void reloads.reload('SIGHUP');
   if (options.watch) await reloads.watch();
   void manager.ready(reloads.status);
+  if (loaded.config.service.workers.threads === 0) boundYoungGeneration();
   trimHeapWhenIdle(() => collector.snapshot().received);
   let live: LiveLine | undefined;
   if (display) {
@@ -82,6 +94,7 @@ export async function run(options: RunOptions): Promise<number> {
   const told = manager.stopping();
   if (display) stdout.write('delivering what is left, once more Ctrl+C ends at once …\n');
   const report = await collector.shutdown();
+  await control?.close();
   await told;
   const failedItems = collector.snapshot().failed;
   logEnd(logger, report, failedItems);
@@ -112,6 +125,11 @@ async function startUnlessAsked(
   if (report.leftItems + report.openSubmissions > 0) logEnd(logger, report, 0);
   else logger.info('stopped before it had started', {});
   return false;
+}
+
+function logError(logger: Logger, error: unknown): void {
+  const remedy = error instanceof ComponentError && error.remedy !== undefined ? error.remedy : undefined;
+  logger.error(messageOf(error), remedy === undefined ? {} : { remedy });
 }
 
 function logEnd(logger: Logger, report: ShutdownReport, failedItems: number): void {

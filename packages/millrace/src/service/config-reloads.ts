@@ -1,5 +1,7 @@
 import { formatProblems, type LoadedConfig } from '@millrace/config';
-import type { Collector } from '@millrace/engine';
+import { Collector, type ReloadReport } from '@millrace/engine';
+import type { ReloadCheck } from '../control/control-routes.ts';
+import { version } from '../version.ts';
 import type { CollectorLog } from './collector-log.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { FileWatch } from './file-watch.ts';
@@ -48,23 +50,39 @@ export class ConfigReloads {
   async reload(reason: string): Promise<void> {
     // One that has not begun yet reads what is there then.
     if (this.#isStopped || this.#isWaiting) return;
-    this.#isWaiting = true;
+    // The collector has said why.
+    await this.take(reason).catch(() => undefined);
+  }
+
+  /** Rejects with why the old configuration stays in effect: ConfigErrors, or a ComponentError. */
+  async take(reason: string): Promise<ReloadReport> {
     const { collector, log, manager } = this.#settings;
+    this.#isWaiting = true;
     log.logger.info('reloading the configuration', { reason });
     void manager.reloading();
     let loaded: LoadedConfig | undefined;
     try {
-      await collector.reload(async () => {
+      const report = await collector.reload(async () => {
         this.#isWaiting = false;
         loaded = await this.#read();
         return loaded.config;
       });
       if (loaded !== undefined) log.follow(loaded);
-    } catch {
-      // The collector has said why.
+      return report;
+    } finally {
       this.#isWaiting = false;
+      if (!this.#isStopped) await manager.ready(this.status);
     }
-    if (!this.#isStopped) await manager.ready(this.status);
+  }
+
+  /** Reads the configuration and makes its components, and starts none. Rejects where a reload would for what is found. */
+  async check(): Promise<ReloadCheck> {
+    const { reader, collector, log } = this.#settings;
+    const { config, secrets } = await reader.read();
+    log.hide(secrets);
+    const made = await Collector.build({ config, logger: log.logger, version });
+    await made.shutdown();
+    return { restartNeeds: collector.restartNeeds(config) };
   }
 
   async #read(): Promise<LoadedConfig> {
