@@ -38,7 +38,8 @@ function halvesOf(definition: Definition): { readonly pure?: string; readonly io
   }
 }
 
-function pureHalfOf({ encoder, jobs }: Definition<'exporter'>): { readonly pure?: string } {
-  if (encoder !== undefined) return { pure: jobs === undefined ? 'encoder()' : 'encoder() and its jobs' };
-  return jobs === undefined ? {} : { pure: 'its jobs' };
+function pureHalfOf(definition: Definition<'exporter'>): { readonly pure?: string } {
+  const hasJobs = definition.jobs !== undefined;
+  if (definition.encoder !== undefined) return { pure: hasJobs ? 'encoder() and its jobs' : 'encoder()' };
+  return hasJobs ? { pure: 'its jobs' } : {};
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ComponentError, messageOf } from '@millrace/api';
+import { pluginFiles, withoutVersion } from './plugin-files.ts';
+import { frameIn } from './plugin-frame.ts';
 
 /** Says why a plugin could not be imported, and where in it. */
 export function importFailure(error: unknown, url: string, name: string): ComponentError {
@@ -30,7 +32,7 @@ export function importFailure(error: unknown, url: string, name: string): Compon
       cause: error,
     });
   }
-  return new ComponentError(`plugin ${name} throws when it is imported: ${frameOf(error, url)}${messageOf(error)}`, {
+  return new ComponentError(`plugin ${name} throws when it is imported: ${placeOf(error, url)}${messageOf(error)}`, {
     code: 'PLUGIN_THROWS_AT_IMPORT',
     remedy: 'plugin modules must have no side effects; move them into start()',
     cause: error,
@@ -46,9 +48,14 @@ function positionOf(error: SyntaxError, url: string): string {
   );
 }
 
+function placeOf(error: unknown, url: string): string {
+  const frame = frameIn(error, url);
+  return frame === undefined ? '' : `${frame}: `;
+}
+
 function excerptPosition(error: SyntaxError | undefined): string | undefined {
   const [place = '', ...lines] = (error?.stack ?? '').split('\n');
-  const at = /^(?:file:\/\/)?(\/.*):(\d+)$/.exec(place);
+  const at = /^(?:file:\/\/)?(\/.*?)(?:\?version=\d+)?:(\d+)$/.exec(place);
   const caret = lines.find((line) => /^ *\^+ *$/.test(line));
   if (at === null || caret === undefined) return undefined;
   return `${at[1]}:${at[2]}:${caret.indexOf('^') + 1}: `;
@@ -56,20 +63,12 @@ function excerptPosition(error: SyntaxError | undefined): string | undefined {
 
 /** V8 tells no position for JavaScript modules; the TypeScript parser does, and reads JavaScript too. */
 function parseAgain(url: string): SyntaxError | undefined {
-  if (!url.startsWith('file:')) return undefined;
-  try {
-    const path = fileURLToPath(url);
-    stripTypeScriptTypes(readFileSync(path, 'utf8'), { sourceUrl: path });
-  } catch (error) {
-    if (error instanceof SyntaxError) return error;
+  for (const path of pluginFiles(withoutVersion(url)[0])) {
+    try {
+      stripTypeScriptTypes(readFileSync(path, 'utf8'), { sourceUrl: path });
+    } catch (error) {
+      if (error instanceof SyntaxError) return error;
+    }
   }
   return undefined;
-}
-
-/** `file:line:column: ` of the first line of the stack that is in the plugin. */
-function frameOf(error: unknown, url: string): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const start = stack.indexOf(url);
-  const at = start < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(start + url.length));
-  return at === null || !url.startsWith('file:') ? '' : `${fileURLToPath(url)}:${at[1]}:${at[2]}: `;
 }

@@ -128,6 +128,57 @@ describe('loadPluginModule', () => {
   });
 });
 
+describe('a plugin that changes', () => {
+  /** Loads `changing.ts` again and again, after each of these edits. */
+  const EDITOR = `
+    const [index, dir] = process.argv.slice(1);
+    const { loadPluginModule, pluginFiles, locatePlugin } = await import(index);
+    const { writeFileSync, utimesSync, rmSync } = await import('node:fs');
+    const { join } = await import('node:path');
+    let at = 1_000_000;
+    const write = (name, text) => { writeFileSync(join(dir, name), text); utimesSync(join(dir, name), ++at, at); };
+    const plugin = (more = '') => "import { defineProcessor } from '@millrace/api';\\nimport { type } from './changing-type.ts';\\n" + more +
+      "export default defineProcessor({ type, summary: 's', stability: 'beta', config: {}, examples: [], create: () => ({ logs() {} }) });";
+    const said = [];
+    const load = async () => {
+      try {
+        const { url, definitions } = await loadPluginModule('./changing.ts', dir);
+        said.push([definitions[0].type, url.replace(/.*changing/, 'changing')].join(' '));
+      } catch (error) { said.push(error.code + ' ' + error.message.replaceAll(dir, '')); }
+    };
+    write('changing.ts', plugin()); write('changing-deep.ts', "export const deep: string = 'a';");
+    write('changing-type.ts', "export { deep as type } from './changing-deep.ts';"); await load();
+    await load();
+    write('changing-deep.ts', "export const deep: string = 'b';"); await load();
+    write('changing-deep.ts', "export const deep: string = 'c;"); await load();
+    await load();
+    write('changing-deep.ts', "export const deep: string = 'd';"); await load();
+    write('changing.ts', plugin("import './changing-none.ts';")); await load();
+    write('changing-none.ts', "\\nconst x: number = 1; throw new Error('no ' + x);"); await load();
+    write('changing-none.ts', ""); await load();
+    said.push(pluginFiles(locatePlugin('./changing.ts', dir)).map((file) => file.replace(dir, '')).sort().join(' '));
+    console.log(JSON.stringify(said));
+  `;
+
+  it('is imported anew with all that it imports by paths, also after it was broken, and not where nothing has changed', async () => {
+    const index = new URL('./index.ts', import.meta.url).href;
+    const args = ['--input-type=module', '-e', EDITOR, index, dir];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: tmpdir() });
+    expect(JSON.parse(stdout)).toEqual([
+      'a changing.ts',
+      'a changing.ts',
+      'b changing.ts?version=1',
+      expect.stringMatching(/^PLUGIN_SYNTAX plugin .\/changing.ts does not parse: \/changing-deep.ts:1:\d+: /),
+      expect.stringMatching(/^PLUGIN_SYNTAX plugin .\/changing.ts does not parse: \/changing-deep.ts:1:\d+: /),
+      'd changing.ts?version=3',
+      expect.stringMatching(/^PLUGIN_IMPORT_MISSING .*changing-none.ts/),
+      'PLUGIN_THROWS_AT_IMPORT plugin ./changing.ts throws when it is imported: /changing-none.ts:2:28: no 1',
+      'd changing.ts?version=6',
+      '/changing-deep.ts /changing-none.ts /changing-type.ts /changing.ts',
+    ]);
+  });
+});
+
 describe('a plugin outside of the repository', () => {
   it('runs on workers', async () => {
     const { branch, chunksOf, Fixture, plan, step } = await import('./testing/fixture.ts');

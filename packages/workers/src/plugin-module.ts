@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { API_VERSION, ComponentError, messageOf } from '@millrace/api';
 import type { Definition, Kind } from '@millrace/api';
+import { noteAttempt, versionedUrl } from './plugin-files.ts';
 import { importFailure } from './plugin-import-error.ts';
 import { installPluginResolver, resolveFrom } from './plugin-resolver.ts';
 import { valueAt } from './plugin-values.ts';
@@ -15,12 +16,22 @@ export interface PluginModule {
 
 /**
  * Imports a plugin named by a path (absolute, `file:` or relative to `baseDir`) or by a package that is installed where
- * `baseDir` can see it. @throws {ComponentError} that says what is wrong with it.
+ * `baseDir` can see it. One of whose files has changed is imported anew, under another URL. @throws {ComponentError} that says what is wrong with it.
  */
 export async function loadPluginModule(specifier: string, baseDir: string): Promise<PluginModule> {
+  const module = locatePlugin(specifier, baseDir);
+  const url = versionedUrl(module);
+  try {
+    return { url, definitions: await importDefinitions(url, specifier) };
+  } finally {
+    noteAttempt(module, url);
+  }
+}
+
+/** URL of the module that a plugin's name or path stands for. @throws {ComponentError} where there is none. */
+export function locatePlugin(specifier: string, baseDir: string): string {
   installPluginResolver();
-  const url = isPath(specifier) ? fileUrl(specifier, baseDir) : packageUrl(specifier, baseDir);
-  return { url, definitions: await importDefinitions(url, specifier) };
+  return isPath(specifier) ? fileUrl(specifier, baseDir) : packageUrl(specifier, baseDir);
 }
 
 /** Imports the plugin at `url` and checks its default export. `name` is what messages call it. */
@@ -75,7 +86,7 @@ function isPath(specifier: string): boolean {
 function fileUrl(specifier: string, baseDir: string): string {
   const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(baseDir, specifier);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() === true) return versioned(pathToFileURL(path), `${stats.ino}-${stats.size}-${stats.mtimeMs}`);
+  if (stats?.isFile() === true) return pathToFileURL(path).href;
   throw new ComponentError(
     stats === undefined ? `plugin file ${path} does not exist` : `plugin ${path} is not a file`,
     {
@@ -84,16 +95,6 @@ function fileUrl(specifier: string, baseDir: string): string {
         stats === undefined ? 'paths are relative to the configuration file' : 'name the plugin’s .ts or .js file',
     },
   );
-}
-
-/** What was imported first in this process, by URL. */
-const firstVersions = new Map<string, string>();
-
-/** A module is imported once for each URL: a file that has changed since gets another one. What it imports itself does not. */
-function versioned(url: URL, version: string): string {
-  const first = firstVersions.get(url.href);
-  if (first === undefined) firstVersions.set(url.href, version);
-  return first === undefined || first === version ? url.href : `${url.href}?version=${encodeURIComponent(version)}`;
 }
 
 function packageUrl(specifier: string, baseDir: string): string {

@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module';
 import type { ResolveFnOutput, ResolveHookContext } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { childUrl, withoutVersion } from './plugin-files.ts';
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
@@ -35,7 +36,22 @@ function resolve(specifier: string, context: ResolveHookContext, next: NextResol
     return next(query.get('name') ?? '', { ...context, parentURL: query.get('baseUrl') ?? undefined });
   }
   if (OURS.test(specifier)) return resolveOurs(specifier, context, next);
-  return asModule(next(specifier, context));
+  if (!/^\.{1,2}\//.test(specifier)) return asModule(next(specifier, context));
+  return resolveRelative(specifier, context, next);
+}
+
+/** What a plugin imports by a relative path is a part of it. */
+function resolveRelative(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+  const { parentURL } = context;
+  try {
+    const resolved = asModule(next(specifier, context));
+    return { ...resolved, url: childUrl(parentURL, resolved.url) };
+  } catch (error) {
+    // It may be there later, and then makes a difference.
+    if (parentURL?.startsWith('file:') === true)
+      childUrl(parentURL, new URL(specifier, withoutVersion(parentURL)[0]).href);
+    throw error;
+  }
 }
 
 function resolveOurs(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
