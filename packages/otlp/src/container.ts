@@ -292,6 +292,8 @@ export class Container {
       this.erase();
       return;
     }
+    // What the children need may be written only now that they are all known.
+    if (this.own.derived !== null) this.own.derived.settle();
     const splicer = this.splicer;
     if (this.own.dirty || this.added !== null) {
       if (this.own.dirty && splicer.copied > this.start && !this.replaceWrittenHeader()) this.rebase();

@@ -56,7 +56,7 @@ function shape(name: string, fields: Fields): MessageShape {
   };
 }
 
-// Field numbers: opentelemetry-proto, `opentelemetry/proto/{common,resource,logs,trace,metrics}/v1`. By convention of this
+// Field numbers: opentelemetry-proto, `opentelemetry/proto/{common,resource,logs,trace,metrics}/v1` and `profiles/v1development`. By convention of this
 // package the attributes are list 0.
 export const RESOURCE = shape('Resource', { lists: [1], varint: [2] });
 export const SCOPE = shape('InstrumentationScope', { len: [1, 2], lists: [3], varint: [4] });
@@ -104,8 +104,24 @@ export const EXPONENTIAL_HISTOGRAM_DATA_POINT = shape('ExponentialHistogramDataP
 export const QUANTILE_VALUE = shape('SummaryDataPoint.ValueAtQuantile', { fixed64: [1, 2] });
 export const SUMMARY_DATA_POINT = shape('SummaryDataPoint', { fixed64: [2, 3, 4, 5], lists: [7, 6], varint: [8] });
 
+export const VALUE_TYPE = shape('ValueType', { varint: [1, 2] });
+export const SAMPLE = shape('Sample', { varint: [1, 3], repeated: [2, 4, 5] });
+export const PROFILE = shape('Profile', {
+  subs: [
+    [1, VALUE_TYPE],
+    [5, VALUE_TYPE],
+  ],
+  lists: [2],
+  fixed64: [3],
+  varint: [4, 6, 8],
+  len: [7, 9, 10],
+  repeated: [11],
+});
+
 /** ExportXServiceRequest: only its children count. */
 export const REQUEST = shape('ExportServiceRequest', {});
+/** The same with a dictionary. */
+export const PROFILES_REQUEST = shape('ExportProfilesServiceRequest', { len: [2] });
 /** ResourceLogs, ResourceSpans, ResourceMetrics: the header is 1, the children 2, schema_url 3. */
 export const RESOURCE_ITEMS = shape('ResourceItems', { subs: [[1, RESOURCE]], len: [3] });
 /** ScopeLogs, ScopeSpans, ScopeMetrics: the header is 1, the children 2, schema_url 3. */

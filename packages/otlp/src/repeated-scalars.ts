@@ -1,4 +1,16 @@
-import { double, FIXED64, fixed64, LEN, malformed, skipField, tagAt, uint64, VARINT, varintEnd } from './wire.ts';
+import {
+  double,
+  FIXED64,
+  fixed64,
+  LEN,
+  malformed,
+  skipField,
+  tagAt,
+  uint64,
+  VARINT,
+  varint32,
+  varintEnd,
+} from './wire.ts';
 import type { WireMessage } from './wire-message.ts';
 
 /** Reads and writes of repeated scalars. Both wire forms are read, packed and one field an element; packed is written. */
@@ -21,6 +33,14 @@ export function readUint64s(message: WireMessage, field: number): bigint[] {
   const values: bigint[] = [];
   const [bytes, start, end] = message.rangeOf(field);
   visit(bytes, start, end, field, VARINT, (at) => values.push(uint64(bytes, at, end)));
+  return values;
+}
+
+/** int32s: of longer ones, as negative numbers take, the lowest 32 bits. */
+export function readInt32s(message: WireMessage, field: number): number[] {
+  const values: number[] = [];
+  const [bytes, start, end] = message.rangeOf(field);
+  visit(bytes, start, end, field, VARINT, (at) => values.push(varint32(bytes, at, end) | 0));
   return values;
 }
 

@@ -1,4 +1,15 @@
-import { double, fixed32, fixed64, lengthAt, readHex, readUtf8, sfixed64Value, varint32, varintEnd } from './wire.ts';
+import {
+  double,
+  fixed32,
+  fixed64,
+  lengthAt,
+  readHex,
+  readUtf8,
+  sfixed64Value,
+  uint64,
+  varint32,
+  varintEnd,
+} from './wire.ts';
 import type { WireMessage } from './wire-message.ts';
 
 /**
@@ -32,6 +43,27 @@ export function setInt32(message: WireMessage, field: number, value: number): vo
   const from = out.length;
   out.int64Field(field, value);
   message.endPatch(field, from);
+}
+
+/** A uint64 that is no fixed64. */
+export function getUint64(message: WireMessage, field: number): bigint {
+  const at = message.payload(field);
+  if (at === 0) return 0n;
+  const bytes = message.fieldBytes(field);
+  return uint64(bytes, at, bytes.length);
+}
+
+/** An int64 or uint64. */
+export function setInt64(message: WireMessage, field: number, value: bigint | number): void {
+  if (value === 0n || value === 0) return message.clear(field);
+  const out = message.beginPatch();
+  const from = out.length;
+  out.int64Field(field, value);
+  message.endPatch(field, from);
+}
+
+export function getInt64(message: WireMessage, field: number): bigint {
+  return BigInt.asIntN(64, getUint64(message, field));
 }
 
 export function getSint32(message: WireMessage, field: number): number {

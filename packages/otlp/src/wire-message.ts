@@ -8,6 +8,14 @@ const EMPTY = new Uint8Array(0);
 const NO_SLOTS: Int32Array = new Int32Array(0);
 const UNTOUCHED = -1;
 
+/** What a message shows that is made from its fields and from others, such as attributes that lie in a dictionary. */
+export interface Derived {
+  /** Forgets what was made: the message shows another place. */
+  reset(): void;
+  /** Writes edits into the message's fields: they are about to be emitted. */
+  settle(): void;
+}
+
 /**
  * One protobuf message where it lies on the wire, with an overlay of edits: the machinery below every view. It is a cursor:
  * `bind` moves it to another message, and costs next to nothing until a field is asked for.
@@ -25,6 +33,7 @@ export class WireMessage {
   readonly subs: (WireMessage | null)[];
   /** The view that shows this message to users. */
   view: unknown = null;
+  derived: Derived | null = null;
 
   source: Uint8Array = EMPTY;
   /** Where this message's field begins in `source`; only kept for the items of a container. */
@@ -69,6 +78,7 @@ export class WireMessage {
   reset(): void {
     this.indexed = false;
     this.dropped = false;
+    if (this.derived !== null) this.derived.reset();
     if (this.shape.subs.length > 0) for (const [field] of this.shape.subs) this.subs[field]!.reset();
     if (!this.dirty) return;
     this.dirty = false;
@@ -239,6 +249,7 @@ export class WireMessage {
    * it in which only fields that this shape ignores have changed.
    */
   emit(splicer: Splicer, start: number, end: number): void {
+    if (this.derived !== null) this.derived.settle();
     let dirtyList: ElementList | null = null;
     let dirtyLists = 0;
     for (let i = 0; i < this.lists.length; i++) {
