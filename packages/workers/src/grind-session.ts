@@ -7,7 +7,7 @@ import { errorOf } from './failure.ts';
 import type { Failure } from './failure.ts';
 import type { Ground } from './grind.ts';
 import type { GrindResult, LeafBatch, Part, PartOutcome } from './mill.ts';
-import type { GrindReport, StepCost } from './mill-settings.ts';
+import type { GrindReport, StepCost, StepFault } from './mill-settings.ts';
 import { LEASE } from './output-writer.ts';
 import type { ChunkRef } from './output-writer.ts';
 import type { PlanEntry } from './plan-entry.ts';
@@ -38,7 +38,7 @@ export class GrindSession {
   /** Room for the outputs, as much as grinds of this plan needed lately; undefined when the budget has none. */
   lease(): ArenaRegion | undefined {
     try {
-      return this.#arena.allocate(this.entry.outputEstimate(this.inputBytes), 'output');
+      return this.#arena.allocate(this.entry.outputEstimate(this.inputBytes, this.inputs.length), 'output');
     } catch (error) {
       if (isRetryable(error)) return undefined;
       throw error;
@@ -66,7 +66,7 @@ export class GrindSession {
       const [incoming, outgoing] = [ground.steps[at + 1], ground.steps[at + 2]];
       counted.push({ id: spec.id, signal: spec.signal, pipeline, incoming, outgoing });
     }
-    this.entry.learn(this.inputBytes, writtenBytes(ground));
+    this.entry.learn(this.inputBytes, this.inputs.length, writtenBytes(ground));
     return {
       parts: outcomes.map(outcomeOf),
       leaves,
@@ -86,7 +86,15 @@ export class GrindSession {
       costs.push({ id, role, signal, pipeline, items: ground.costs[at + 1], busyMs: ground.costs[at + 2] });
     }
     const { inputBytes, parts } = this;
-    return { planId: plan.id, parts: parts.length, inputBytes, waitMs, busyMs: ground.busyMs, costs };
+    return {
+      planId: plan.id,
+      parts: parts.length,
+      inputBytes,
+      waitMs,
+      busyMs: ground.busyMs,
+      costs,
+      failures: faultsIn(ground),
+    };
   }
 
   /** A result in which no part was taken. */
@@ -196,6 +204,12 @@ function contextsOf(parts: readonly Part[]): { contexts: number[]; contextList: 
     return index;
   });
   return { contexts, contextList };
+}
+
+function faultsIn({ outcomes }: Ground): readonly StepFault[] {
+  return outcomes.flatMap(({ failure }) =>
+    failure?.at === undefined ? [] : [{ message: failure.message, at: failure.at }],
+  );
 }
 
 function outcomeOf({ items, failedItems, failure }: Ground['outcomes'][number]): PartOutcome {

@@ -27,8 +27,11 @@ export class PlanEntry {
   readonly steps: readonly PlannedStep[];
   /** What workers call it. */
   readonly index: number;
-  /** Bytes written for each byte read: a decaying maximum, as an overflow costs more than room. */
-  #ratio = 1;
+  /**
+   * Bytes written for each byte read: a decaying maximum, as an overflow costs more than room. For one part, which may leave as
+   * it came, and for several, which are merged.
+   */
+  readonly #ratios: [number, number] = [1, 1];
   #observers: PlanObservers | undefined;
 
   constructor(plan: Plan, index: number) {
@@ -52,15 +55,18 @@ export class PlanEntry {
     return this.#observers?.order();
   }
 
-  /** How much room for outputs a grind over so many bytes is given. */
-  outputEstimate(inputBytes: number): number {
-    return Math.min(Math.ceil(inputBytes * this.#ratio * MARGIN) + ESTIMATE_BYTES_MIN, ESTIMATE_BYTES_MAX);
+  /** How much room for outputs a grind over so many bytes in so many parts is given. */
+  outputEstimate(inputBytes: number, parts: number): number {
+    const ratio = this.#ratios[parts > 1 ? 1 : 0];
+    return Math.min(Math.ceil(inputBytes * ratio * MARGIN) + ESTIMATE_BYTES_MIN, ESTIMATE_BYTES_MAX);
   }
 
-  learn(inputBytes: number, writtenBytes: number): void {
+  learn(inputBytes: number, parts: number, writtenBytes: number): void {
     if (inputBytes < LEARN_BYTES_MIN) return;
+    const kind = parts > 1 ? 1 : 0;
+    const before = this.#ratios[kind];
     const ratio = writtenBytes / inputBytes;
-    this.#ratio = ratio > this.#ratio ? ratio : this.#ratio * 0.95 + ratio * 0.05;
+    this.#ratios[kind] = ratio > before ? ratio : before * 0.95 + ratio * 0.05;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { FRAME_HEAD_BYTES, writeFrameHead } from './frame.ts';
 
-/** Longer payloads are not copied, but written from where they lie. */
-const COPY_BYTES_MAX = 2048;
+/** Longer payloads are not copied, but written from where they lie, which takes a slower way to the kernel. Frames of 16 kB are longer. */
+const COPY_BYTES_MAX = 8 * 1024;
 /** Shorter ones are copied without a call of native code, which would cost more. */
 const BYTEWISE_MAX = 48;
 const ROOM_BYTES_FIRST = 1024;
