@@ -7,7 +7,7 @@ import {
   messageOf,
 } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import { Arena, type Mill, type MillStats } from '@millrace/workers';
+import { Arena, type Mill, type MillStats, type StepFault } from '@millrace/workers';
 import { assemble, type Assembly } from './assembly.ts';
 import { before } from './deadline.ts';
 import type { ExporterNode } from './exporter-node.ts';
@@ -41,6 +41,8 @@ export interface CollectorOptions {
   readonly clock?: Clock;
   /** What stands in for this computer's files, processes and randomness. For simulations. */
   readonly machine?: Machine;
+  /** Told of what steps throw and did not mean to, with the place in the plugin. For development. */
+  readonly onStepFault?: (fault: StepFault) => void;
   /** Throws where a component releases memory twice or reads it afterwards; costs time. For tests. */
   readonly debug?: boolean;
 }
@@ -105,7 +107,8 @@ export class Collector {
     const { bytesInFlightMax } = config.service;
     const arena = new Arena({ bytesInFlightMax, shared: sharesMemory(config), debug: options.debug === true });
     const costs = new ComponentCosts(telemetry);
-    const mill = makeMill(config, { arena, logger, costs });
+    const faults = options.onStepFault === undefined ? {} : { onStepFault: options.onStepFault };
+    const mill = makeMill(config, { arena, logger, costs, ...faults });
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });
@@ -120,6 +123,7 @@ export class Collector {
       version,
       machine,
       costs,
+      ...faults,
       extensions,
       tenures: new Map(),
     };

@@ -1,6 +1,6 @@
 import { ComponentError } from '@millrace/api';
 import type { Clock, ComponentHost, ComponentStatus, Kind, Logger, MemoryUse } from '@millrace/api';
-import type { Arena } from '@millrace/workers';
+import type { Arena, StepFault } from '@millrace/workers';
 import { withFields } from './log-writer.ts';
 import type { Machine } from './machine.ts';
 import type { StallWatch } from './stall-watch.ts';
@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly version: string;
   readonly machine: Machine;
   readonly costs: ComponentCosts;
+  /** Told of what steps throw. */
+  readonly onStepFault?: (fault: StepFault) => void;
   /** Running extensions by id. */
   readonly extensions: ReadonlyMap<string, unknown>;
   /** Who speaks for a component, by {@link tenureKey}. */

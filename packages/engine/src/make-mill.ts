@@ -1,16 +1,24 @@
 import type { Logger } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
-import { type Arena, createMill, type GrindReport, type Mill } from '@millrace/workers';
+import { type Arena, createMill, type GrindReport, type Mill, type StepFault } from '@millrace/workers';
 import { isolatedPlugins } from './isolated-plugins.ts';
 import type { ComponentCosts } from './telemetry/component-costs.ts';
 
+export interface MillSurroundings {
+  readonly arena: Arena;
+  readonly logger: Logger;
+  readonly costs: ComponentCosts;
+  /** Called for what steps throw. */
+  readonly onStepFault?: (fault: StepFault) => void;
+}
+
 /** The mill of one configuration. */
-export function makeMill(
-  config: ResolvedConfig,
-  { arena, logger, costs }: { readonly arena: Arena; readonly logger: Logger; readonly costs: ComponentCosts },
-): Mill {
+export function makeMill(config: ResolvedConfig, { arena, logger, costs, onStepFault }: MillSurroundings): Mill {
   const { threads, heapMb, deadlineMs } = config.service.workers;
   const isolated = isolatedPlugins(config);
-  const onGrind = (report: GrindReport) => costs.add(report.costs);
+  const onGrind = (report: GrindReport) => {
+    costs.add(report.costs);
+    if (onStepFault !== undefined) for (const fault of report.failures) onStepFault(fault);
+  };
   return createMill({ threads, heapMb, deadlineMs, arena, logger, isolated, onGrind });
 }

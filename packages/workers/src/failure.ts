@@ -1,6 +1,7 @@
 import { DeliveryError, messageOf } from '@millrace/api';
 import { InvalidMessage } from '@millrace/otlp';
 import type { StepSpec } from './plan.ts';
+import { frameIn } from './plugin-frame.ts';
 
 /** A DeliveryError as plain data: errors of our own class do not survive the way between threads. */
 export interface Failure {
@@ -8,6 +9,8 @@ export interface Failure {
   readonly message: string;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  /** Where in the plugin it was thrown, `file:line:column`; for its author, not for senders. */
+  readonly at?: string;
 }
 
 const KINDS = { decoder: 'receiver', transform: 'processor', junction: 'connector', encoder: 'exporter' } as const;
@@ -23,7 +26,14 @@ export function failureOf(error: unknown, step: StepSpec): Failure {
   if (error instanceof InvalidMessage && step.role === 'decoder') return invalidOf(error);
   if (!(error instanceof DeliveryError)) {
     const code = step.role === 'decoder' ? 'DECODE_FAILED' : 'STEP_FAILED';
-    return { code, message: `${nameOf(step)} failed: ${messageOf(error)}`, retryable: false, retryAfterMs: undefined };
+    const at = frameIn(error, step.module);
+    return {
+      code,
+      message: `${nameOf(step)} failed: ${messageOf(error)}`,
+      retryable: false,
+      retryAfterMs: undefined,
+      ...(at === undefined ? {} : { at }),
+    };
   }
   const { code, retryable, retryAfterMs, message } = error;
   return { code, message: step.role === 'decoder' ? message : `${nameOf(step)}: ${message}`, retryable, retryAfterMs };

@@ -31,6 +31,15 @@ export interface GrindReport {
   readonly busyMs: number;
   /** What each of them took; the engine's own work (validating, copying) is in none. */
   readonly costs: readonly StepCost[];
+  /** What steps threw, one for each part that failed. */
+  readonly failures: readonly StepFault[];
+}
+
+/** Something that a step threw and did not mean to. */
+export interface StepFault {
+  readonly message: string;
+  /** Where in the plugin, `file:line:column`. */
+  readonly at: string;
 }
 
 export interface StepCost {

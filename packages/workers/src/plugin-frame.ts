@@ -1,14 +1,19 @@
+import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withoutVersion } from './plugin-files.ts';
+
+/** A place in a stack: a file, as a URL or as a path, with its line and column. */
+const FRAME = /(file:\/\/\/[^\s()?]+?|\/[^\s():?]+)(?:\?[^\s():]*)?:(\d+):(\d+)/g;
 
 /** `file:line:column` of the first place in an error's stack that is in the plugin: its module, or a file beside or below it. */
 export function frameIn(error: unknown, module: string): string | undefined {
   const stack = error instanceof Error ? error.stack : undefined;
   if (stack === undefined || !module.startsWith('file:')) return undefined;
-  const folder = new URL('.', withoutVersion(module)[0]).href;
-  for (const [, url, line, column] of stack.matchAll(/(file:\/\/\/[^\s()?]+)(?:\?[^\s():]*)?:(\d+):(\d+)/g)) {
-    if (url.startsWith(folder) && !url.slice(folder.length).includes('node_modules/')) {
-      return `${fileURLToPath(url)}:${line}:${column}`;
+  const folder = dirname(fileURLToPath(withoutVersion(module)[0])) + sep;
+  for (const [, place, line, column] of stack.matchAll(FRAME)) {
+    const file = place.startsWith('file:') ? fileURLToPath(place) : place;
+    if (file.startsWith(folder) && !file.slice(folder.length).includes(`node_modules${sep}`)) {
+      return `${file}:${line}:${column}`;
     }
   }
   return undefined;

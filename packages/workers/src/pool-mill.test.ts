@@ -244,6 +244,7 @@ describe('stats', () => {
         waitMs: expect.any(Number),
         busyMs: expect.any(Number),
         costs: [],
+        failures: [],
       },
     ]);
   });
@@ -261,6 +262,15 @@ describe('stats', () => {
       ['tag', 'explode', 'lines'].map((type) => ({ id: `${type}/test`, items: 2, pipeline: 'logs' })),
     );
     expect(bad.map(({ id }) => id)).toEqual(['tag/test', 'explode/test']);
+    expect(reports.map(({ failures }) => failures)).toEqual([
+      [],
+      [
+        {
+          message: 'processor "explode/test" failed: boom',
+          at: expect.stringMatching(/kitchen\.ts:\d+:\d+$/) as string,
+        },
+      ],
+    ]);
     for (const { busyMs, costs } of reports) {
       expect(costs.every((cost) => cost.busyMs > 0)).toBe(true);
       expect(costs.reduce((sum, cost) => sum + cost.busyMs, 0)).toBeLessThanOrEqual(busyMs);
