@@ -5,6 +5,7 @@ import type { ComponentsOptions } from './commands/components.ts';
 import type { QueueOptions } from './commands/queue.ts';
 import type { ConfigOptions } from './commands/read-config.ts';
 import type { ReplayOptions } from './commands/replay.ts';
+import type { ExplainOptions } from './commands/explain.ts';
 import type { TestOptions } from './commands/test.ts';
 import { version } from './version.ts';
 
@@ -55,6 +56,12 @@ Examples:
   millrace queue ls /var/lib/millrace
   millrace queue peek /var/lib/millrace otlphttp/logs --limit 3
   millrace queue export /var/lib/millrace ./exported && millrace replay ./exported --to http://localhost:4318
+`;
+
+const EXPLAIN_HELP = `
+Examples:
+  millrace explain --config pipeline.yaml --input sample.json
+  echo 'logs: [{ body: GET /healthz, severity: INFO }]' | millrace explain --config pipeline.yaml --input -
 `;
 
 const TEST_HELP = `
@@ -129,6 +136,15 @@ withConfig('graph', 'show the pipelines and what each acknowledgement means', as
   const { graph } = await import('./commands/graph.ts');
   return graph(options, options['format'] === 'mermaid' ? 'mermaid' : 'tree');
 }).addOption(new Option('--format <format>', 'how to draw it').choices(['tree', 'mermaid']).default('tree'));
+
+withConfig('explain', 'run one input through the pipelines, without I/O, and tell what each component does', (options) =>
+  import('./commands/explain.ts').then(({ explain }) => explain(options as unknown as ExplainOptions)),
+)
+  .requiredOption('-i, --input <file>', 'OTLP/JSON requests, or records in the short form as YAML; - is the standard input')
+  .option('-r, --receiver <id>', 'where it comes in; by default the first receiver of its signal')
+  .option('--wait <duration>', 'how long to wait for what components hold; takes no real time', '60s')
+  .addOption(new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text'))
+  .addHelpText('after', EXPLAIN_HELP);
 
 program
   .command('test')

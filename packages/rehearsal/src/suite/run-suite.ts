@@ -7,11 +7,12 @@ import {
   type Registry,
   type ResolvedConfig,
 } from '@millrace/config';
-import { type DiffPaint, writeRequest } from '@millrace/records';
+import type { DiffPaint } from '@millrace/records';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
+import { PayloadWriter } from './payload-writer.ts';
 import { type Stage, stageOf } from './subject.ts';
-import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
+import type { AnswerExpectation, InputStep, OutputExpectation, PipelineTest, Step, Suite } from './suite.ts';
 
 export interface RunSettings {
   /** Gives the components that configurations may use; called for each load. */
@@ -84,7 +85,7 @@ class TestRun {
   #answers: OpenAnswer[] = [];
   /** What came out since the last expectation. */
   #deliveries: Delivery[] = [];
-  #ids = 0n;
+  #writer: PayloadWriter | undefined;
 
   constructor(test: PipelineTest, config: ResolvedConfig) {
     this.#test = test;
@@ -150,17 +151,11 @@ class TestRun {
         this.#fail(locationOf(step.origin), `no pipeline of the configuration takes ${signal}`);
         continue;
       }
-      const request = this.#requestOf(payload, rehearsal);
+      this.#writer ??= new PayloadWriter(rehearsal.clock);
+      const request = this.#writer.requestOf(payload);
       const answer = await rehearsal.feed({ receiver, signal, request, context: step.context });
       this.#answers.push({ origin: step.origin, answer, expected: step.answer });
     }
-  }
-
-  #requestOf(payload: Payload, { clock }: Rehearsal): Uint8Array {
-    if ('request' in payload) return payload.request;
-    const fields = payload.records.map((record) => record.fields);
-    const nowNanos = BigInt(clock.now()) * 1_000_000n;
-    return writeRequest(payload.signal, fields, { nowNanos, nextId: () => ++this.#ids });
   }
 
   #checkAnswer(expected: AnswerExpectation, answer: Answer): void {

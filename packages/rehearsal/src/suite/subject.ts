@@ -30,12 +30,16 @@ export function stageOf(config: ResolvedConfig, subject: Subject, signals: Reado
 }
 
 function wholeConfig(config: ResolvedConfig): Stage {
-  const receiverFor = (signal: Signal) =>
-    [...config.pipelines.values()]
-      .filter((pipeline) => pipeline.signal === signal)
-      .flatMap(({ receivers }) => receivers)
-      .find((id) => config.receivers.has(id));
+  const receiverFor = (signal: Signal) => firstReceiver(config, signal);
   return { config, receiverFor, outputs: [...config.exporters.keys()] };
+}
+
+/** The first receiver of the first pipeline of a signal that has one. */
+export function firstReceiver(config: ResolvedConfig, signal: Signal): string | undefined {
+  return [...config.pipelines.values()]
+    .filter((pipeline) => pipeline.signal === signal)
+    .flatMap(({ receivers }) => receivers)
+    .find((id) => config.receivers.has(id));
 }
 
 function onePipeline(config: ResolvedConfig, id: string): Stage {
