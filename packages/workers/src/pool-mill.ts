@@ -27,6 +27,7 @@ export class PoolMill implements Mill {
   readonly #open = new Set<Promise<unknown>>();
   #entries = new PlanEntries([]);
   #pool: WorkerPool | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #lostBefore = 0;
 
   constructor(settings: MillSettings) {
@@ -38,7 +39,12 @@ export class PoolMill implements Mill {
     this.#stopWatching = settings.arena.onRetire((block) => this.#pool?.retire(block));
   }
 
-  async start(plans: readonly Plan[]): Promise<void> {
+  start(plans: readonly Plan[]): Promise<void> {
+    this.#starting = this.#start(plans);
+    return this.#starting;
+  }
+
+  async #start(plans: readonly Plan[]): Promise<void> {
     const { threads, heapMb, deadlineMs, logger, clock = SYSTEM_CLOCK } = this.#settings;
     const pool = new WorkerPool({ threads, heapMb, deadlineMs, logger, clock, plans });
     try {
@@ -96,6 +102,8 @@ export class PoolMill implements Mill {
   }
 
   async shutdown(): Promise<void> {
+    // Workers that are on their way would stay for ever.
+    await Promise.allSettled([this.#starting]);
     while (this.#open.size > 0) await Promise.allSettled(this.#open);
     this.#stopWatching();
     this.#stopTidying();
