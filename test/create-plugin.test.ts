@@ -62,7 +62,7 @@ test.each(Object.keys(PIPELINES))(
 
     const { shows, settings } = PIPELINES[kind];
     expect((await project.run('millrace', 'validate', '--config', 'pipeline.yaml')).output).toMatch(/^valid/);
-    const run = await project.runPipeline(shows, await settings?.());
+    const run = await project.runPipeline(shows, { settings: (await settings?.()) ?? [] });
     expect(run.output).not.toMatch(/"level":"(?:warn|error)"/);
     expect(run.code).toBe(0);
   },

@@ -17,6 +17,13 @@ export interface Outcome extends Exit {
   readonly output: string;
 }
 
+export interface PipelineRun {
+  /** Overrides of the configuration, as `--set` takes them. */
+  readonly settings?: readonly string[];
+  /** Done when the collector is ready. */
+  readonly meanwhile?: (() => Promise<unknown> | undefined) | undefined;
+}
+
 /** A plugin in a folder of its own outside of the checkout, as its author has it. */
 export class PluginProject {
   readonly folder: string;
@@ -50,9 +57,11 @@ export class PluginProject {
   }
 
   /** Runs its pipeline until it writes what matches, then stops it as Ctrl-C does. */
-  async runPipeline(pattern: RegExp, settings: readonly string[] = []): Promise<Outcome> {
+  async runPipeline(pattern: RegExp, { settings = [], meanwhile }: PipelineRun = {}): Promise<Outcome> {
     const all = ['service.telemetry.metrics.level=none', ...settings];
     const program = this.start('millrace', '--config', 'pipeline.yaml', ...all.flatMap((each) => ['--set', each]));
+    await program.logged('ready');
+    await meanwhile?.();
     await program.stderr.find((line) => pattern.test(line));
     return { ...(await program.stop('SIGINT')), output: program.output };
   }
