@@ -78,7 +78,7 @@ export class Program extends Runnable {
 
   /**
    * Runs all statements, in order, for the record that `view` shows. `parent` is the span of an event or link (with `index` its
-   * place in the span), and the data point of an exemplar. Throws in the mode `propagate` only.
+   * place in the span), the data point of an exemplar, and the profile of a sample. Throws in the mode `propagate` only.
    */
   run(view: unknown, parent: unknown = null, index = 0): void {
     const frame = this.place(view, parent, index);

@@ -15,7 +15,7 @@ export const EMPTY_MAP: ValueMap = new Map();
 export class Frame {
   /** The view that the statements are about. */
   view: unknown = null;
-  /** The span of an event or link, the data point of an exemplar. */
+  /** The span of an event or link, the data point of an exemplar, the profile of a sample. */
   parent: unknown = null;
   /** Which event or link of its span it is, from 0. */
   index = 0;

@@ -1,13 +1,15 @@
-/** What statements are about, in the order in which a context is inferred: the Collector's, and then those that it does not rank. */
+/** What statements are about, in the order in which a context is inferred: the Collector's, with those that it does not rank. */
 export const CONTEXT_NAMES = [
   'log',
+  'exemplar',
   'datapoint',
   'metric',
   'spanevent',
   'span',
-  'resource',
+  'profilesample',
+  'profile',
   'scope',
-  'exemplar',
+  'resource',
   'spanlink',
 ] as const;
 

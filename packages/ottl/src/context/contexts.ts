@@ -3,6 +3,8 @@ import type {
   ExemplarView,
   LogRecordView,
   MetricView,
+  ProfileSampleView,
+  ProfileView,
   SpanEventView,
   SpanLinkView,
   SpanView,
@@ -16,6 +18,7 @@ import { EXEMPLAR_PATHS } from './exemplar-paths.ts';
 import type { Field, PathTable } from './field.ts';
 import { LOG_PATHS } from './log-paths.ts';
 import { METRIC_PATHS } from './metric-paths.ts';
+import { PROFILE_PATHS, PROFILE_SAMPLE_PATHS } from './profile-paths.ts';
 import { REQUEST_PATHS } from './request-paths.ts';
 import { RESOURCE_PATHS, type ResourceShown } from './resource-paths.ts';
 import { SCOPE_PATHS, type ScopeShown } from './scope-paths.ts';
@@ -112,7 +115,21 @@ export const CONTEXTS: Readonly<Record<ContextName, Context>> = {
       metric: level(METRIC_PATHS, metric),
       ...around((frame) => (frame.parent as InScope).scope),
     },
-    enums: DATA_POINT_ENUMS,
+    enums: {},
+  },
+  profile: {
+    name: 'profile',
+    levels: { profile: own<ProfileView>(PROFILE_PATHS), ...around((frame) => (frame.view as InScope).scope) },
+    enums: {},
+  },
+  profilesample: {
+    name: 'profilesample',
+    levels: {
+      profilesample: own<ProfileSampleView>(PROFILE_SAMPLE_PATHS),
+      profile: level(PROFILE_PATHS, (frame) => frame.parent as ProfileView),
+      ...around((frame) => (frame.parent as InScope).scope),
+    },
+    enums: {},
   },
   scope: {
     name: 'scope',

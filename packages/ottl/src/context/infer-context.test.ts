@@ -31,6 +31,8 @@ describe('the context is inferred', () => {
     ['datapoint', ['set(datapoint.attributes["a"], metric.name)']],
     ['exemplar', ['set(exemplar.filtered_attributes["a"], datapoint.flags)']],
     ['metric', ['set(metric.name, "x")']],
+    ['profile', ['set(profile.attributes["a"], scope.name)']],
+    ['profilesample', ['set(profilesample.attributes["a"], profile.period)']],
     // Enums and functions that a context lacks rule it out.
     ['log', ['set(resource.attributes["a"], SEVERITY_NUMBER_INFO)']],
     ['spanevent', ['set(resource.attributes["a"], 1) where scope.name == "x" and SPAN_KIND_SERVER == 2']],

@@ -3,6 +3,7 @@ import {
   LogsBatch,
   LogsBuilder,
   MetricsBatch,
+  ProfilesBatch,
   TracesBatch,
   type AttributesView,
   type Signal,
@@ -12,7 +13,7 @@ import type { Example, Telemetry } from '../function/example.ts';
 import type { Value } from '../value/value.ts';
 import { encodeValue } from '../value/wire-value.ts';
 
-export type Batch = LogsBatch | TracesBatch | MetricsBatch;
+export type Batch = LogsBatch | TracesBatch | MetricsBatch | ProfilesBatch;
 
 /** Calls `visit` for each thing that statements of this context run on, with what `run` takes. */
 export function forEach(
@@ -25,6 +26,7 @@ export function forEach(
     for (const resource of batch.resources) for (const scope of resource.scopes) visit(scope);
   } else if (batch instanceof LogsBatch) for (const record of batch.records) visit(record);
   else if (batch instanceof TracesBatch) forEachOfTraces(batch, context, visit);
+  else if (batch instanceof ProfilesBatch) forEachOfProfiles(batch, context, visit);
   else if (context === 'metric') for (const metric of batch.metrics) visit(metric);
   else
     for (const point of batch.dataPoints) {
@@ -46,13 +48,26 @@ function forEachOfTraces(
   }
 }
 
-export function signalOf(context: ContextName): Exclude<Signal, 'profiles'> {
+function forEachOfProfiles(
+  batch: ProfilesBatch,
+  context: ContextName,
+  visit: (view: unknown, parent?: unknown) => void,
+): void {
+  for (const profile of batch.profiles) {
+    if (context === 'profile') visit(profile);
+    else for (const sample of profile.samples) visit(sample, profile);
+  }
+}
+
+export function signalOf(context: ContextName): Signal {
   if (context.startsWith('span')) return 'traces';
+  if (context.startsWith('profile')) return 'profiles';
   return context === 'metric' || context === 'datapoint' || context === 'exemplar' ? 'metrics' : 'logs';
 }
 
-export function batchOf(signal: Exclude<Signal, 'profiles'>, bytes: Uint8Array): Batch {
+export function batchOf(signal: Signal, bytes: Uint8Array): Batch {
   if (signal === 'logs') return LogsBatch.of([bytes]);
+  if (signal === 'profiles') return ProfilesBatch.of([bytes]);
   return signal === 'traces' ? TracesBatch.of([bytes]) : MetricsBatch.of([bytes]);
 }
 
