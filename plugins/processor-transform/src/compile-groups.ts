@@ -25,6 +25,7 @@ const FUNCTIONS_OF: Readonly<Record<StatementsKey, FunctionRegistry>> = {
   trace_statements: functionRegistry(STANDARD_FUNCTIONS, SPAN_FUNCTIONS),
   metric_statements: functionRegistry(STANDARD_FUNCTIONS, METRIC_FUNCTIONS),
   log_statements: functionRegistry(STANDARD_FUNCTIONS, LOG_FUNCTIONS),
+  profile_statements: functionRegistry(STANDARD_FUNCTIONS),
 };
 
 /** Compiles the groups of a list, in order, for use. */
@@ -72,9 +73,7 @@ export function checkStatements(settings: TransformSettings): ConfigFault[] {
     const remedy = 'move what differs to the resource with groupbyattrs';
     faults.push({ path: ['flatten_data'], message: 'flatten_data is not supported', remedy });
   }
-  if (settings.profile_statements === undefined) return faults;
-  const remedy = 'leave it out; profiles pass as they are';
-  return [...faults, { path: ['profile_statements'], message: 'statements for profiles are not supported', remedy }];
+  return faults;
 }
 
 function outOfOrder(key: StatementsKey): ConfigFault {

@@ -27,6 +27,7 @@ test('only paths of otelcol make it look at senders', () => {
       log_statements: [{ statements: [statement], conditions: [] }],
       trace_statements: [],
       metric_statements: [],
+      profile_statements: [],
     });
   expect(uses(TENANT)).toBe(true);
   expect(uses('set(log.body, resource.attributes["x"])')).toBe(false);

@@ -117,6 +117,7 @@ test('groups of statements do what they do to decoded objects, one group after t
         log_statements,
         trace_statements: [],
         metric_statements: [],
+        profile_statements: [],
       };
       definition.create!(settings, new FakeStepTools()).logs!(given);
 

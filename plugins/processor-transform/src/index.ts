@@ -8,7 +8,7 @@ import {
   transformSettings,
   type TransformSettings,
 } from './transform-settings.ts';
-import { walkLogs, walkMetrics, type Walk, walksOf, walkTraces } from './walk.ts';
+import { walkLogs, walkMetrics, walkProfiles, type Walk, walksOf, walkTraces } from './walk.ts';
 
 /** Changes telemetry with statements of the OpenTelemetry Transformation Language. */
 export default defineProcessor({
@@ -44,6 +44,15 @@ export default defineProcessor({
         '        - merge_maps(log.cache, ParseJSON(log.body), "upsert")',
         '        - set(log.attributes["user.id"], log.cache["user"]["id"])',
         '        - set(log.body, log.cache["message"]) where log.cache["message"] != nil',
+      ].join('\n'),
+    },
+    {
+      title: 'Tidy up profiles',
+      yaml: [
+        'transform/profiles:',
+        '  profile_statements:',
+        '    - set(profile.attributes["team"], resource.attributes["team"])',
+        '    - set(profile.original_payload_format, "") where profile.original_payload_format == "pprof"',
       ].join('\n'),
     },
     {
@@ -89,6 +98,7 @@ function transformFor(settings: TransformSettings, tools: StepTools): Transform 
     logs: stepFor('log_statements', walkLogs),
     traces: stepFor('trace_statements', walkTraces),
     metrics: stepFor('metric_statements', walkMetrics),
+    profiles: stepFor('profile_statements', walkProfiles),
   };
 }
 

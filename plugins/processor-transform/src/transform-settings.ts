@@ -7,6 +7,7 @@ export const CONTEXTS_OF = {
   trace_statements: ['resource', 'scope', 'span', 'spanevent'],
   metric_statements: ['resource', 'scope', 'metric', 'datapoint', 'exemplar'],
   log_statements: ['resource', 'scope', 'log'],
+  profile_statements: ['resource', 'scope', 'profile', 'profilesample'],
 } as const;
 
 export type StatementsKey = keyof typeof CONTEXTS_OF;
@@ -54,7 +55,7 @@ export const transformSettings = Type.Object({
   trace_statements: statements('trace_statements', 'resources, scopes, spans and span events of traces'),
   metric_statements: statements('metric_statements', 'resources, scopes, metrics, data points and exemplars'),
   log_statements: statements('log_statements', 'resources, scopes and log records'),
-  profile_statements: Type.Optional(Type.Array(Type.Any(), { description: 'Statements for profiles: not supported.' })),
+  profile_statements: statements('profile_statements', 'resources, scopes, profiles and their samples'),
 });
 
 export type TransformSettings = Static<typeof transformSettings>;

@@ -31,10 +31,56 @@ const sum = (name: string, ...dataPoints: object[]) => ({
   sum: { dataPoints, aggregationTemporality: 2, isMonotonic: true },
 });
 
+/** OTLP/JSON shows these messages where they are empty, too. */
+const NO_TYPES = { sampleType: {}, periodType: {} };
+const profiles = (
+  resource: object,
+  name: string,
+  profile: object,
+  stringTable: readonly string[],
+  attributeTable?: readonly object[],
+) => ({
+  resourceProfiles: [{ resource, scopeProfiles: [{ scope: { name }, profiles: [profile] }] }],
+  dictionary: { stringTable, ...(attributeTable === undefined ? {} : { attributeTable }) },
+});
+
 type Row = readonly [name: string, settings: object, signal: TransformedSignal, given: object, expected: object];
 
 /* The configurations are those of the Collector's documentation. */
 const ROWS: readonly Row[] = [
+  [
+    'sets attributes of profiles and samples, which lie in the dictionary',
+    {
+      profile_statements: [
+        { statements: ['set(profile.attributes["team"], resource.attributes["team"])'] },
+        {
+          context: 'profilesample',
+          statements: ['set(attributes["team"], profile.attributes["team"])', 'set(values, [7])'],
+        },
+        { context: 'resource', statements: ['delete_key(attributes, "team")'] },
+        'set(scope.name, "x")',
+      ],
+    },
+    'profiles',
+    profiles(
+      { attributes: attributes({ team: 'a' }) },
+      'lib',
+      { profileId: 'ab'.repeat(16), samples: [{ values: ['5'] }] },
+      [''],
+    ),
+    profiles(
+      {},
+      'x',
+      {
+        ...NO_TYPES,
+        profileId: 'ab'.repeat(16),
+        samples: [{ values: ['7'], attributeIndices: [1] }],
+        attributeIndices: [1],
+      },
+      ['', 'team'],
+      [{ value: {} }, { keyStrindex: 1, value: { stringValue: 'a' } }],
+    ),
+  ],
   [
     'runs statements without a group behind the groups, in a context of their own',
     {

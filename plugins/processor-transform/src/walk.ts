@@ -1,5 +1,5 @@
 import { permanent } from '@millrace/api';
-import type { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
+import type { LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
 import type { Program } from '@millrace/ottl';
 
 /** Programs that run one after the other for each record, in one loop over the batch. */
@@ -70,6 +70,14 @@ export function walkMetrics(batch: MetricsBatch, walk: Walk): void {
   else if (context === 'exemplar') {
     for (const point of batch.dataPoints)
       if (point.type !== 'summary') for (const exemplar of point.exemplars) runAll(programs, exemplar, point, 0);
+  } else walkContainers(batch, walk);
+}
+
+export function walkProfiles(batch: ProfilesBatch, walk: Walk): void {
+  const { context, programs } = walk;
+  if (context === 'profile') for (const profile of batch.profiles) runAll(programs, profile, null, 0);
+  else if (context === 'profilesample') {
+    for (const profile of batch.profiles) for (const sample of profile.samples) runAll(programs, sample, profile, 0);
   } else walkContainers(batch, walk);
 }
 

@@ -2,7 +2,7 @@ import type { Signal } from '@millrace/api';
 import { jsonToProto, protoToJson } from '@millrace/otlp';
 import { collectorOf } from '@millrace/testkit';
 
-export type TransformedSignal = Exclude<Signal, 'profiles'>;
+export type TransformedSignal = Signal;
 
 /** A collector in memory whose only processor is a transform with these settings. */
 export async function collectorWith(settings: string, more = '') {
@@ -11,7 +11,7 @@ export async function collectorWith(settings: string, more = '') {
     'receivers: { test/in: }',
     'exporters: { test/out: }',
     `processors: { transform: ${settings} }`,
-    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline} } }`,
+    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline}, profiles: ${pipeline} } }`,
     more,
   ].join('\n');
   return collectorOf(yaml, { plugins: [new URL('../index.ts', import.meta.url)] });
