@@ -49,16 +49,24 @@ interface Exporters {
 }
 
 /** Has the official SDK make and send telemetry of all kinds. Rejects when a single export fails. */
-export async function sendWithSdk(settings: SenderSettings): Promise<Sent> {
-  const exporters = exportersFor(settings);
+export function sendWithSdk(settings: SenderSettings): Promise<Sent> {
+  const name = `checkout ${settings.protocol} ${settings.gzip ? 'gzip' : 'plain'}`;
+  return sendThrough(exportersFor(settings), name, settings.signals);
+}
+
+/** The same through these exporters. */
+export async function sendThrough(
+  exporters: Exporters,
+  serviceName: string,
+  signals: ReadonlySet<keyof Sent> = new Set(['logs', 'traces', 'metrics']),
+): Promise<Sent> {
   const resource = resourceFromAttributes({
-    'service.name': `checkout ${settings.protocol} ${settings.gzip ? 'gzip' : 'plain'}`,
+    'service.name': serviceName,
     'service.instance.id': 7,
     'host.tags': ['blue', 'grün', '漢字 🎉'],
     weight: 0.1,
   });
   const sent = { logs: [] as Item[], traces: [] as Item[], metrics: [] as Item[] };
-  const { signals = new Set(['logs', 'traces', 'metrics']) } = settings;
   if (signals.has('logs')) await makeLogs(watch(exporters.logs, itemsOfLogs, sent.logs), resource);
   if (signals.has('traces')) await makeSpans(watch(exporters.traces, itemsOfSpans, sent.traces), resource);
   if (signals.has('metrics')) await makeMetrics(watch(exporters.metrics, itemsOfMetrics, sent.metrics), resource);
