@@ -1,10 +1,10 @@
 /** `npm start` as a person sees it, in a terminal and in a pipe. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { NODE, Program, REPOSITORY, runMillrace } from './harness/millrace.ts';
 import { itemsOfLines } from './harness/otlp-items.ts';
 import { ensurePrograms, INSTALL_TIMEOUT_MS } from './harness/programs.ts';
+import { quickstartIn } from './harness/quickstart.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
 beforeAll(async () => {
@@ -17,30 +17,11 @@ beforeAll(async () => {
   expect(code).toBe(0);
 }, INSTALL_TIMEOUT_MS);
 
-/** Arguments that move the quickstart away from its ports and folder. */
-async function elsewhere(folder: string): Promise<string[]> {
-  mkdirSync(join(folder, 'data'));
-  await runMillrace(['keygen', 'my.key'], { cwd: folder });
-  const files = ['logs', 'traces', 'metrics'].flatMap((signal) => [
-    `exporters.file/${signal}.path=${folder}/data/${signal}.jsonl.zst.age`,
-    `exporters.file/${signal}.encryption.recipients_file=${folder}/my.key.pub`,
-  ]);
-  const readers = '[{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]';
-  const settings = [
-    'receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
-    'receivers.otlp.protocols.http.endpoint=127.0.0.1:0',
-    'extensions.health_check.endpoint=127.0.0.1:0',
-    `service.telemetry.metrics.readers=${readers}`,
-    ...files,
-  ];
-  return settings.flatMap((setting) => ['--set', setting]);
-}
-
 const environment = { TERM: 'xterm-256color', NO_COLOR: '', COLUMNS: '160', npm_config_update_notifier: 'false' };
 
 test('npm start in a terminal shows the pipelines, the places, what flows, and ends with Ctrl+C', async () => {
   const folder = temporaryFolder();
-  const command = ['npm', 'start', '--', ...(await elsewhere(folder))].map(quoted).join(' ');
+  const command = ['npm', 'start', '--', ...(await quickstartIn(folder))].map(quoted).join(' ');
   const terminal = new Program(['-qefc', command, '/dev/null'], {
     command: ['script'],
     cwd: REPOSITORY,
@@ -70,7 +51,7 @@ test('npm start in a terminal shows the pipelines, the places, what flows, and e
 
 test('npm start in a pipe prints JSON lines and nothing else of its own, and ends with SIGTERM', async () => {
   const folder = temporaryFolder();
-  const program = new Program(['--silent', 'start', '--', ...(await elsewhere(folder))], {
+  const program = new Program(['--silent', 'start', '--', ...(await quickstartIn(folder))], {
     command: ['npm'],
     cwd: REPOSITORY,
     env: { ...environment, HOME: folder },

@@ -1,4 +1,5 @@
 import { ComponentError, type Kind } from '@millrace/api';
+import { didYouMean } from '@millrace/config';
 import type { Capture, Sight } from '@millrace/workers';
 import type { RunningGraph } from '../reload/running-graph.ts';
 import { findPlaces, tapNames, type TapPlace, tapPlaces, type TapSide } from './tap-place.ts';
@@ -55,9 +56,11 @@ export class Observations {
   add(name: string | undefined, limits: ObservationLimits, onObserved: (observed: Observed) => void): () => void {
     const observation = new Observation(name, limits, onObserved);
     if (!observation.follow(this.#running())) {
+      const { names } = this;
+      const meant = didYouMean(name ?? '', names);
       throw new ComponentError(`nothing that data passes is called "${name ?? 'receiver'}"`, {
         code: 'OBSERVE_UNKNOWN',
-        remedy: `there are: ${this.names.join(', ')}; and edges such as receiver->processor`,
+        remedy: `${meant === undefined ? '' : `${meant} `}there are: ${names.join(', ')}; and edges such as receiver->processor`,
       });
     }
     this.#all.add(observation);

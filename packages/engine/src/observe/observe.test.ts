@@ -52,14 +52,14 @@ async function observed(collector: TestCollector, name: string | undefined): Pro
 test('a name stands for every place that a component has: receivers, gates, steps, stateful ones, exporters', async () => {
   await using collector = await collectorOf(yaml(), { plugins });
   expect(collector.collector.observable).toEqual([
-    'test/other',
     'receiver:test/in',
+    'test/other',
     'memory_limiter',
     'attributes',
     'batch',
     'forward',
-    'test/out',
     'exporter:test/in',
+    'test/out',
     'logs/a',
     'logs/b',
   ]);

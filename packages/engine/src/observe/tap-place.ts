@@ -19,9 +19,13 @@ export interface TapPlace {
   readonly point: ObservationPoint;
 }
 
-/** Every place of a graph, upstream ones first. */
+/** Every place of a graph, in the order of the pipelines and of the components in them. */
 export function tapPlaces(config: ResolvedConfig, graph: PipelineGraph): readonly TapPlace[] {
-  return graph.stages.toReversed().flatMap((stage) => [...placesOf(stage, config, graph)]);
+  const order = [...config.pipelines.values()].flatMap(({ id, receivers, processors, exporters }) => {
+    return [...receivers, ...processors, ...exporters, id];
+  });
+  const places = graph.stages.toReversed().flatMap((stage) => [...placesOf(stage, config, graph)]);
+  return places.toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
 }
 
 function* placesOf(stage: StageSpec, config: ResolvedConfig, graph: PipelineGraph): Generator<TapPlace> {

@@ -18,16 +18,20 @@ export class ControlClient {
     this.socket = socket;
   }
 
-  /** The one that is named, or the only one that runs. Throws a ComponentError where that is not clear. */
+  /**
+   * The one that is named, or the only one that runs: in the directory that this user's next one would get, else elsewhere.
+   * Throws a ComponentError where that is not clear.
+   */
   static async find({ socket, pid }: WhichCollector, owner: Owner = thisOwner()): Promise<ControlClient> {
     if (socket !== undefined) return new ControlClient(socket);
     const running = await runningSockets(owner);
-    const [first, ...others] = pid === undefined ? running : running.filter((each) => each.pid === pid);
-    if (first === undefined) throw noCollector(pid, running);
+    const all = running.flat();
+    const [first, ...others] = pid === undefined ? (running[0] ?? []) : all.filter((each) => each.pid === pid);
+    if (first === undefined) throw noCollector(pid, all);
     if (others.length === 0) return new ControlClient(first.path);
-    throw new ComponentError(`${running.length} collectors run`, {
+    throw new ComponentError(`${others.length + 1} collectors run`, {
       code: 'CONTROL_AMBIGUOUS',
-      remedy: `name one: ${running.map((each) => `--pid ${each.pid}`).join(' or ')}`,
+      remedy: `name one: ${[first, ...others].map((each) => `--pid ${each.pid}`).join(' or ')}`,
     });
   }
 

@@ -70,14 +70,20 @@ export function refuseLongPath(socket: string): void {
   });
 }
 
-/** The sockets of collectors that this user runs; leftovers of dead ones are not among them. */
-export async function runningSockets(owner: Owner): Promise<readonly FoundSocket[]> {
-  const found = new Map<string, FoundSocket>();
-  for (const directory of [...socketDirectories(owner), `/run/user/${owner.uid}/millrace`]) {
-    for (const socket of await socketsIn(directory))
-      if ((await probe(socket.path)) === 'answers') found.set(socket.path, socket);
-  }
-  return [...found.values()];
+/**
+ * The sockets of collectors that this user runs, by directory, the one for new ones first; leftovers of dead collectors are
+ * not among them, nor are directories without any.
+ */
+export async function runningSockets(owner: Owner): Promise<readonly (readonly FoundSocket[])[]> {
+  const directories = new Set([...socketDirectories(owner), `/run/user/${owner.uid}/millrace`]);
+  const found = await Promise.all([...directories].map(runningIn));
+  return found.filter((sockets) => sockets.length > 0);
+}
+
+async function runningIn(directory: string): Promise<readonly FoundSocket[]> {
+  const sockets = await socketsIn(directory);
+  const states = await Promise.all(sockets.map(({ path: socket }) => probe(socket)));
+  return sockets.filter((_, index) => states[index] === 'answers');
 }
 
 /** By the names that collectors give them; none where there is no such directory. */
