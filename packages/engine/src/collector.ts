@@ -108,7 +108,7 @@ export class Collector {
     const arena = new Arena({ bytesInFlightMax, shared: sharesMemory(config), debug: options.debug === true });
     const costs = new ComponentCosts(telemetry);
     const faults = options.onStepFault === undefined ? {} : { onStepFault: options.onStepFault };
-    const mill = makeMill(config, { arena, logger, costs, ...faults });
+    const mill = makeMill(config, { clock, arena, logger, costs, ...faults });
     const status = new StatusBoard(clock);
     const extensions = new Map<string, Lifecycle>();
     const stalls = new StallWatch({ clock, logger, status });

@@ -19,9 +19,10 @@ export function withoutOutside(config: ResolvedConfig, outside: Outside): Resolv
   const kept = keptDeadLetter(deadLetter);
   return {
     ...config,
-    receivers: mapped(config.receivers, (component) => receiverOf(component, outside)),
+    receivers: mapped(config.receivers, (component) => receiverOf(inThisThread(component), outside)),
     processors: mapped(config.processors, processorOf),
-    exporters: mapped(config.exporters, (component) => exporterOf(component, outside)),
+    connectors: mapped(config.connectors, inThisThread),
+    exporters: mapped(config.exporters, (component) => exporterOf(inThisThread(component), outside)),
     extensions: mapped(config.extensions, extensionOf),
     service: {
       ...service,
@@ -119,9 +120,15 @@ function storageOf(id: string) {
   };
 }
 
+/** Isolated plugins have workers, too. */
+function inThisThread<C extends ResolvedComponent>(component: C): C {
+  const { plugin } = component;
+  return plugin?.isolation === undefined ? component : { ...component, plugin: { ...plugin, isolation: undefined } };
+}
+
 function processorOf(component: ResolvedComponent<'processor'>): ResolvedComponent<'processor'> {
   const { gate } = component.definition;
-  if (gate === undefined) return component;
+  if (gate === undefined) return inThisThread(component);
   const create: typeof gate.create = (config, host) =>
     gate.create(config, { ...host, memory: () => ({ ...host.memory(), rss: 0, heapUsed: 0, inFlight: 0 }) });
   return { ...component, definition: { ...component.definition, gate: { ...gate, create } } };

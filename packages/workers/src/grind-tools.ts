@@ -6,11 +6,13 @@ export class GrindTools implements StepTools {
   readonly id: string;
   readonly logger: Logger;
   readonly #tally: Tally;
+  readonly #now: () => number;
 
-  constructor(id: string, tally: Tally, logger: Logger) {
+  constructor(id: string, logger: Logger, { tally, now }: { readonly tally: Tally; readonly now: () => number }) {
     this.id = id;
     this.logger = logger;
     this.#tally = tally;
+    this.#now = now;
   }
 
   get context(): ClientContext | undefined {
@@ -22,6 +24,6 @@ export class GrindTools implements StepTools {
   }
 
   nowUnixNano(): bigint {
-    return BigInt(Date.now()) * 1_000_000n;
+    return BigInt(this.#now()) * 1_000_000n;
   }
 }

@@ -33,9 +33,14 @@ export class InlineMill implements Mill {
   }
 
   async start(plans: readonly Plan[]): Promise<void> {
-    const { logger } = this.#settings;
+    const { logger, now } = this.#settings;
     const entries = new PlanEntries(plans);
-    this.#workshop = await Workshop.open({ plans, shared: false, loggerOf: () => logger });
+    this.#workshop = await Workshop.open({
+      plans,
+      shared: false,
+      loggerOf: () => logger,
+      ...(now === undefined ? {} : { now }),
+    });
     this.#entries = entries;
   }
 

@@ -17,6 +17,8 @@ export interface MillSettings {
   readonly isolated?: readonly IsolatedPlugin[];
   /** Times the pauses between deaths of workers; the system's by default. */
   readonly clock?: Pick<Clock, 'after' | 'monotonic'>;
+  /** What steps that run on the calling thread take for the time, in milliseconds since 1970; the system's by default. */
+  readonly now?: () => number;
   /** Called after each grind, for metrics. */
   onGrind?(report: GrindReport): void;
 }

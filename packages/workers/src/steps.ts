@@ -62,6 +62,8 @@ interface Ordinal {
 export interface StepSurroundings {
   readonly tally: Tally;
   readonly loggerOf: (id: string) => Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** The steps of a plan in the order of their ordinals. */
@@ -137,7 +139,7 @@ const KIND_OF: Readonly<Record<StepSpec['role'], Kind>> = {
 
 async function makerOf(step: StepSpec, around: StepSurroundings): Promise<() => unknown> {
   const definition = await findDefinition(step.module, KIND_OF[step.role], step.type);
-  const tools = new GrindTools(step.id, around.tally, around.loggerOf(step.id));
+  const tools = new GrindTools(step.id, around.loggerOf(step.id), around);
   const create = creatorOf(definition, step, tools);
   return () => {
     try {

@@ -14,6 +14,8 @@ export interface WorkshopSettings {
   /** Whether output buffers are for another thread to read. */
   readonly shared: boolean;
   readonly loggerOf: (id: string) => Logger;
+  /** Milliseconds since 1970; the system's time by default. */
+  readonly now?: () => number;
 }
 
 /** Everything that one thread needs for its work: plans with their steps, and the jobs of exporters. */
@@ -29,7 +31,7 @@ export class Workshop {
   /** @throws {ComponentError} that names the step that cannot be made. */
   static async open(settings: WorkshopSettings): Promise<Workshop> {
     const tally = new Tally();
-    const around = { tally, loggerOf: settings.loggerOf };
+    const around = { tally, loggerOf: settings.loggerOf, now: settings.now ?? Date.now };
     const plans: BuiltPlan[] = [];
     for (const plan of settings.plans) plans.push(await buildPlan(plan, around));
     const makeBuffer = (length: number) => (settings.shared ? new SharedArrayBuffer(length) : new ArrayBuffer(length));
