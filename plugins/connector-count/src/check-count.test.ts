@@ -19,14 +19,7 @@ test.each([
   ],
   [{ spans: { n: metric({ attributes: [{ key: 'a' }, { key: 'a' }] }) } }, 'spans.n.attributes.1: "a" is there twice'],
   [{ metrics: { n: metric({ attributes: [{ key: 'a' }] }) } }, 'metrics.n.attributes: metrics have no attributes'],
-  [
-    { profiles: { n: metric({ attributes: [{ key: 'a' }] }) } },
-    'profiles.n.attributes: attributes of profiles are not supported',
-  ],
-  [
-    { profiles: { n: metric({ conditions: ['true'] }) } },
-    'profiles.n.conditions: conditions of profiles are not supported',
-  ],
+  [{ profiles: { n: metric({ conditions: ['severity_number == 1'] }) } }, 'profiles.n.conditions.0: at column 1: '],
 ])('%o is refused', (settings, expected) => {
   const [fault] = checkCount(settings);
   expect(`${fault?.path.join('.')}: ${fault?.message}`).toContain(expected);

@@ -5,7 +5,7 @@ import { type CountSettings, type MetricSettings, type Section, SECTIONS } from 
 
 type Path = ConfigFault['path'];
 
-/** The Collector's rules for the count connector, and what is not supported. */
+/** The Collector's rules for the count connector, and what is not supported: to ask for the sender. */
 export function checkCount(settings: CountSettings): ConfigFault[] {
   return (Object.keys(SECTIONS) as Section[]).flatMap((section) =>
     Object.entries(settings[section] ?? {}).flatMap(([name, metric]) => [
@@ -22,7 +22,6 @@ function attributeFaults(section: Section, { attributes }: MetricSettings, path:
     const message = 'metrics have no attributes to be counted by';
     return [{ path: [...path, 'attributes'], message, remedy: 'count datapoints' }];
   }
-  if (section === 'profiles') return [profileFault([...path, 'attributes'], 'attributes')];
   const keys = attributes.map(({ key }) => key);
   return keys.flatMap((key, index) =>
     keys.indexOf(key) === index
@@ -35,7 +34,6 @@ function conditionFaults(section: Section, metric: MetricSettings, path: Path): 
   const { conditions } = metric;
   const place = [...path, 'conditions'];
   if (conditions.length === 0) return [];
-  if (section === 'profiles') return [profileFault(place, 'conditions')];
   const asking = conditions.findIndex((condition) => /\botelcol\./.test(condition));
   if (asking >= 0) {
     // Before a connector, data of several senders is merged.
@@ -52,8 +50,4 @@ function conditionFaults(section: Section, metric: MetricSettings, path: Path): 
       ...explainError(each),
     }));
   }
-}
-
-function profileFault(path: Path, what: string): ConfigFault {
-  return { path, message: `${what} of profiles are not supported`, remedy: 'leave them out; profiles pass unread' };
 }

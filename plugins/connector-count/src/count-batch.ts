@@ -1,6 +1,6 @@
 import type { ConnectorOutput } from '@millrace/api';
 import {
-  LogsBatch,
+  type LogsBatch,
   MetricsBuilder,
   type MetricsBatch,
   type MetricView,
@@ -8,15 +8,11 @@ import {
   type ResourceView,
   type SpanView,
   type TracesBatch,
-  WireReader,
 } from '@millrace/otlp';
 import type { Counted, Counter } from './counter.ts';
 
 /** The Collector's name of the scope, by which people may already look for these metrics. */
 const SCOPE_NAME = 'github.com/open-telemetry/opentelemetry-collector-contrib/connector/countconnector';
-
-/** `time_unix_nano` of a Profile: field 3, a fixed64. */
-const PROFILE_TIME_TAG = (3 << 3) | 1;
 
 type Resource = ResourceView<unknown>;
 
@@ -149,30 +145,20 @@ function countPoints(
   }
 }
 
-/** Profiles lie in resources and scopes as log records do: a view of log records finds them, and reads nothing of them. */
 export function countProfiles(batch: ProfilesBatch, profiles: Counter, { out, now }: CountOptions): void {
   const report = new Report(now);
-  for (const resource of LogsBatch.of(batch.chunks).resources) {
+  for (const resource of batch.resources) {
     profiles.begin();
     const item = countedIn(resource);
     for (const scope of resource.scopes) {
       item.scope = scope;
-      for (const profile of scope.records) {
-        profiles.sawTime(timeOfProfile(profile.toBytes()));
+      for (const profile of scope.profiles) {
+        profiles.sawTime(profile.timeUnixNano);
+        item.view = item.attributed = profile;
         profiles.count(item);
       }
     }
     report.add(resource, [profiles]);
   }
   report.emit(out);
-}
-
-function timeOfProfile(profile: Uint8Array): bigint {
-  let nano = 0n;
-  for (const reader = new WireReader(profile); !reader.done;) {
-    const tag = reader.tag();
-    if (tag === PROFILE_TIME_TAG) nano = reader.fixed64();
-    else reader.skip(tag);
-  }
-  return nano;
 }

@@ -7,7 +7,7 @@ export const SECTIONS = {
   metrics: 'metric',
   datapoints: 'datapoint',
   logs: 'log',
-  profiles: undefined,
+  profiles: 'profile',
 } as const;
 
 export type Section = keyof typeof SECTIONS;

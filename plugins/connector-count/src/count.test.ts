@@ -83,14 +83,17 @@ const REQUESTS: Readonly<Record<Signal, object>> = {
         scopeProfiles: [
           {
             profiles: [
-              { timeUnixNano: '3', samples: [{ values: ['1'] }] },
+              { timeUnixNano: '3', samples: [{ values: ['1'] }], attributeIndices: [1] },
               { timeUnixNano: '2', samples: [{}] },
             ],
           },
         ],
       },
     ],
-    dictionary: { stringTable: [''] },
+    dictionary: {
+      stringTable: ['', 'thread'],
+      attributeTable: [{}, { keyStrindex: 1, value: { stringValue: 'main' } }],
+    },
   },
 };
 
@@ -234,6 +237,16 @@ const ROWS: readonly Row[] = [
     ['shop gauges{}=1@6-9', 'shop k{k=s:v}=1@6-9'],
   ],
   ['profiles', {}, ['shop profile.count{}=2@2-3']],
+  [
+    'profiles',
+    {
+      profiles: {
+        n: { conditions: ['attributes["thread"] == "main"'] },
+        by: { attributes: [{ key: 'thread', default_value: 'none' }] },
+      },
+    },
+    ['shop n{}=1@2-3', 'shop by{thread=s:main}=1@2-3', 'shop by{thread=s:none}=1@2-3'],
+  ],
 ];
 
 test.each(ROWS.map(([signal, settings, expected]) => ({ signal, settings: JSON.stringify(settings), expected })))(

@@ -3,6 +3,7 @@ import type {
   MetricsBatch,
   MetricsScopeView,
   MetricView,
+  ProfilesBatch,
   SpansScopeView,
   SpanView,
   TracesBatch,
@@ -24,6 +25,30 @@ export function applyToLogs(
         if (!holds(scopes, scope)) {
           for (const record of scope.records) {
             if (holds(records, record)) record.drop();
+            else kept++;
+          }
+        }
+        if (kept > 0) scopesKept++;
+        else scope.drop();
+      }
+    }
+    if (scopesKept === 0) resource.drop();
+  }
+}
+
+/** Drops the resources, scopes and profiles for which a condition holds. */
+export function applyToProfiles(
+  batch: ProfilesBatch,
+  { resource: resources, scope: scopes, profile: profiles }: Pass<'profiles'>,
+): void {
+  for (const resource of batch.resources) {
+    let scopesKept = 0;
+    if (!holds(resources, resource)) {
+      for (const scope of resource.scopes) {
+        let kept = 0;
+        if (!holds(scopes, scope)) {
+          for (const profile of scope.profiles) {
+            if (holds(profiles, profile)) profile.drop();
             else kept++;
           }
         }

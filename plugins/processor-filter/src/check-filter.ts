@@ -11,25 +11,12 @@ type Path = readonly (string | number)[];
 export function checkFilter(settings: FilterSettings): ConfigFault[] {
   const { logs, spans, metrics } = settings;
   return [
-    ...profilePaths(settings).map((path) => ({
-      path,
-      message: 'conditions on profiles are not supported',
-      remedy: 'leave them out; profiles pass as they are',
-    })),
     ...checkConditions(settings),
     ...checkMatch(spans, ['spans'], ['traces']),
     ...(['include', 'exclude'] as const).flatMap((side) => [
       ...(logs[side] === undefined ? [] : checkLogs(logs[side], ['logs', side])),
       ...(metrics[side] === undefined ? [] : checkMetrics(metrics[side], side)),
     ]),
-  ];
-}
-
-/** Where conditions on profiles are used. */
-function profilePaths({ profiles, profile_conditions }: FilterSettings): Path[] {
-  return [
-    ...Object.entries(profiles).flatMap(([key, list]) => (list === undefined ? [] : [['profiles', key]])),
-    ...(profile_conditions === undefined ? [] : [['profile_conditions']]),
   ];
 }
 

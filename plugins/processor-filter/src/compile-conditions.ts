@@ -26,6 +26,7 @@ const FUNCTIONS = {
   logs: STANDARD,
   traces: STANDARD,
   metrics: functionRegistry(CONVERTERS, DATA_POINT_FUNCTIONS),
+  profiles: STANDARD,
 } as const;
 
 /** One walk over a batch: the conditions of each level, joined by "or". */

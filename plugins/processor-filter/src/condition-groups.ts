@@ -1,13 +1,14 @@
 import type { FilterSettings } from './filter-settings.ts';
 
 export type Path = readonly (string | number)[];
-export type FilteredSignal = 'logs' | 'traces' | 'metrics';
+export type FilteredSignal = 'logs' | 'traces' | 'metrics' | 'profiles';
 
 /** The contexts of a signal, outermost first. */
 export const LEVELS = {
   logs: ['resource', 'scope', 'log'],
   traces: ['resource', 'scope', 'span', 'spanevent'],
   metrics: ['resource', 'scope', 'metric', 'datapoint'],
+  profiles: ['resource', 'scope', 'profile'],
 } as const;
 
 export type Level<S extends FilteredSignal = FilteredSignal> = (typeof LEVELS)[S][number];
@@ -22,7 +23,12 @@ export interface ConditionGroup {
   readonly conditionPath: (index: number) => Path;
 }
 
-const INFERRED_KEYS = { logs: 'log_conditions', traces: 'trace_conditions', metrics: 'metric_conditions' } as const;
+const INFERRED_KEYS = {
+  logs: 'log_conditions',
+  traces: 'trace_conditions',
+  metrics: 'metric_conditions',
+  profiles: 'profile_conditions',
+} as const;
 /** How the older form names a context where it does not use the context's own name. */
 const OLDER_NAMES: Readonly<Partial<Record<Level, string>>> = { log: 'log_record' };
 
@@ -33,7 +39,7 @@ export function conditionGroups(settings: FilterSettings, signal: FilteredSignal
   return inferred.length > 0 ? groupsIn(inferred, key, settings) : olderGroups(settings, signal);
 }
 
-type Inferred = NonNullable<FilterSettings['log_conditions' | 'trace_conditions' | 'metric_conditions']>;
+type Inferred = NonNullable<FilterSettings[(typeof INFERRED_KEYS)[FilteredSignal]]>;
 
 function groupsIn(items: Inferred, key: string, settings: FilterSettings): ConditionGroup[] {
   const bare = items.filter((item) => typeof item === 'string');

@@ -1,4 +1,4 @@
-import { jsonToProto, LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
+import { jsonToProto, LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
 import { FakeStepTools } from '@millrace/testkit';
 import { describe, expect, test } from 'vitest';
 import definition from './index.ts';
@@ -224,5 +224,51 @@ test('counts what it drops under the names of the Collector', () => {
     'processor_filter_logs.filtered': 1,
     'processor_filter_spans.filtered': 1,
     'processor_filter_datapoints.filtered': 2,
+  });
+});
+
+describe('profiles', () => {
+  const profile = (durationNano: string, ...attributeIndices: number[]) => ({
+    durationNano,
+    attributeIndices,
+    samples: [{ values: [durationNano] }],
+  });
+  const request = {
+    resourceProfiles: [
+      { resource: shop, scopeProfiles: [{ scope: lib, profiles: [profile('1', 1), profile('2')] }] },
+      { resource: agent, scopeProfiles: [{ profiles: [profile('3', 1)] }] },
+    ],
+    dictionary: {
+      stringTable: ['', 'thread'],
+      attributeTable: [{}, { keyStrindex: 1, value: { stringValue: 'main' } }],
+    },
+  };
+
+  test.each([
+    [{ profiles: { profile: ['attributes["thread"] == "main"'] } }, '2'],
+    [{ profiles: { resource: ['attributes["service.name"] == "shop"'] } }, '3'],
+    [{ profiles: { resource: ['false'], profile: ['duration > 1'] } }, '1'],
+    [{ profile_conditions: ['profile.duration == 1', 'scope.name == "lib"'] }, '3'],
+    [{ profile_conditions: [{ context: 'profile', conditions: ['duration >= 2'] }] }, '1'],
+    [{ profiles: { profile: ['true'] } }, ''],
+    [{}, '1 2 3'],
+  ])('%j leaves %s', async (settings, left) => {
+    const json = JSON.stringify((await filtered(JSON.stringify(settings), 'profiles', request)) ?? null);
+    expect([...json.matchAll(/"durationNano":"(\d)"/g)].map(([, nano]) => nano).join(' ')).toBe(left);
+  });
+
+  test('are counted by their samples, as in the Collector', () => {
+    const tools = new FakeStepTools('filter');
+    const settings: FilterSettings = {
+      error_mode: 'ignore',
+      logs: {},
+      spans: {},
+      traces: {},
+      metrics: {},
+      profiles: { profile: ['duration > 1'] },
+    };
+    const batch = ProfilesBatch.of([jsonToProto('profiles', JSON.stringify(request))]);
+    definition.create!(settings, tools).profiles?.(batch);
+    expect(Object.fromEntries(tools.counts)).toEqual({ 'processor_filter_profiles.filtered': 2 });
   });
 });

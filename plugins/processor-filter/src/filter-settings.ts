@@ -67,8 +67,6 @@ function inferredConditions<const C extends readonly string[]>(contexts: C, what
   );
 }
 
-const unsupported = Type.Optional(Type.Array(Type.Any(), { description: 'Conditions on profiles: not supported.' }));
-
 export const filterSettings = Type.Object({
   error_mode: Type.Enum(ERROR_MODES, {
     default: 'ignore',
@@ -103,8 +101,8 @@ export const filterSettings = Type.Object({
     { description: 'Which metrics are kept.' },
   ),
   profiles: Type.Object(
-    { resource: unsupported, profile: unsupported },
-    { description: 'Conditions on profiles: not supported.' },
+    { resource: conditions('resources with all their profiles'), profile: conditions('profiles') },
+    { description: 'Which profiles are kept.' },
   ),
   log_conditions: inferredConditions(['resource', 'scope', 'log'], 'resources, scopes and log records'),
   trace_conditions: inferredConditions(
@@ -115,7 +113,7 @@ export const filterSettings = Type.Object({
     ['resource', 'scope', 'metric', 'datapoint'],
     'resources, scopes, metrics and data points',
   ),
-  profile_conditions: unsupported,
+  profile_conditions: inferredConditions(['resource', 'scope', 'profile'], 'resources, scopes and profiles'),
 });
 
 export type FilterSettings = Static<typeof filterSettings>;

@@ -1,6 +1,6 @@
 import { type ClientContext, defineProcessor, type OpenBatch, type StepTools, type Transform } from '@millrace/api';
 import { type ClientInfo, type Condition, FailureLog } from '@millrace/ottl';
-import { applyToLogs, applyToMetrics, applyToSpans } from './apply-passes.ts';
+import { applyToLogs, applyToMetrics, applyToProfiles, applyToSpans } from './apply-passes.ts';
 import { checkFilter } from './check-filter.ts';
 import { compilePasses } from './compile-conditions.ts';
 import { asksForSender } from './condition-groups.ts';
@@ -12,7 +12,7 @@ import { filterSettings, type FilterSettings } from './filter-settings.ts';
 /** Drops items by OTTL conditions, or by `include` and `exclude`. */
 export default defineProcessor({
   type: 'filter',
-  summary: 'Drops log records, spans and metrics by what they match.',
+  summary: 'Drops log records, spans, metrics and profiles by what they match.',
   stability: 'beta',
   config: filterSettings,
   examples: [
@@ -34,6 +34,9 @@ export default defineProcessor({
         '  logs:',
         '    log_record:',
         "      - 'severity_number < SEVERITY_NUMBER_WARN'",
+        '  profiles:',
+        '    profile:',
+        "      - 'duration_unix_nano < 1000000000'",
       ].join('\n'),
     },
     {
@@ -80,6 +83,7 @@ function filterFor(settings: FilterSettings, tools: StepTools): Transform {
     logs: compilePasses(settings, 'logs', failures, tools),
     traces: compilePasses(settings, 'traces', failures, tools),
     metrics: compilePasses(settings, 'metrics', failures, tools),
+    profiles: compilePasses(settings, 'profiles', failures, tools),
   };
 
   /** Include and exclude, or conditions: the configuration has one of them. */
@@ -117,6 +121,12 @@ function filterFor(settings: FilterSettings, tools: StepTools): Transform {
         apply: applyToMetrics,
         counter: 'processor_filter_datapoints.filtered',
         select: () => dropMetrics(batch, chosen, tools),
+      }),
+    profiles: (batch) =>
+      run(batch, passes.profiles, {
+        apply: applyToProfiles,
+        counter: 'processor_filter_profiles.filtered',
+        select: () => undefined,
       }),
   };
 }
