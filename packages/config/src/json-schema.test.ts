@@ -24,14 +24,14 @@ describe('the schema of a whole configuration', () => {
   });
 
   test.each<[string, string]>([
-    ['processors: { batch: { timeout: 5 } }', '/processors/batch/timeout maximum'],
+    ['processors: { batch: { timeout: 5 } }', '/processors/batch/timeout type'],
     ['processors: { batch: { timeout: 5 sec } }', '/processors/batch/timeout pattern'],
-    ['processors: { batch/2: { send_batch_size: many } }', '/processors/batch~12/send_batch_size pattern'],
+    ['processors: { batch/2: { send_batch_size: many } }', '/processors/batch~12/send_batch_size type'],
     ['processors: { batch/2: { send_batch_size: -1 } }', '/processors/batch~12/send_batch_size minimum'],
     ['processors: { batch/2: { typo: 1 } }', '/processors/batch~12 additionalProperties'],
     ['processors: { bacth: }', '/processors additionalProperties'],
     ['processors: { batchy: }', '/processors additionalProperties'],
-    ['exporters: { debug: { verbosity: loud } }', '/exporters/debug/verbosity anyOf'],
+    ['exporters: { debug: { verbosity: loud } }', '/exporters/debug/verbosity enum'],
     ['exporters: { otlphttp: { } }', '/exporters/otlphttp required'],
     ['exporters: { otlphttp: { endpoint: x } }', '/exporters/otlphttp/endpoint pattern'],
     ['service: { pipelines: { log: { receivers: [a] } } }', '/service/pipelines additionalProperties'],
