@@ -218,7 +218,7 @@ describe('slips on the command line', () => {
     [[''], 'error: unknown command ""'],
   ])('%j is no command, and those that exist are listed', async (args, message) => {
     const { code, stderr } = await millrace(args);
-    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen, replay, queue';
+    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen, replay, generate, queue';
     expect([code, stderr]).toEqual([2, `${message} (commands: ${commands}; millrace --help says more)`]);
   });
 
@@ -352,6 +352,7 @@ describe('help and exit codes', () => {
       'cat',
       'keygen',
       'replay',
+      'generate',
       'queue',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${word} `, 'm'));

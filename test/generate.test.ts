@@ -1,8 +1,7 @@
 /** `millrace generate` against collectors that run, and the counts of its sink behind them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ArrivalTotals } from '@millrace/load';
-import type { LoadReport } from '../packages/millrace/src/commands/generate/load-report.ts';
-import { Certificates } from '../packages/transport/src/testing/certificates.ts';
+import type { ArrivalTotals, LoadReport } from '@millrace/load';
+import { Certificates } from '@millrace/transport/certificates';
 import type { Lifetime } from './harness/cleanup.ts';
 import { Destination, directly } from './harness/destination.ts';
 import { eventually } from './harness/eventually.ts';

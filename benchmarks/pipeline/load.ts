@@ -1,5 +1,4 @@
-import type { ArrivalTotals, LoadCompression, LoadSignal, ShapeName } from '@millrace/load';
-import type { LoadReport } from '../../packages/millrace/src/commands/generate/load-report.ts';
+import type { ArrivalTotals, LoadCompression, LoadReport, LoadSignal, ShapeName } from '@millrace/load';
 import { freshBundle } from '../../scripts/bundle/fresh-bundle.mjs';
 import { MeasuredProcess } from './measured-process.ts';
 

@@ -2,12 +2,12 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { atEndOf, type Lifetime } from './cleanup.ts';
 import { EventLog } from './event-log.ts';
-import { NODE, REPOSITORY } from './millrace.ts';
+import { NODE } from './millrace.ts';
 
-const SERVER = join(REPOSITORY, 'node_modules', 'yaml-language-server', 'bin', 'yaml-language-server');
+const SERVER = fileURLToPath(import.meta.resolve('yaml-language-server/bin/yaml-language-server'));
 
 export interface Position {
   readonly line: number;

@@ -12,6 +12,7 @@ export {
   type LoadRequest,
   type LoadSignal,
 } from './load-requests.ts';
+export { isFlawless, reportOf, reportText, type LoadReport, type Verification } from './load-report.ts';
 export { LoadRun, type LoadCounts, type LoadRunSettings } from './load-run.ts';
 export { NumberSet } from './number-set.ts';
 export { parseRate, Schedule, type ScheduleSettings } from './schedule.ts';

@@ -3,21 +3,24 @@ import { ComponentError, messageOf } from '@millrace/api';
 import { ConfigErrors, parseDuration } from '@millrace/config';
 import { systemClock } from '@millrace/engine';
 import {
+  isFlawless,
   type LoadClient,
   type LoadCompression,
+  type LoadReport,
   LoadRequests,
   LoadRun,
   type LoadSignal,
   newRun,
   openLoadClient,
   parseRate,
+  reportOf,
+  reportText,
   Schedule,
   type ShapeName,
   shapeOf,
 } from '@millrace/load';
 import { version } from '../version.ts';
 import { CountingSink, type SinkOptions } from './generate/counting-sink.ts';
-import { isFlawless, type LoadReport, reportOf, textOf } from './generate/load-report.ts';
 import { loadTarget, type TargetOptions } from './generate/load-target.ts';
 import { ProgressBar } from './generate/progress-bar.ts';
 import { SILENT } from './generate/silent-logger.ts';
@@ -61,7 +64,7 @@ export async function generate(
 ): Promise<number> {
   return guarded(around.stderr, async () => {
     const report = await send(signal, options, around);
-    around.stdout.write(options.output === 'json' ? `${JSON.stringify(report)}\n` : textOf(report));
+    around.stdout.write(options.output === 'json' ? `${JSON.stringify(report)}\n` : reportText(report));
     return isFlawless(report) ? 0 : 1;
   });
 }

@@ -1,22 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ComponentError, messageOf } from '@millrace/api';
-import { type ArrivalTotals, NumberSet, type RunTotals } from '@millrace/load';
+import { type ArrivalTotals, NumberSet, type RunTotals, type Verification } from '@millrace/load';
 
 const POLL_MS = 50;
 const ANSWER_MS_MAX = 10_000;
 const NOTHING: RunTotals = { received: 0, distinct: 0 };
-
-/** What a counting sink has of a run, beside what was acknowledged. */
-export interface Verification {
-  /** Different items that arrived. */
-  readonly arrived: number;
-  /** Items that were acknowledged and did not arrive. */
-  readonly lost: number;
-  /** Arrivals of items that had arrived before. */
-  readonly duplicated: number;
-  /** Items that arrived although their request was not acknowledged. */
-  readonly unacknowledged: number;
-}
 
 /** The counts of a `generate sink`. */
 export class SinkCounts {

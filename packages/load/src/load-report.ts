@@ -1,7 +1,19 @@
-import type { LoadRun, LoadSignal } from '@millrace/load';
-import type { Verification } from './verification.ts';
+import type { LoadSignal } from './load-requests.ts';
+import type { LoadRun } from './load-run.ts';
 
-/** What `-o json` prints. Counts are items: log records, spans or data points. */
+/** What a counting sink has of a run, beside what was acknowledged. */
+export interface Verification {
+  /** Different items that arrived. */
+  readonly arrived: number;
+  /** Items that were acknowledged and did not arrive. */
+  readonly lost: number;
+  /** Arrivals of items that had arrived before. */
+  readonly duplicated: number;
+  /** Items that arrived although their request was not acknowledged. */
+  readonly unacknowledged: number;
+}
+
+/** What became of a load; `millrace generate -o json` prints it. Counts are items: log records, spans or data points. */
 export interface LoadReport {
   readonly signal: LoadSignal;
   /** `open`: requests had times of their own; `closed`: each was due when a connection was free. */
@@ -65,7 +77,8 @@ export function isFlawless({ sent, acknowledged, unsent, verified }: LoadReport)
   return acknowledged === sent && unsent === 0 && (verified?.lost ?? 0) === 0;
 }
 
-export function textOf(report: LoadReport): string {
+/** The same for people, a line each. */
+export function reportText(report: LoadReport): string {
   const { latencyMs, refused, verified } = report;
   const number = (value: number) => value.toLocaleString('en');
   const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
