@@ -75,7 +75,8 @@ export function refuseLongPath(socket: string): void {
  * not among them, nor are directories without any.
  */
 export async function runningSockets(owner: Owner): Promise<readonly (readonly FoundSocket[])[]> {
-  const directories = new Set([...socketDirectories(owner), `/run/user/${owner.uid}/millrace`]);
+  const elsewhere = [`/run/user/${owner.uid}/millrace`, '/run/millrace', '/run/millrace/control'];
+  const directories = new Set([...socketDirectories(owner), ...elsewhere]);
   const found = await Promise.all([...directories].map(runningIn));
   return found.filter((sockets) => sockets.length > 0);
 }
