@@ -83,10 +83,19 @@ function* keywords(root: SchemaData): Iterable<Violation> {
   }
 }
 
+/** What YAML language servers understand beside JSON Schema. */
+const EDITOR_KEYWORDS = [
+  'deprecationMessage',
+  'errorMessage',
+  'patternErrorMessage',
+  'markdownDescription',
+  'defaultSnippets',
+];
+
 async function compiled({ definition }: Subject): Promise<Violation[]> {
   const { Ajv } = await import('ajv');
   const ajv = new Ajv({ strict: true, allowUnionTypes: true });
-  ajv.addKeyword('deprecationMessage');
+  for (const keyword of EDITOR_KEYWORDS) ajv.addKeyword(keyword);
   try {
     const { definitions } = jsonSchema([definition]) as { definitions: Record<string, object> };
     for (const schema of Object.values(definitions)) ajv.compile(schema);
