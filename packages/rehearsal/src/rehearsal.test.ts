@@ -14,8 +14,9 @@ async function rehearse(yaml: string): Promise<Rehearsal> {
   return running;
 }
 
+const RECEIVER = `receivers: { otlp: { protocols: { grpc: { endpoint: '127.0.0.1:1' } } } }`;
 const OUTSIDE = `
-receivers: { otlp: { protocols: { grpc: { endpoint: '127.0.0.1:1' }, http: { endpoint: '127.0.0.1:1' } } } }
+${RECEIVER}
 exporters: { file/out: { path: data/never.jsonl, create_directory: true } }
 `;
 
@@ -54,13 +55,11 @@ service:
 });
 
 test('timers fire when the clock is advanced, and what a sender is told follows', async () => {
-  const rehearsal = await rehearse(
-    `${OUTSIDE}
+  const rehearsal = await rehearse(`${RECEIVER}
 processors: { batch: { timeout: 10s } }
 exporters: { file/out: { path: data/never.jsonl, fsync: true } }
 service: { pipelines: { logs: { receivers: [otlp], processors: [batch], exporters: [file/out] } } }
-`.replace(/exporters: \{ file\/out: \{ path: data\/never.jsonl, create_directory: true \} \}\n/, ''),
-  );
+`);
   const first = await feed(rehearsal, 'a');
   await rehearsal.clock.advance(9_999);
   const second = await feed(rehearsal, 'b');
@@ -90,16 +89,15 @@ service: { pipelines: { logs: { receivers: [otlp], processors: [memory_limiter],
 });
 
 test('an exporter refuses as it is told to, and what failover makes of it can be seen', async () => {
-  const rehearsal = await rehearse(
-    `${OUTSIDE.replace('exporters:', 'exporters:')}
+  const rehearsal = await rehearse(`${RECEIVER}
+exporters: { file/out: { path: data/never.jsonl }, debug: }
 connectors: { failover: { priority_levels: [[logs/first], [logs/second]] } }
 service:
   pipelines:
     logs/in: { receivers: [otlp], exporters: [failover] }
     logs/first: { receivers: [failover], exporters: [file/out] }
     logs/second: { receivers: [failover], exporters: [debug] }
-`.replace('exporters: { file/out', 'exporters: { debug: , file/out'),
-  );
+`);
   rehearsal.behave('file/out', 'unavailable');
   const answer = await feed(rehearsal, 'a');
   expect(answer().kind).toBe('accepted');

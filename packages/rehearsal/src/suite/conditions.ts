@@ -1,6 +1,13 @@
 import type { Signal } from '@millrace/api';
 import type { Origin, Problems } from '@millrace/config';
-import { type Condition, compileConditions, functionRegistry, OttlErrors, STANDARD_FUNCTIONS } from '@millrace/ottl';
+import {
+  type Condition,
+  compileConditions,
+  explainError,
+  functionRegistry,
+  OttlErrors,
+  STANDARD_FUNCTIONS,
+} from '@millrace/ottl';
 import type { RecordCondition } from './suite.ts';
 
 const FUNCTIONS = functionRegistry(STANDARD_FUNCTIONS);
@@ -22,7 +29,6 @@ export function readCondition(
     }
   }
   if (Object.keys(on).length > 0) return { source: text, origin, on };
-  const remedy = 'write an OTTL condition on log records, spans or data points';
-  problems.error({ code: 'OTTL', origin, message: faults[0].message, remedy });
+  for (const fault of faults[0].errors) problems.error({ code: fault.code, origin, ...explainError(fault) });
   return undefined;
 }

@@ -16,7 +16,7 @@ import type { AnswerExpectation, InputStep, OutputExpectation, PipelineTest, Ste
 
 export interface RunSettings {
   /** Gives the components that configurations may use; called for each load. */
-  readonly registry: () => Registry;
+  readonly registry: () => Registry | Promise<Registry>;
   /** Only tests for whose names this holds; default: all. */
   readonly only?: (name: string) => boolean;
   /** What components say goes here; default: nowhere. */
@@ -44,7 +44,7 @@ export interface Failure {
  * Runs the tests of a file, each with components of its own. Throws ConfigErrors where the configuration has errors.
  */
 export async function runSuite(suite: Suite, settings: RunSettings): Promise<TestResult[]> {
-  const config = await loadUnderTest(suite, settings.registry());
+  const config = await loadUnderTest(suite, await settings.registry());
   const results: TestResult[] = [];
   for (const test of suite.tests) {
     results.push(await runTest(test, config, settings));
