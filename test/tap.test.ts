@@ -1,6 +1,7 @@
 /** What `millrace tap` and `reload` do with a running collector, and who may. */
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Collector } from 'millrace';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BIN, Millrace, NODE, Program, REPOSITORY, runMillrace, startCollector } from './harness/millrace.ts';
 import { logsJson, post } from './harness/requests.ts';
@@ -122,6 +123,30 @@ service:
     await curl.stop();
     expect(curl.stderr.entries).toEqual([]);
   });
+});
+
+test('a collector inside a program has a socket where its configuration asks for one, and no other', async () => {
+  const path = join(temporaryFolder(), 'guest.sock');
+  const pipelines = { logs: { receivers: ['in_process'], exporters: ['nop'] } };
+  const config = (control?: object) => ({
+    receivers: { in_process: null },
+    exporters: { nop: null },
+    service: { telemetry: { metrics: { level: 'none' } }, pipelines, ...(control === undefined ? {} : { control }) },
+  });
+  await using quiet = await Collector.start({ config: config(), logger: 'silent' });
+  expect(quiet.ready).toBe(true);
+  const collector = await Collector.start({ config: config({ path }), logger: 'silent' });
+  const tap = new Program(['tap', '--socket', path, '--limit', '1']);
+  await expect
+    .poll(async () => {
+      await collector.receiver().logs([{ body: 'from inside' }]);
+      return tap.output;
+    })
+    .toMatch(/from inside/);
+  expect(await tap.exited).toMatchObject({ code: 0 });
+  expect(await runMillrace(['reload', '--socket', path])).toMatchObject({ code: 0 });
+  await collector.shutdown();
+  expect(existsSync(path)).toBe(false);
 });
 
 const RECEIVER = 'receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }';

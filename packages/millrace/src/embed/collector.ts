@@ -7,6 +7,7 @@ import {
   type ShutdownReport,
 } from '@millrace/engine';
 import { InProcessReceivers } from '@millrace/receiver-in-process/attached';
+import type { ControlServer } from '../control/control-server.ts';
 import { version } from '../version.ts';
 import { AppReceiver } from './app-receiver.ts';
 import { loadInput } from './config-input.ts';
@@ -14,6 +15,7 @@ import { EmbeddedRegistry } from './embedded-registry.ts';
 import { GuestLog } from './guest-log.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { CollectorOptions, ConfigOptions } from './options.ts';
+import { openGuestControl } from './guest-control.ts';
 import { quietly } from './quietly.ts';
 import { shutdownOn } from './shutdown-on.ts';
 
@@ -27,6 +29,7 @@ interface Parts {
   readonly log: GuestLog;
   readonly receivers: InProcessReceivers;
   readonly alive: KeepAlive;
+  readonly control: ControlServer | undefined;
 }
 
 /**
@@ -64,7 +67,10 @@ export class Collector implements AsyncDisposable {
         log.follow(loaded);
         const engine = await Engine.build({ config: loaded.config, logger: log.logger, version });
         await engine.start();
-        return new Collector({ options, engine, log, receivers, alive });
+        const reload = () => collector.reload();
+        const control = await openGuestControl({ engine, log, reload });
+        const collector = new Collector({ options, engine, log, receivers, alive, control });
+        return collector;
       }),
     );
   }
@@ -132,8 +138,13 @@ export class Collector implements AsyncDisposable {
    * was left undone; calling it again gives the same result.
    */
   shutdown(): Promise<ShutdownReport> {
-    const { engine, alive } = this.#parts;
-    this.#stopping ??= alive.during(() => quietly(() => engine.shutdown())).finally(this.#letGo);
+    const { engine, alive, control } = this.#parts;
+    const stop = async () => {
+      const report = await engine.shutdown();
+      await control?.close();
+      return report;
+    };
+    this.#stopping ??= alive.during(() => quietly(stop)).finally(this.#letGo);
     return this.#stopping;
   }
 
