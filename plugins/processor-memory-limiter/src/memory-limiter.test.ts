@@ -23,7 +23,6 @@ function limiter(settings: Partial<typeof SETTINGS> = {}) {
 
 test('above the soft limit data is refused for now, with a time to come again, and taken when memory is free again', async () => {
   const { host, gate, use } = limiter();
-  gate.start();
   gate.admit(1_000);
   use(50, 31);
   await host.manualClock.advance(1_000);
@@ -34,27 +33,23 @@ test('above the soft limit data is refused for now, with a time to come again, a
   await host.manualClock.advance(1_000);
   gate.admit(0);
   expect(host.recordedLog.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
-  gate.shutdown();
   expect(host.manualClock.pending).toBe(0);
 });
 
 test('a body that would go beyond the hard limit is refused although there is room for others', () => {
   const { gate } = limiter();
-  gate.start();
   gate.admit(80 * MIB);
   expect(() => gate.admit(91 * MIB)).toThrow(expect.objectContaining({ code: 'MEMORY_LIMIT' }) as Error);
-  gate.shutdown();
 });
 
 test('the state is measured at the interval, not between', async () => {
   const { host, gate, use } = limiter({ check_interval: 500 });
-  gate.start();
+  gate.admit(0);
   use(99);
   await host.manualClock.advance(499);
   gate.admit(0);
   await host.manualClock.advance(1);
   expect(() => gate.admit(0)).toThrow('memory limit reached');
-  gate.shutdown();
 });
 
 test.each([

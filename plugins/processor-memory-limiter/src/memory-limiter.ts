@@ -38,8 +38,9 @@ export function limitsOf(settings: MemoryLimiterSettings, availableBytes: () => 
 }
 
 /**
- * Measures live JavaScript heap plus telemetry buffers at each interval, and refuses data while they are above the
- * soft limit. The resident set is not used: most of it is the runtime itself, and it shrinks late.
+ * Measures live JavaScript heap plus telemetry buffers when data comes, though not more often than the interval says, and
+ * refuses data while they are above the soft limit: where nothing comes, nothing ticks. The resident set is not used: most
+ * of it is the runtime itself, and it shrinks late.
  */
 export class MemoryLimiter implements Gate {
   readonly #settings: MemoryLimiterSettings;
@@ -47,7 +48,7 @@ export class MemoryLimiter implements Gate {
   readonly #limits: MemoryLimits;
   #usedBytes = 0;
   #refusing = false;
-  #cancel: (() => void) | undefined;
+  #measuredMs = Number.NEGATIVE_INFINITY;
 
   constructor(settings: MemoryLimiterSettings, host: ComponentHost) {
     this.#settings = settings;
@@ -55,16 +56,9 @@ export class MemoryLimiter implements Gate {
     this.#limits = limitsOf(settings, availableMemoryBytes);
   }
 
-  start(): void {
-    this.#measure();
-  }
-
-  shutdown(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-  }
-
   admit(bytes: number): void {
+    const nowMs = this.#host.clock.monotonic();
+    if (nowMs - this.#measuredMs >= this.#settings.check_interval) this.#measure(nowMs);
     if (!this.#refusing && this.#usedBytes + bytes <= this.#limits.hard) return;
     throw retryable(`memory limit reached: ${inMib(this.#usedBytes)} MiB of ${inMib(this.#limits.hard)} MiB in use`, {
       code: 'MEMORY_LIMIT',
@@ -72,7 +66,8 @@ export class MemoryLimiter implements Gate {
     });
   }
 
-  #measure(): void {
+  #measure(nowMs: number): void {
+    this.#measuredMs = nowMs;
     const { heapUsed, inFlight } = this.#host.memory();
     this.#usedBytes = heapUsed + inFlight;
     const refusing = this.#usedBytes > this.#limits.soft;
@@ -82,7 +77,6 @@ export class MemoryLimiter implements Gate {
       if (refusing) this.#host.logger.warn('memory is above the soft limit: refusing data', fields);
       else this.#host.logger.info('memory is below the soft limit again: accepting data', fields);
     }
-    this.#cancel = this.#host.clock.after(this.#settings.check_interval, () => this.#measure());
   }
 }
 

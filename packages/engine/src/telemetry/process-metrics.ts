@@ -3,8 +3,8 @@ import type { SelfTelemetry } from './self-telemetry.ts';
 
 /** Registers what the collector says about its own process; the result stops measuring. */
 export function observeProcess(telemetry: SelfTelemetry): () => void {
+  // It wakes the process 50 times a second: not before somebody looks.
   const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
   telemetry.gauge('process_uptime', { description: 'Uptime of the process', unit: 's' }, () => process.uptime());
   telemetry.gauge('process_memory_rss', { description: 'Total physical memory (resident set size)', unit: 'By' }, () =>
     process.memoryUsage.rss(),
@@ -24,6 +24,7 @@ export function observeProcess(telemetry: SelfTelemetry): () => void {
     'event_loop_delay_p99',
     { description: 'Delay of the main event loop since the last scrape, 99th percentile', unit: 'ms' },
     () => {
+      if (delay.enable()) return 0;
       const value = delay.percentile(99) / 1e6;
       delay.reset();
       return Number.isFinite(value) ? value : 0;
