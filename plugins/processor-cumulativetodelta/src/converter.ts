@@ -12,7 +12,7 @@ const CUMULATIVE = 2;
 /** The bit of a data point's flags that says that it has no value. */
 const NO_RECORDED_VALUE = 1;
 
-type Value = bigint | number | HistogramValue | ExponentialValue;
+export type Value = bigint | number | HistogramValue | ExponentialValue;
 
 /** Turns cumulative points into deltas, in place. What it remembers counts once `series` is committed. */
 export class Converter {

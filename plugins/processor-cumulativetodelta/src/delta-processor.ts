@@ -7,8 +7,9 @@ import {
   type StatefulProcessor,
 } from '@millrace/api';
 import { MetricsBatch } from '@millrace/otlp';
-import { Converter } from './converter.ts';
+import { Converter, type Value } from './converter.ts';
 import type { DeltaSettings } from './delta-settings.ts';
+import { SeriesStore } from './series-store.ts';
 import { DeltaMetrics, Tally } from './tally.ts';
 
 interface Waiting {
@@ -24,21 +25,31 @@ interface Waiting {
 export class DeltaProcessor implements StatefulProcessor {
   readonly #host: StatefulHost;
   readonly #staleMs: number;
+  readonly #storage: string | undefined;
   readonly #converter: Converter;
   readonly #metrics: DeltaMetrics;
   #waiting: Waiting[] = [];
   #passing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
+  #store: SeriesStore<Value> | undefined;
+  #isOver = false;
 
   constructor(settings: DeltaSettings, host: StatefulHost) {
     this.#host = host;
     this.#staleMs = settings.max_staleness;
+    this.#storage = settings.storage;
     this.#converter = new Converter(settings, host.clock.now());
     this.#metrics = new DeltaMetrics(host, () => this.#converter.series.size);
   }
 
-  start(): void {
-    if (this.#staleMs > 0) this.#sweepLater();
+  async start(): Promise<void> {
+    if (this.#storage !== undefined) {
+      this.#store = new SeriesStore(this.#host.state(this.#storage), this.#host.logger);
+      await this.#store.takeInto(this.#converter.series);
+    }
+    if (this.#staleMs === 0) return;
+    this.#converter.series.forget(this.#host.clock.now() - this.#staleMs);
+    this.#sweepLater();
   }
 
   consume(batch: Batch): Promise<void> {
@@ -54,15 +65,32 @@ export class DeltaProcessor implements StatefulProcessor {
     this.#cancelSweep = undefined;
     await this.#passing;
     this.#metrics.stop();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    await this.#store?.save(this.#converter.series);
   }
 
   async #passAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0);
-      const error = await this.#pass(group.map(({ batch }) => batch));
+      const batches = group.map(({ batch }) => batch);
+      const error = await (this.#isOver ? this.#passLate(batches) : this.#pass(batches));
       for (const { settle } of group) settle(error);
     }
     this.#passing = undefined;
+  }
+
+  /** What comes behind the end belongs to what was stored there. */
+  async #passLate(batches: readonly Batch[]): Promise<DeliveryError | undefined> {
+    try {
+      await this.#store?.invalidate();
+    } catch (error) {
+      for (const batch of batches) batch.release();
+      return errorOf(error);
+    }
+    const error = await this.#pass(batches);
+    await this.#store?.save(this.#converter.series);
+    return error;
   }
 
   async #pass(batches: readonly Batch[]): Promise<DeliveryError | undefined> {

@@ -1,4 +1,4 @@
-import { type ConfigFault, type Static, Type } from '@millrace/api';
+import { type ConfigFault, type Static, storageId, Type } from '@millrace/api';
 import { checkTexts, regexpCache, texts } from '@millrace/rules';
 
 /** As settings name the types that can be converted, in lower case. */
@@ -39,6 +39,9 @@ export const deltaSettings = Type.Object({
     description:
       'Series that are tracked at a time, of some 300 bytes each, histograms more. Points of further ones are dropped and counted.',
   }),
+  storage: storageId(
+    'Storage extension in which the last points of series outlive a restart; not a crash, after which series begin anew. Without it they do so after every restart.',
+  ),
 });
 
 export type DeltaSettings = Static<typeof deltaSettings>;

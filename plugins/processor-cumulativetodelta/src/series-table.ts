@@ -24,6 +24,10 @@ export class SeriesTable<V> {
     return this.#points.size;
   }
 
+  entries(): IterableIterator<[key: string, point: LastPoint<V>]> {
+    return this.#points.entries();
+  }
+
   get(key: string): LastPoint<V> | undefined {
     return this.#points.get(key);
   }

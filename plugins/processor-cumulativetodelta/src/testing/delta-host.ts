@@ -1,6 +1,6 @@
 import type { Batch } from '@millrace/api';
 import { jsonToProto, protoToJson } from '@millrace/otlp';
-import { FakeStatefulHost } from '@millrace/testkit';
+import { type FakeHostSettings, FakeStatefulHost } from '@millrace/testkit';
 
 /** A fake host that keeps what it was given to pass on, and can be short of memory. */
 export class DeltaHost extends FakeStatefulHost {
@@ -9,8 +9,8 @@ export class DeltaHost extends FakeStatefulHost {
   /** Throws where there is to be no memory. */
   beforeMaking: () => void = () => undefined;
 
-  constructor(guarantee: 'memory' | 'safe' = 'safe') {
-    super({ signal: 'metrics', guarantee }, { id: 'cumulativetodelta' });
+  constructor(settings: FakeHostSettings = {}) {
+    super({ signal: 'metrics', guarantee: 'safe' }, { id: 'cumulativetodelta', ...settings });
     const { next } = this;
     Object.assign(this, {
       next: async (batches: readonly Batch[]) => {
