@@ -1,6 +1,6 @@
 import { type DeliveryError, type Outgoing, permanent, retryable, type Sink } from '@millrace/api';
 import type { SeededRandom } from '@millrace/testkit';
-import { itemsIn, type SimulatedSignal } from './items.ts';
+import { type ArrivedItem, itemsIn, type SimulatedSignal } from './items.ts';
 import type { ExporterPlan } from './scenario.ts';
 import type { Trace } from './trace.ts';
 import type { Life, SimulatedClock } from './life.ts';
@@ -27,6 +27,8 @@ export class Destination {
   readonly items = new Map<number, Known>();
   /** What arrived and is not what was sent. */
   readonly damaged: number[] = [];
+  /** As a dead letter: ids, by the component that gave them up. */
+  readonly buried = new Map<string, Set<number>>();
   /** From now on it takes all, at once. */
   isWell = false;
   /** Calls without an answer. */
@@ -67,7 +69,8 @@ export class Destination {
   }
 
   async #call({ signal, bytes, abort }: Outgoing, life: Life): Promise<Error | undefined> {
-    const ids = this.#read(signal as SimulatedSignal, bytes);
+    const items = this.#read(signal as SimulatedSignal, bytes);
+    const ids = items.map(({ id }) => id);
     const act = this.#act();
     this.#trace.note(`${this.id} is called: ${act}`, ids);
     const latencyMs = this.isWell ? 0 : this.#random.pick([0, 1, 20, 150]);
@@ -79,6 +82,7 @@ export class Destination {
         known.arrivals += 1;
         if (!answered || act === 'lie') known.unanswered += 1;
       }
+      if (this.#plan.isDeadLetter) this.#bury(items);
       this.#trace.note(`${this.id} has${answered ? '' : ' (nobody hears it)'}`, which);
     };
     const fail = (error: DeliveryError) => {
@@ -124,15 +128,29 @@ export class Destination {
     }
   }
 
-  #read(signal: SimulatedSignal, bytes: Uint8Array): readonly number[] {
+  /** A dead letter takes all, and all of it. */
+  #bury(items: readonly ArrivedItem[]): void {
+    for (const { id, labels } of items) {
+      const component = labels.get('millrace.dead_letter.component') ?? '';
+      this.buried.set(component, (this.buried.get(component) ?? new Set()).add(id));
+    }
+  }
+
+  #read(signal: SimulatedSignal, bytes: Uint8Array): readonly ArrivedItem[] {
     try {
       const items = itemsIn(signal, bytes);
-      for (const { id, intact } of items) if (!intact) this.damaged.push(id);
-      return items.map(({ id }) => id);
+      for (const item of items) if (!this.#isAsSent(item)) this.damaged.push(item.id);
+      return items;
     } catch {
       this.damaged.push(-1);
       return [];
     }
+  }
+
+  #isAsSent({ intact, labels }: ArrivedItem): boolean {
+    if (!this.#plan.isDeadLetter) return intact && labels.size === 0;
+    const hasReason = labels.get('millrace.dead_letter.reason') !== undefined;
+    return intact && hasReason && [...labels.keys()].every((key) => key.startsWith('millrace.dead_letter.'));
   }
 
   #act(): Act {

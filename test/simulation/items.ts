@@ -7,18 +7,20 @@ export type SimulatedSignal = Extract<Signal, 'logs' | 'traces'>;
 export interface ArrivedItem {
   /** -1 where it cannot even be told which one it was. */
   readonly id: number;
-  /** Whether every byte of it, and its resource, is as it was sent. */
+  /** Whether every byte of it, and what its resource had, is as it was sent. */
   readonly intact: boolean;
+  /** What was added to its resource. */
+  readonly labels: ReadonlyMap<string, string>;
 }
 
 /** An item's id is in its time: so many nanoseconds after this. Field and offset are the same for all items of a signal. */
 const FIRST_NANO = 1_700_000_000_000_000_000n;
 const LARGE_EVERY = 60;
 
-/** `resource { attributes { key: "service.name", value { string_value: "simulation" } } }` */
+const ATTRIBUTE = ['service.name', 'simulation'] as const;
 const RESOURCE = message(
   1,
-  message(1, Buffer.concat([message(1, text('service.name')), message(2, message(1, text('simulation')))])),
+  message(1, Buffer.concat([message(1, text(ATTRIBUTE[0])), message(2, message(1, text(ATTRIBUTE[1])))])),
 );
 
 /** The time that tells an item's id, in nanoseconds since the Unix epoch. */
@@ -36,15 +38,30 @@ export function requestOf(signal: SimulatedSignal, ids: readonly number[]): Uint
 export function itemsIn(signal: SimulatedSignal, request: Uint8Array): ArrivedItem[] {
   const found: ArrivedItem[] = [];
   for (const resource of fieldsOf(Buffer.from(request), 1)) {
-    const isKnown = resource.subarray(0, RESOURCE.length).equals(RESOURCE);
+    const labels = attributesOf(resource);
+    const isKnown = labels.get(ATTRIBUTE[0]) === ATTRIBUTE[1];
+    labels.delete(ATTRIBUTE[0]);
     for (const scope of fieldsOf(resource, 2)) {
       for (const item of fieldsOf(scope, 2)) {
         const id = item.length < 9 ? -1 : idOfNano(item.readBigUInt64LE(1));
-        found.push({ id, intact: isKnown && id >= 0 && item.equals(itemOf(signal, id)) });
+        found.push({ id, labels, intact: isKnown && id >= 0 && item.equals(itemOf(signal, id)) });
       }
     }
   }
   return found;
+}
+
+/** Attributes of a resource, which all are texts. */
+function attributesOf(resourceItems: Buffer): Map<string, string> {
+  const attributes = new Map<string, string>();
+  for (const resource of fieldsOf(resourceItems, 1)) {
+    for (const attribute of fieldsOf(resource, 1)) {
+      const [key] = fieldsOf(attribute, 1);
+      const [value] = fieldsOf(attribute, 2);
+      attributes.set(String(key), value === undefined ? '' : String([...fieldsOf(value, 1)][0]));
+    }
+  }
+  return attributes;
 }
 
 function itemOf(signal: SimulatedSignal, id: number): Buffer {

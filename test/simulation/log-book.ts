@@ -7,8 +7,8 @@ export class LogBook implements Logger {
   readonly givenUp = new Map<string, number>();
   /** Items that processors said they dropped. */
   dropped = 0;
-  /** Items that exporters said they left when they stopped, be it for a reload. */
-  left = 0;
+  /** Items that a component said it left when it stopped, be it for a reload, by its id. */
+  readonly left = new Map<string, number>();
   /** Reports of damage on disk. */
   damage = 0;
   readonly #trace: Trace;
@@ -39,11 +39,13 @@ export class LogBook implements Logger {
     const known = Object.entries({ component, items, code, reason, error }).filter(([, value]) => value !== undefined);
     this.#trace.note(`log ${level}: ${message} ${known.map(([key, value]) => `${key}=${value}`).join(' ')}`.trimEnd());
     const id = String(component);
-    if (message === 'data was given up') this.givenUp.set(id, (this.givenUp.get(id) ?? 0) + Number(items));
-    if (message.startsWith('shut down before')) this.left += Number(items ?? 0);
+    if (message === 'data was given up') add(this.givenUp, id, Number(items));
+    if (message.startsWith('shut down before')) add(this.left, id, Number(items ?? 0));
     if (message.startsWith('dropping')) this.dropped += Number(items ?? 0);
-    // A last record that is damaged looks like one that was half written.
-    const isDamage = level !== 'info' || message.startsWith('half-written');
-    if (kind === 'extension' && isDamage) this.damage += 1;
+    if (kind === 'extension' && level !== 'info') this.damage += 1;
   }
+}
+
+function add(counts: Map<string, number>, id: string, count: number): void {
+  counts.set(id, (counts.get(id) ?? 0) + count);
 }

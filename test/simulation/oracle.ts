@@ -1,6 +1,9 @@
+import type { Witness } from './components.ts';
+import { type DeadLetters, isOnTheWay } from './dead-letters.ts';
 import type { Destination } from './destination.ts';
+import type { FlipLedger } from './flip-ledger.ts';
 import type { LogBook } from './log-book.ts';
-import type { ExporterPlan, Scenario, Way } from './scenario.ts';
+import { type ExporterPlan, LAST_EXPORTER, type Leaf, type Scenario, type Way } from './scenario.ts';
 import type { Sent } from './senders.ts';
 
 /** How a life ended. */
@@ -8,8 +11,10 @@ export interface LifeEnd {
   readonly how: 'crash' | 'stop' | 'failed start';
   /** Items that it said it left, for good. */
   readonly leftItems: number;
-  /** Whether marks of what was delivered may be missing on disk. */
-  readonly dirty: boolean;
+  /** Whether something stayed on disk that may have left in part. */
+  readonly kept: boolean;
+  /** Whether the disk made it hard to note what was delivered. */
+  readonly hadDiskTrouble: boolean;
 }
 
 export interface Evidence {
@@ -17,17 +22,13 @@ export interface Evidence {
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly sent: readonly Sent[];
   readonly strange: readonly string[];
-  /**
-   * Items that senders were told were not taken, for good. Of merged requests nobody can say whose items a destination
-   * rejected; they are put down to the first senders.
-   */
-  readonly toldFailed: number;
   readonly ends: readonly LifeEnd[];
   readonly log: LogBook;
-  /** Reloads: what an exporter has that is replaced may have left in part. */
+  /** Reloads: what a stored queue had cut may have left in part. */
   readonly reloads: number;
-  /** Bits that turned over. */
-  readonly flips: number;
+  readonly flips: FlipLedger;
+  readonly letters: DeadLetters;
+  readonly witness: Witness;
 }
 
 /** Everything that speaks against the collector, after all trouble has ended and all queues are empty. */
@@ -41,11 +42,22 @@ export function verdictOn(evidence: Evidence): readonly string[] {
   ];
 }
 
-type Leaf = Extract<Way, { readonly exporter: string }>;
-
 type Fate = 'delivered' | 'excused' | 'missing';
 
-/** Acknowledged means delivered, but for what the configuration allows to be lost, and what is lost is counted. */
+/** An item on its way. */
+interface Journey {
+  readonly id: number;
+  readonly request: Sent;
+  /** Exporters of which one is enough. */
+  readonly group: string | undefined;
+  /** Whether a component on the way answers before it knows what becomes of the item. */
+  readonly answered: boolean;
+}
+
+/**
+ * Acknowledged means delivered, or left in a dead letter with a reason, but for what the configuration allows to be lost.
+ * Each item that is excused has a cause of its own, and all of them together are counted in the log.
+ */
 class Conservation {
   readonly #evidence: Evidence;
   readonly #plans: ReadonlyMap<string, ExporterPlan>;
@@ -59,86 +71,128 @@ class Conservation {
   }
 
   violations(): readonly string[] {
-    const { sent, scenario, ends, log, toldFailed } = this.#evidence;
+    const { sent, scenario } = this.#evidence;
     for (const request of sent) {
       if (request.state !== 'acknowledged') continue;
       const way = scenario.ways.get(request.plan.signal) as Way;
       for (const id of request.plan.ids) {
-        if (this.#fateOn(way, id, request) === 'missing') {
-          const where = [...exportersOf(way)].filter((each) => !this.#hasArrived(each, id));
+        if (this.#fateOn(way, { id, request, group: undefined, answered: false }) === 'missing') {
+          const where = [...exportersOf(way)].filter((each) => !this.#isSettled(each, id));
           this.#found.push(
             `#${id} was acknowledged in life ${request.acknowledgedIn} and is lost at ${where.join(', ')}`,
           );
         }
       }
     }
-    const left = ends.reduce((sum, { leftItems }) => sum + leftItems, 0) + log.left;
-    const shared = log.dropped + sumOf(log.givenUp, (id) => !this.#plans.has(id)) + left;
-    for (const [group, ids] of this.#unaccounted) {
-      const exporters = group.split(' ');
-      const waits = exporters.some((exporter) => this.#plans.get(exporter)?.waitsForResult === true);
-      const own = sumOf(log.givenUp, (id) => exporters.includes(id));
-      const counted = own + shared + (waits ? toldFailed : 0);
-      if (ids.size <= counted) continue;
-      this.#found.push(`${ids.size} items are lost at ${group}, and ${counted} were counted: ${listed(ids)}`);
-    }
+    for (const [group, ids] of this.#unaccounted) this.#compare(group.split(' '), ids);
     return this.#found;
   }
 
-  #fateOn(way: Way, id: number, request: Sent, group?: string): Fate {
-    if ('exporter' in way) return this.#fateAt(way, id, request, group ?? way.exporter);
+  #compare(exporters: readonly string[], ids: ReadonlySet<number>): void {
+    const { log, ends } = this.#evidence;
+    const isOwn = (id: string) => exporters.includes(id);
+    const isComponent = (id: string) => !this.#plans.has(id);
+    const reported = ends.reduce((sum, { leftItems }) => sum + leftItems, 0);
+    const held = Math.max(0, reported - sumOf(log.left, () => true));
+    const own = sumOf(log.givenUp, isOwn) + sumOf(log.left, isOwn);
+    const counted = own + sumOf(log.givenUp, isComponent) + sumOf(log.left, isComponent) + held + log.dropped;
+    if (ids.size <= counted) return;
+    this.#found.push(
+      `${ids.size} items are lost at ${exporters.join(' ')}, and ${counted} were counted: ${listed(ids)}`,
+    );
+  }
+
+  #fateOn(way: Way, journey: Journey): Fate {
+    if ('exporter' in way) return this.#fateAt(way, journey);
     if ('all' in way) {
-      const fates = way.all.map((each) => this.#fateOn(each, id, request, group));
+      const answered =
+        journey.answered || way.answers === 'always' || (way.answers === 'in memory' && !this.#isSafe(way));
+      const fates = way.all.map((each) => this.#fateOn(each, { ...journey, answered }));
       if (fates.includes('missing')) return 'missing';
       return fates.every((fate) => fate === 'delivered') ? 'delivered' : 'excused';
     }
     // Looked at in this order, so that an excuse is only used where it is needed.
-    if (way.any.some((each) => this.#hasPassed(each, id))) return 'delivered';
-    const all = group ?? [...exportersOf(way)].join(' ');
-    const fates = way.any.map((each) => this.#fateOn(each, id, request, all));
+    if (way.any.some((each) => this.#hasPassed(each, journey.id))) return 'delivered';
+    const group = journey.group ?? [...exportersOf(way)].join(' ');
+    const answered = journey.answered || way.queued;
+    const fates = way.any.map((each) => this.#fateOn(each, { ...journey, group, answered }));
     return fates.find((fate) => fate !== 'missing') ?? 'missing';
   }
 
-  #fateAt({ exporter, weak }: Leaf, id: number, request: Sent, group: string): Fate {
-    if (this.#hasArrived(exporter, id)) return 'delivered';
+  /** Whether something on a way acknowledges only what is delivered or stored. */
+  #isSafe(way: Way): boolean {
+    if ('exporter' in way) {
+      const { queue, waitsForResult } = this.#plans.get(way.exporter) as ExporterPlan;
+      return queue !== 'memory' || waitsForResult;
+    }
+    if ('all' in way) return way.all.some((each) => !answersAlways(each) && this.#isSafe(each));
+    return !way.queued && way.any.some((each) => this.#isSafe(each));
+  }
+
+  #fateAt({ exporter, weak }: Leaf, { id, request, group, answered }: Journey): Fate {
+    if (this.#isSettled(exporter, id)) return 'delivered';
     const { ends, flips, log } = this.#evidence;
     const life = request.acknowledgedIn as number;
     const end = ends[life];
     if (weak && end?.how === 'crash') return 'excused';
-    if (flips > 0 && log.damage > 0) return 'excused';
-    if (this.#mayGiveUp(exporter, id)) {
-      enter(this.#unaccounted, group, id);
+    if (this.#isHit(exporter, id)) return 'excused';
+    const plan = this.#plans.get(exporter) as ExporterPlan;
+    const isTold = !answered && (plan.queue === 'none' || plan.waitsForResult);
+    // What an exporter left at its end is known by number only.
+    const wasLeft = weak && end !== undefined && end.leftItems + sumOf(log.left, () => true) > 0;
+    if (wasLeft || (!isTold && this.#mayBeGivenUp(plan, id, answered))) {
+      enter(this.#unaccounted, group ?? exporter, id);
       return 'excused';
     }
-    if (weak && end !== undefined && end.leftItems + log.left > 0) {
-      enter(this.#unaccounted, group, id);
-      return 'excused';
-    }
-    return 'missing';
+    return flips.mayHaveLostLetter(letterOf(exporter), id) ? 'excused' : 'missing';
   }
 
-  #mayGiveUp(exporter: string, id: number): boolean {
-    const { log, destinations } = this.#evidence;
-    const { givesUp, badEncoder } = this.#plans.get(exporter) as ExporterPlan;
-    const known = destinations.get(exporter)?.items.get(id);
-    if (known?.refusedForGood === true || badEncoder) return true;
-    if (givesUp && known !== undefined && known.failures > 0) return true;
-    return log.dropped > 0 || sumOf(log.givenUp, (id) => !this.#plans.has(id)) > 0;
+  #mayBeGivenUp(plan: ExporterPlan, id: number, answered: boolean): boolean {
+    const { destinations, scenario, witness } = this.#evidence;
+    // A step may throw before anybody was answered, and the sender is told.
+    if (answered && scenario.stagesLeave === undefined && witness.threwLast('poison', id)) return true;
+    if (plan.deadLetter !== undefined) return false;
+    const known = destinations.get(plan.id)?.items.get(id);
+    if (plan.badEncoder && witness.threwLast(plan.id, id)) return true;
+    return known?.refusedForGood === true || (plan.givesUp && (known?.failures ?? 0) > 0);
+  }
+
+  /** A bit turned over in what was kept of it. */
+  #isHit(exporter: string, id: number): boolean {
+    const { flips } = this.#evidence;
+    const { deadLetter } = this.#plans.get(exporter) as ExporterPlan;
+    return flips.mayHaveLost(exporter, id) || (deadLetter === 'exporter' && flips.mayHaveLost(LAST_EXPORTER, id));
   }
 
   #hasPassed(way: Way, id: number): boolean {
-    if ('exporter' in way) return this.#hasArrived(way.exporter, id);
+    if ('exporter' in way) return this.#isSettled(way.exporter, id);
     if ('all' in way) return way.all.every((each) => this.#hasPassed(each, id));
     return way.any.some((each) => this.#hasPassed(each, id));
   }
 
-  #hasArrived(exporter: string, id: number): boolean {
-    return (this.#evidence.destinations.get(exporter)?.items.get(id)?.arrivals ?? 0) > 0;
+  /** It has arrived, or is in a dead letter. */
+  #isSettled(exporter: string, id: number): boolean {
+    const { destinations, letters } = this.#evidence;
+    if ((destinations.get(exporter)?.items.get(id)?.arrivals ?? 0) > 0) return true;
+    if (letters.count(letterOf(exporter), id) > 0 || letters.isLeftOnTheWay(id)) return true;
+    const last = destinations.get(LAST_EXPORTER)?.buried ?? new Map<string, ReadonlySet<number>>();
+    return [...last].some(
+      ([component, ids]) => (component === letterOf(exporter) || isOnTheWay(component)) && ids.has(id),
+    );
   }
 }
 
+/** How an exporter is named in dead letters. */
+function letterOf(exporter: string): string {
+  return `exporter "${exporter}"`;
+}
+
+function answersAlways(way: Way): boolean {
+  return 'all' in way && way.answers === 'always';
+}
+
 /** What arrived is what was sent, and nothing else. */
-function* integrityFaults({ scenario, destinations, sent }: Evidence): Iterable<string> {
+function* integrityFaults({ scenario, destinations, sent, letters, flips }: Evidence): Iterable<string> {
   const offered = new Map<number, Sent>();
   for (const request of sent) if (request.offers > 0) for (const id of request.plan.ids) offered.set(id, request);
   for (const { id: exporter, items, damaged } of destinations.values()) {
@@ -146,30 +200,51 @@ function* integrityFaults({ scenario, destinations, sent }: Evidence): Iterable<
     for (const id of items.keys()) {
       const request = offered.get(id);
       if (request === undefined) yield `${exporter} got #${id}, which nobody sent`;
-      else if (!exportersOf(scenario.ways.get(request.plan.signal) as Way).has(exporter)) {
+      else if (
+        exporter !== LAST_EXPORTER &&
+        !exportersOf(scenario.ways.get(request.plan.signal) as Way).has(exporter)
+      ) {
         yield `${exporter} got #${id}, which does not go there`;
+      }
+    }
+  }
+  if (letters.damaged.length > flips.linesHit) {
+    yield `${letters.damaged.length} dead letters are damaged, and ${flips.linesHit} were hit: ${letters.damaged[0]}`;
+  }
+}
+
+/**
+ * Nothing arrives more often than it was offered, but for what is stored and in a crash, lies, late answers and marks that
+ * were hit.
+ */
+function* duplicates(evidence: Evidence): Iterable<string> {
+  const { scenario, destinations, sent, flips, letters } = evidence;
+  const plans = new Map(scenario.exporters.map((plan) => [plan.id, plan]));
+  for (const request of sent) {
+    const way = scenario.ways.get(request.plan.signal) as Way;
+    for (const [exporter, { paths, repeats }] of pathsOf(way)) {
+      if (repeats) continue;
+      const again = timesAgain(plans.get(exporter) as ExporterPlan, evidence);
+      for (const id of request.plan.ids) {
+        const known = destinations.get(exporter)?.items.get(id);
+        const allowed = (request.offers + again) * paths + (known?.unanswered ?? 0) + flips.broughtBack(id) * paths;
+        if (known !== undefined && known.arrivals > allowed) {
+          yield `#${id} arrived ${known.arrivals} times at ${exporter}, ${allowed} would have a cause`;
+        }
+        const buried = letters.count(letterOf(exporter), id);
+        if (buried > allowed && !evidence.ends.some(({ hadDiskTrouble }) => hadDiskTrouble)) {
+          yield `#${id} is ${buried} times in the dead letter of ${exporter}, ${allowed} would have a cause`;
+        }
       }
     }
   }
 }
 
-/** Nothing arrives more often than it was offered, but for crashes, lies, late answers and damaged marks. */
-function* duplicates({ scenario, destinations, sent, ends, flips, reloads }: Evidence): Iterable<string> {
-  const dirtyEnds = ends.filter(({ dirty }) => dirty).length + (flips > 0 ? ends.length : 0) + reloads;
-  for (const request of sent) {
-    const way = scenario.ways.get(request.plan.signal) as Way;
-    for (const [exporter, { paths, repeats }] of pathsOf(way)) {
-      if (repeats) continue;
-      for (const id of request.plan.ids) {
-        const known = destinations.get(exporter)?.items.get(id);
-        if (known === undefined) continue;
-        const allowed = (request.offers + dirtyEnds) * paths + known.unanswered;
-        if (known.arrivals > allowed) {
-          yield `#${id} arrived ${known.arrivals} times at ${exporter}, ${allowed} would have a cause`;
-        }
-      }
-    }
-  }
+/** How often what an exporter has taken may begin anew. */
+function timesAgain({ queue, cuts }: ExporterPlan, { ends, reloads }: Evidence): number {
+  if (queue !== 'stored') return 0;
+  const isDirty = ({ how, kept, hadDiskTrouble }: LifeEnd) => how !== 'stop' || hadDiskTrouble || (kept && cuts);
+  return ends.filter(isDirty).length + (cuts ? reloads : 0);
 }
 
 interface Paths {
@@ -185,7 +260,9 @@ function pathsOf(way: Way, found = new Map<string, Paths>(), repeats = false): M
     return found;
   }
   if ('all' in way) {
-    for (const each of way.all) pathsOf(each, found, repeats);
+    // A component that has answered passes on again what one of several destinations refused.
+    const branches = way.answers !== undefined && [...leavesOf(way)].length > 1;
+    for (const each of way.all) pathsOf(each, found, repeats || branches);
     return found;
   }
   const branches = way.any.some((each) => [...leavesOf(each)].length > 1);

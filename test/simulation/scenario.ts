@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@millrace/testkit';
+import { DEAD_LETTERS } from './dead-letters.ts';
 import type { SimulatedSignal } from './items.ts';
 import { Streams } from './streams.ts';
 
@@ -22,10 +23,22 @@ export const TROUBLES = [
 export type Trouble = (typeof TROUBLES)[number];
 
 /** Where items of a signal must end up: with an exporter, along all ways, or along one of several. */
-export type Way =
-  | { readonly exporter: string; readonly weak: boolean }
-  | { readonly all: readonly Way[] }
-  | { readonly any: readonly Way[] };
+export type Way = Leaf | AllWays | { readonly any: readonly Way[]; readonly queued: boolean };
+
+export interface Leaf {
+  readonly exporter: string;
+  /** Whether what was acknowledged may be in memory on the way to it. */
+  readonly weak: boolean;
+}
+
+export interface AllWays {
+  readonly all: readonly Way[];
+  /**
+   * What may answer a sender before it is known what becomes of its data: `always`, a component that holds it in memory;
+   * `in memory`, one that waits only where something behind it is safe.
+   */
+  readonly answers?: 'always' | 'in memory';
+}
 
 export interface ExporterPlan {
   readonly id: string;
@@ -34,6 +47,12 @@ export interface ExporterPlan {
   /** Whether it may give data up because a destination does not take it in time. */
   readonly givesUp: boolean;
   readonly badEncoder: boolean;
+  /** Where that goes which it gives up; undefined where it is lost. */
+  readonly deadLetter: 'directory' | 'exporter' | undefined;
+  /** Whether it gets only what others give up. */
+  readonly isDeadLetter: boolean;
+  /** Whether it cuts what it has stored into several requests. */
+  readonly cuts: boolean;
   /** Weights of what its destination does. */
   readonly mood: { readonly refuses: number; readonly fails: number; readonly stalls: number; readonly lies: number };
   /** From when to when it is away, in ms. */
@@ -74,6 +93,8 @@ export interface Scenario {
   /** Ends of all lives but the last one, which has no trouble. */
   readonly lives: readonly LifePlan[];
   readonly diskBytes: number;
+  /** Where that goes which steps cannot digest. */
+  readonly stagesLeave: 'directory' | 'exporter' | undefined;
 }
 
 export interface ScenarioLimits {
@@ -87,10 +108,16 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const streams = new Streams(seed);
   const troubles = limits.troubles ?? new Set(TROUBLES);
   const random = streams.of('shape');
-  const signals: readonly SimulatedSignal[] = random.chance(0.3) ? ['logs', 'traces'] : ['logs'];
+  const signals = random.pick<readonly SimulatedSignal[]>([['logs'], ['logs'], ['traces'], ['logs', 'traces']]);
   const exporterCount = random.between(1, 4);
+  const letters = streams.of('dead letters');
+  const stagesLeave = letters.pick([undefined, undefined, 'directory', 'exporter'] as const);
   const exporters = Array.from({ length: exporterCount }, (_, index) =>
-    drawExporter(`sim/${index + 1}`, streams.of(`exporter ${index}`), troubles),
+    drawExporter(`sim/${index + 1}`, streams.of(`exporter ${index}`), {
+      troubles,
+      deadLetter: letters.pick([stagesLeave, stagesLeave, undefined, 'directory', 'exporter'] as const),
+      isDefault: false,
+    }),
   );
   const graph = new GraphDrawing(
     streams.of('graph'),
@@ -99,11 +126,22 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   );
   const ways = new Map(signals.map((signal) => [signal, graph.draw(signal)]));
   const used = graph.exportersUsed;
+  const isLeftTo = ({ plan }: DrawnExporter) => used.has(plan.id) && plan.deadLetter === 'exporter';
+  if (stagesLeave === 'exporter' || exporters.some(isLeftTo)) {
+    exporters.push(
+      drawExporter(LAST_EXPORTER, streams.of('last exporter'), { troubles, deadLetter: undefined, isDefault: true }),
+    );
+    used.add(LAST_EXPORTER);
+  }
   const storage = streams.of('storage');
-  const budget =
-    troubles.has('little-memory') && storage.chance(0.15) ? storage.pick([48, 200, 400, 1_000]) * 1024 : 2 ** 26;
+  // What samplers hold, they pass on in parcels that need more.
+  const samples = Object.keys(graph.processors).some((id) => id.startsWith('tail_sampling'));
+  const little = Math.max(storage.pick([48, 200, 400, 1_000]), samples ? 400 : 0) * 1024;
+  const budget = storage.chance(0.15) && troubles.has('little-memory') ? little : 2 ** 26;
   const plain = {
-    extensions: { sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024 } },
+    extensions: {
+      sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024, encrypted: storage.chance(0.25) },
+    },
     receivers: { test: {} },
     processors: graph.processors,
     connectors: graph.connectors,
@@ -114,6 +152,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
       telemetry: { metrics: { level: 'none' } },
       shutdown_timeout: `${storage.pick([200, 1_000, 3_000, 10_000])}ms`,
       bytes_in_flight_max: budget,
+      ...(stagesLeave === undefined ? {} : { dead_letter: DEAD_LETTER_SETTINGS[stagesLeave] }),
       pipelines: graph.pipelines,
     },
   };
@@ -128,15 +167,39 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
     ways,
     requests: drawRequests(streams.of('load'), signals).slice(0, limits.requestsMax),
     lives,
+    stagesLeave,
     diskBytes: full ? storage.between(300, 1500) * 1024 : Infinity,
   };
 }
 
-function drawExporter(id: string, random: SeededRandom, troubles: ReadonlySet<Trouble>) {
-  const queue = random.pick(['none', 'memory', 'stored', 'stored', 'stored'] as const);
+/** The exporter that gets what others give up. */
+export const LAST_EXPORTER = 'sim/last';
+const DEAD_LETTER_SETTINGS = { directory: DEAD_LETTERS, exporter: LAST_EXPORTER } as const;
+
+interface DrawnExporter {
+  readonly plan: ExporterPlan;
+  readonly config: object;
+}
+
+/** `isDefault`: one that gets what others give up; it takes everything in the end. */
+function drawExporter(
+  id: string,
+  random: SeededRandom,
+  {
+    troubles,
+    deadLetter,
+    isDefault,
+  }: {
+    readonly troubles: ReadonlySet<Trouble>;
+    readonly deadLetter: ExporterPlan['deadLetter'];
+    readonly isDefault: boolean;
+  },
+): DrawnExporter {
+  const kinds = ['none', 'memory', 'stored', 'stored', 'stored'] as const;
+  const queue = random.pick(isDefault ? kinds.filter((kind) => kind !== 'memory') : kinds);
   const waits = random.chance(0.3) && queue === 'memory';
-  const retries = random.chance(0.85);
-  const elapsedMs = random.pick([0, 0, 4_000, 20_000]);
+  const retries = random.chance(0.85) || isDefault;
+  const elapsedMs = isDefault ? 0 : random.pick([0, 0, 4_000, 20_000]);
   const share = (trouble: Trouble, weights: readonly number[]) => {
     const weight = random.pick(weights);
     return troubles.has(trouble) ? weight : 0;
@@ -145,15 +208,19 @@ function drawExporter(id: string, random: SeededRandom, troubles: ReadonlySet<Tr
   const away = random.chance(0.35);
   const untilMs = fromMs + random.between(500, 30_000);
   const every = random.between(20, 60);
-  const badEncoder = random.chance(0.08) && troubles.has('bad-encoders');
+  const badEncoder = random.chance(0.08) && troubles.has('bad-encoders') && !isDefault;
+  const drawnQueue = queue === 'none' ? undefined : drawQueue(random, { stored: queue === 'stored', waits });
   const plan: ExporterPlan = {
     id,
     queue,
     waitsForResult: waits,
     givesUp: !retries || elapsedMs > 0,
     badEncoder,
+    deadLetter,
+    isDeadLetter: isDefault,
+    cuts: queue === 'stored' && (drawnQueue?.batch?.max_size ?? 0) > 0,
     mood: {
-      refuses: share('refusals', [0, 0, 0.05, 0.2]),
+      refuses: isDefault ? 0 : share('refusals', [0, 0, 0.05, 0.2]),
       fails: share('refusals', [0, 0.1, 0.4]),
       stalls: share('stalls', [0, 0.05, 0.2]),
       lies: share('lies', [0, 0, 0.05, 0.2]),
@@ -169,8 +236,9 @@ function drawExporter(id: string, random: SeededRandom, troubles: ReadonlySet<Tr
       randomization_factor: random.pick([0, 0.5]),
       max_elapsed_time: `${elapsedMs}ms`,
     },
-    sending_queue: queue === 'none' ? { enabled: false } : drawQueue(random, { stored: queue === 'stored', waits }),
-    ...(badEncoder ? { fails_at_every: every } : {}),
+    sending_queue: drawnQueue ?? { enabled: false },
+    ...(badEncoder ? { fails_at_every: every, name: id } : {}),
+    dead_letter: deadLetter === undefined ? 'none' : DEAD_LETTER_SETTINGS[deadLetter],
   };
   return { plan, config };
 }
@@ -180,6 +248,14 @@ function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: b
   const room = random.pick([3, 20, 200]);
   const unit = { requests: 1, items: 10, bytes: 8_000 }[sizer];
   const minSize = random.between(0, 20);
+  const batch = {
+    flush_timeout: `${random.pick([5, 50, 500])}ms`,
+    min_size: minSize,
+    max_size: random.chance(0.5) ? 0 : minSize + random.between(1, 10),
+    sizer: 'items',
+  };
+  const batches = random.chance(0.5);
+  const adapts = random.chance(0.25);
   return {
     enabled: true,
     num_consumers: random.between(1, 4),
@@ -188,16 +264,8 @@ function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: b
     block_on_overflow: random.chance(0.3),
     wait_for_result: waits,
     ...(stored ? { storage: 'sim_storage', backlog_share: random.pick([0, 0.25, 1]) } : {}),
-    ...(random.chance(0.5)
-      ? {
-          batch: {
-            flush_timeout: `${random.pick([5, 50, 500])}ms`,
-            min_size: minSize,
-            max_size: random.chance(0.5) ? 0 : minSize + random.between(1, 10),
-            sizer: 'items',
-          },
-        }
-      : {}),
+    ...(batches ? { batch } : {}),
+    ...(adapts ? { adaptive_concurrency: { enabled: true, min: 1, max: random.between(1, 6) } } : {}),
   };
 }
 
@@ -213,8 +281,9 @@ function otherSettings<C extends { readonly exporters: object; readonly processo
     return [id, changed ? { ...settings, timeout, sending_queue: queue } : settings];
   });
   const processors = Object.entries(config.processors).map(([id, settings]: [string, object]) => {
-    const changed = id.startsWith('batch') && random.chance(0.5);
-    return [id, changed ? { ...settings, timeout: '80ms' } : settings];
+    const changed = random.chance(0.5);
+    if (!changed || id.startsWith('poison')) return [id, settings];
+    return [id, { ...settings, ...(id.startsWith('batch') ? { timeout: '80ms' } : { decision_wait: '150ms' }) }];
   });
   return { ...config, exporters: Object.fromEntries(exporters), processors: Object.fromEntries(processors) };
 }
@@ -253,24 +322,28 @@ class GraphDrawing {
     { depth, weak }: { readonly depth: number; readonly weak: boolean },
   ): Way {
     const random = this.#random;
-    const processors = this.#someProcessors();
+    const sampler = signal === 'traces' ? random.pick([undefined, undefined, 'held', 'decided'] as const) : undefined;
+    const processors = this.#someProcessors(sampler);
+    const isWeak = weak || sampler === 'held';
     const connector = depth < 2 && random.chance(depth === 0 ? 0.4 : 0.15);
     const chosen = connector && random.chance(0.5) ? [] : this.#someExporters();
     const exporters = chosen.map(({ id }) => id);
     const ways: Way[] = chosen.map(({ id: exporter, queue, waitsForResult }) => ({
       exporter,
-      weak: weak || (queue === 'memory' && !waitsForResult),
+      weak: isWeak || (queue === 'memory' && !waitsForResult),
     }));
     if (connector) {
       const { name, way } = random.chance(0.6)
-        ? this.#failover(signal, depth, weak)
-        : this.#forward(signal, depth, weak);
+        ? this.#failover(signal, depth, isWeak)
+        : this.#forward(signal, depth, isWeak);
       exporters.push(name);
       ways.push(way);
     }
     const priority = random.pick(['high', 'normal', 'backlog']);
     this.pipelines[id] = { receivers: [from], processors, exporters, priority };
-    return { all: ways };
+    if (sampler === 'held') return { all: ways, answers: 'always' };
+    const waits = sampler === 'decided' || processors.some((name) => name.startsWith('batch'));
+    return { all: ways, ...(waits ? { answers: 'in memory' } : {}) };
   }
 
   #someExporters(): readonly ExporterPlan[] {
@@ -281,7 +354,7 @@ class GraphDrawing {
     return chosen;
   }
 
-  #someProcessors(): string[] {
+  #someProcessors(sampler: 'held' | 'decided' | undefined): string[] {
     const random = this.#random;
     const names: string[] = [];
     const poisoned = random.chance(0.15);
@@ -296,6 +369,15 @@ class GraphDrawing {
         send_batch_max_size: random.chance(0.5) ? 0 : size + random.between(0, 10),
       };
       names.push(name);
+    }
+    if (sampler !== undefined) {
+      const name = `tail_sampling/t${++this.#made}`;
+      this.processors[name] = {
+        decision_wait: `${random.pick([100, 500, 2_000])}ms`,
+        policies: [{ name: 'all', type: 'always_sample' }],
+        acknowledge: sampler,
+      };
+      names.splice(random.between(0, names.length), 0, name);
     }
     if (poisoned && this.#troubles.has('poison')) {
       const name = `poison/x${++this.#made}`;
@@ -320,7 +402,7 @@ class GraphDrawing {
     };
     const inner = { depth: depth + 1, weak: weak || queued };
     const any = levels.map((level) => ({ all: level.map((id) => this.#fill(id, signal, name, inner)) }));
-    return { name, way: { any } };
+    return { name, way: { any, queued } };
   }
 
   #forward(signal: SimulatedSignal, depth: number, weak: boolean) {

@@ -26,8 +26,6 @@ export class Senders {
   readonly sent: readonly Sent[];
   /** What senders were told that makes no sense to them. */
   readonly strange: string[] = [];
-  /** Items that senders were told were not taken, for good. */
-  toldFailed = 0;
   readonly #clock: SimulatedClock;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
@@ -106,10 +104,7 @@ export class Senders {
       ids,
     );
     if (error.retryable) this.#later(sent, Math.max(error.retryAfterMs ?? 0, this.#random.between(100, 800)));
-    else {
-      sent.state = 'refused';
-      this.toldFailed += error.failedItems ?? ids.length;
-    }
+    else sent.state = 'refused';
   }
 }
 

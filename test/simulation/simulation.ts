@@ -5,13 +5,16 @@ import type { FileSystem, Owner } from '@millrace/delivery';
 import { type Fault, type Operation, SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { type SeededRandom, TestReceiver, TestRegistry } from '@millrace/testkit';
 import { loadConfigObject, PluginRegistry } from 'millrace';
-import { simulatedExporter, simulatedStorage } from './components.ts';
+import { simulatedExporter, simulatedStorage, STORE, witness } from './components.ts';
+import { DEAD_LETTERS, DeadLetters } from './dead-letters.ts';
 import { Destination } from './destination.ts';
+import { FlipLedger } from './flip-ledger.ts';
 import { Life, SimulatedClock } from './life.ts';
 import { LogBook } from './log-book.ts';
 import { type LifeEnd, verdictOn } from './oracle.ts';
 import type { LifePlan, Scenario } from './scenario.ts';
 import { Senders } from './senders.ts';
+import { StoredLedger } from './stored-ledger.ts';
 import { Streams } from './streams.ts';
 import { Trace } from './trace.ts';
 
@@ -21,6 +24,8 @@ export interface Sabotage {
   readonly definition?: (definition: Definition) => Definition;
   /** Breaks something for the time of one simulation; the result mends it. */
   readonly install?: () => () => void;
+  /** Turns another bit over, in the record behind, for each that is known to. */
+  readonly flipsTwice?: boolean;
 }
 
 export interface Outcome {
@@ -40,6 +45,9 @@ const SHUTDOWN_SLACK_MS = 4_000;
 const COMPONENTS = new URL('./components.ts', import.meta.url).href;
 /** Turns that a start may take: it waits for imports, and for no clock. */
 const START_TURNS_MAX = 20_000;
+const PATIENT_TURNS = 400;
+/** A supervisor starts again what did not start. */
+const STARTS_MAX = 2;
 
 /** Plays a scenario on a simulated computer, and says what was wrong. */
 export function simulate(scenario: Scenario, sabotage: Sabotage = {}): Promise<Outcome> {
@@ -60,13 +68,28 @@ class Simulation {
   readonly #builtIn = new PluginRegistry();
   readonly #registry: TestRegistry;
   readonly #log: LogBook;
-  readonly #seen = { crashes: 0, stops: 0, flips: 0, diskFaults: 0, operations: 0, failedStarts: 0, reloads: 0 };
+  readonly #stored = new StoredLedger();
+  readonly #flips = new FlipLedger(this.#stored);
+  /** Reports of damage before bits turned over that the next start has to report. */
+  #damageBefore: number | undefined;
+  readonly #seen = {
+    crashes: 0,
+    stops: 0,
+    flips: 0,
+    diskFaults: 0,
+    operations: 0,
+    failedStarts: 0,
+    reloads: 0,
+    buried: 0,
+  };
   #life: Life | undefined;
   /** Operations of the disk before the present life. */
   #operationsBefore = 0;
   #receiver: TestReceiver | undefined;
   #troubles: LifePlan | undefined;
   #reloaded: ResolvedConfig | undefined;
+  /** What a slow disk still does for a dead process looks like its sign of life. */
+  #wasSlow = false;
 
   constructor(scenario: Scenario, sabotage: Sabotage) {
     const { seed, exporters, requests, diskBytes } = scenario;
@@ -90,6 +113,8 @@ class Simulation {
     };
     process.on('unhandledRejection', listener);
     const mend = this.#sabotage.install?.() ?? (() => undefined);
+    const stopListening = this.#stored.listen();
+    witness.forget();
     try {
       await this.#addDefinitions();
       const registry = this.#registry;
@@ -100,6 +125,7 @@ class Simulation {
       this.#violations.push(...this.#verdict());
       await this.#clock.settle();
     } finally {
+      stopListening();
       mend();
       process.off('unhandledRejection', listener);
     }
@@ -126,8 +152,10 @@ class Simulation {
     ];
     const spoil = this.#sabotage.definition ?? ((definition) => definition);
     for (const definition of own) this.#registry.add(spoil(definition), COMPONENTS);
-    const batch = await this.#builtIn.find('processor', 'batch');
-    if (batch !== undefined) this.#registry.add(spoil(batch.definition), batch.module);
+    for (const type of ['batch', 'tail_sampling']) {
+      const found = await this.#builtIn.find('processor', type);
+      if (found !== undefined) this.#registry.add(spoil(found.definition), found.module);
+    }
     await this.#registry.addModule(COMPONENTS);
   }
 
@@ -152,6 +180,7 @@ class Simulation {
     if (this.#ends.length === life.number) await this.#crash(life, plan);
     this.#senders.disconnect();
     if (collector !== undefined) await this.#bury(collector, life);
+    this.#wasSlow = plan.slowness > 0;
     this.#flip(plan.flips);
   }
 
@@ -181,17 +210,20 @@ class Simulation {
     this.#troubles = undefined;
     this.#disk.capacityBytes = Infinity;
     for (const destination of this.#destinations.values()) destination.isWell = true;
-    const life = new Life(this.#ends.length, this.#clock);
     this.#trace.note('trouble ends');
-    const collector = await this.#start(config, life);
-    if (collector === undefined) {
-      this.#ends.push({ how: 'failed start', leftItems: 0, dirty: true });
-      return;
+    let life = new Life(this.#ends.length, this.#clock);
+    let collector = await this.#start(config, life);
+    for (let starts = 1; collector === undefined; starts++) {
+      this.#ends.push({ how: 'failed start', leftItems: 0, kept: true, hadDiskTrouble: true });
+      if (starts === STARTS_MAX) return;
+      life = new Life(this.#ends.length, this.#clock);
+      collector = await this.#start(config, life);
     }
+    const running = collector;
     const lastAtMs = this.#scenario.requests.at(-1)?.atMs ?? 0;
     const end = Math.max(this.#clock.monotonic(), lastAtMs) + DRAIN_MS_MAX;
     const isDone = () => {
-      const { queued, bytesInFlight } = collector.snapshot();
+      const { queued, bytesInFlight } = running.snapshot();
       return this.#senders.areDone && queued === 0 && bytesInFlight === 0;
     };
     while (!isDone() && this.#clock.monotonic() < end) await this.#clock.advance(STEP_MS * 5);
@@ -227,12 +259,16 @@ class Simulation {
     if (error !== undefined) {
       this.#trace.note(`start failed: ${messageOf(error)}`);
       this.#seen.failedStarts += 1;
-      if (!this.#mayFail()) this.#violations.push(`the start failed: ${messageOf(error)}`);
+      const isSlow = this.#wasSlow && (error as { readonly code?: unknown }).code === 'STORAGE_IN_USE';
+      if (!this.#mayFail() && !isSlow) this.#violations.push(`the start failed: ${messageOf(error)}`);
       life.die();
       return undefined;
     }
     life.isUp = true;
     this.#trace.note('it is up');
+    if (this.#damageBefore === this.#log.damage)
+      this.#violations.push('bits turned over in the storage, and nobody was told');
+    this.#damageBefore = undefined;
     this.#senders.connect({ life, receiver: this.#receiver as TestReceiver });
     return collector;
   }
@@ -247,8 +283,10 @@ class Simulation {
         state.error = error;
       },
     );
-    for (let turn = 0; !state.settled && life.lives && turn < START_TURNS_MAX; turn++) {
+    for (let turn = 1; !state.settled && life.lives && turn < START_TURNS_MAX; turn++) {
+      // Time passes in a start only where somebody waits for nothing else: for signs of life of another process.
       if (stepMs > 0) await this.#clock.advance(stepMs);
+      else if (turn % PATIENT_TURNS === 0) await this.#clock.advance(STEP_MS * 100);
       else await this.#clock.settle();
     }
     return state.settled ? state.error : 'pending';
@@ -277,9 +315,9 @@ class Simulation {
     if (!life.lives) return undefined;
     const { errors = 0, slowness = 0 } = this.#troubles ?? {};
     const { leftItems, keptItems } = report;
+    const hadDiskTrouble = errors + slowness > 0 || this.#scenario.diskBytes < Infinity;
     // What is kept may have left in part: an entry is marked when all of it is delivered.
-    const dirty = keptItems > 0 || errors + slowness > 0 || this.#scenario.diskBytes < Infinity;
-    this.#ends.push({ how: 'stop', leftItems, dirty });
+    this.#ends.push({ how: 'stop', leftItems, kept: keptItems > 0, hadDiskTrouble });
     const { bytesInFlight } = collector.snapshot();
     if (bytesInFlight !== 0 && report.openSubmissions === 0)
       this.#violations.push(`${bytesInFlight} bytes are in flight after a shutdown`);
@@ -291,7 +329,7 @@ class Simulation {
     return report;
   }
 
-  async #crash(life: Life, { end }: LifePlan): Promise<void> {
+  async #crash(life: Life, { end, errors, slowness }: LifePlan): Promise<void> {
     this.#trace.note(life.isUp || life.lives ? `crash: ${end}` : 'crash');
     this.#seen.crashes += 1;
     if (life.lives) {
@@ -299,7 +337,8 @@ class Simulation {
       // Another crash of the disk that is off changes nothing; what a kill leaves in its cache stays.
       if (end !== 'kill') this.#disk.crash();
     }
-    this.#ends.push({ how: 'crash', leftItems: 0, dirty: true });
+    const hadDiskTrouble = errors + slowness > 0 || this.#scenario.diskBytes < Infinity;
+    this.#ends.push({ how: 'crash', leftItems: 0, kept: true, hadDiskTrouble });
     await this.#clock.settle();
     if (end === 'power cut') await this.#clock.advance(this.#streams.of(`off ${life.number}`).between(0, 3_000));
   }
@@ -355,19 +394,26 @@ class Simulation {
 
   /** Turns bits over while nothing runs. */
   #flip(count: number): void {
+    this.#damageBefore = undefined;
     const random = this.#streams.of(`flips ${this.#ends.length}`);
-    // A lock file or a header that cannot be read fails a start, and says what to do.
-    const files = this.#disk.files.filter((file) => file.endsWith('.seg'));
-    for (let flip = 0; flip < count && files.length > 0; flip++) {
+    const files = this.#disk.files.filter((file) => isOfCollector(file) && this.#disk.inode(file).length > 0);
+    if (count === 0 || files.length === 0) return;
+    const before = new Map(files.map((file) => [file, Buffer.from(this.#disk.inode(file).content)]));
+    const hitBefore = this.#flips.recordsHit;
+    for (let flip = 0; flip < count; flip++) {
       const file = random.pick(files);
       const inode = this.#disk.inode(file);
-      if (inode.length === 0) continue;
       // Most of a segment is empty yet.
       const reach = random.chance(0.8) ? Math.min(inode.length, 8_000) : inode.length;
-      inode.flip(random.between(0, reach - 1), random.between(0, 7));
+      const offset = random.between(0, reach - 1);
+      inode.flip(offset, random.between(0, 7));
+      this.#flips.hit(file, before.get(file) as Buffer, offset);
+      if (this.#sabotage.flipsTwice === true) inode.flip(Math.min(inode.length - 1, offset + 400), 1);
       this.#seen.flips += 1;
       this.#trace.note(`a bit turns over in ${file}`);
     }
+    const isSame = files.every((file) => this.#disk.inode(file).content.equals(before.get(file) as Buffer));
+    if (this.#flips.recordsHit > hitBefore && !isSame) this.#damageBefore = this.#log.damage;
   }
 
   #verdict(): readonly string[] {
@@ -376,11 +422,18 @@ class Simulation {
       destinations: this.#destinations,
       sent: this.#senders.sent,
       strange: this.#senders.strange,
-      toldFailed: this.#senders.toldFailed,
       ends: this.#ends,
       log: this.#log,
-      flips: this.#seen.flips,
+      flips: this.#flips,
       reloads: this.#seen.reloads,
+      letters: new DeadLetters(this.#disk),
+      witness,
     });
   }
+}
+
+/** Files that a collector reads when it starts. */
+function isOfCollector(file: string): boolean {
+  const isOurs = file.startsWith(`${STORE}/`) || file.startsWith(`${DEAD_LETTERS}/`);
+  return isOurs && !file.endsWith('.new') && !file.includes('/quarantine/');
 }

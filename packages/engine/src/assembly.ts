@@ -239,7 +239,7 @@ class Assembler {
     }
   }
 
-  #stageDeadLetter({ plan, entry }: StageSpec): Pick<StageSettings, 'deadLetter'> {
+  #stageDeadLetter({ plan, entry }: StageSpec): Pick<StageSettings, 'deadLetter' | 'refusedLetter'> {
     const { deadLetters, decodes } = this.#graph;
     if (deadLetters.service === undefined) return {};
     const { arena, clock, logger, telemetry } = this.#around;
@@ -257,7 +257,10 @@ class Assembler {
         unit: '{item}',
       }),
     });
-    return { deadLetter: (part, outcome) => keeper.keep(part, outcome) };
+    return {
+      deadLetter: (part, outcome) => keeper.keep(part, outcome),
+      refusedLetter: (leaf, error) => keeper.keepLeaf(leaf, error),
+    };
   }
 
   #watched({ kind, id, target }: StatefulNode): LeafTarget {
@@ -329,9 +332,12 @@ class Assembler {
     const stages = this.#stagesBehind(spec);
     const host = { ...hostOf(this.#around, 'connector', component.id), guarantee };
     const drainMs = this.#config.service.shutdownTimeoutMs * QUEUE_SHARE;
+    const { service } = this.#graph.deadLetters;
+    const deadLetter = service && this.#deadLetter(`connector "${component.id}"`, service);
+    const { random } = machine;
     return attempt(
       component,
-      () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs, random: machine.random }),
+      () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs, random, deadLetter }),
     );
   }
 

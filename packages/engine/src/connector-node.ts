@@ -1,4 +1,5 @@
 import { type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
+import type { DeadLetter } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
 import { ConnectorQueue, queueOf } from './connector-queue.ts';
 import type { Guarantee } from './guarantee.ts';
@@ -20,6 +21,8 @@ export interface ConnectorNodeSettings {
   readonly drainMs: number;
   /** Values in [0, 1). */
   readonly random: () => number;
+  /** Takes what a connector with a queue has accepted and all pipelines refuse for good. */
+  readonly deadLetter: DeadLetter | undefined;
 }
 
 /** A stateful connector between all pipelines of one signal that end in it and all of another that begin with it. */
@@ -63,8 +66,9 @@ export class ConnectorNode implements StatefulNode {
       this.component = connector;
       this.target = this.#counted(direct);
     } else {
-      const { arena, drainMs, random } = settings;
-      const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, arena, drainMs, random });
+      const { arena, drainMs, random, deadLetter } = settings;
+      const around = { arena, drainMs, random, deadLetter };
+      const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, ...around });
       this.component = queued;
       this.target = this.#counted(queued.target);
     }

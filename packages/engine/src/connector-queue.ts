@@ -1,6 +1,12 @@
 import type { ConnectorHost, Outgoing, Signal, StatefulComponent, Telemetry } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
-import { createDelivery, type Delivery, type SendingQueueSettings, type Shipment } from '@millrace/delivery';
+import {
+  createDelivery,
+  type DeadLetter,
+  type Delivery,
+  type SendingQueueSettings,
+  type Shipment,
+} from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
 import { shipmentOf } from './leaf-shipment.ts';
 import { RegionBatch } from './region-batch.ts';
@@ -23,6 +29,8 @@ export interface ConnectorQueueSettings {
   readonly drainMs: number;
   /** Values in [0, 1). */
   readonly random: () => number;
+  /** Takes what all pipelines refuse for good. */
+  readonly deadLetter: DeadLetter | undefined;
 }
 
 /** What was accepted is tried until a pipeline takes it. */
@@ -44,7 +52,7 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
 
   constructor(settings: ConnectorQueueSettings) {
     this.#settings = settings;
-    const { host, signal, queue, random } = settings;
+    const { host, signal, queue, random, deadLetter } = settings;
     this.#delivery = createDelivery({
       id: host.id,
       signal,
@@ -52,6 +60,7 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
       sink: { send: (payload) => this.#send(payload) },
       clock: host.clock,
       random,
+      deadLetter,
       logger: host.logger,
       telemetry: renamed(host.telemetry),
     });

@@ -273,6 +273,30 @@ describe('service.dead_letter', () => {
     ]);
   });
 
+  test.each([
+    ['stage "logs:batch"', '{ enabled: false }'],
+    ['connector "failover"', '{ enabled: true }'],
+  ])('keeps what a connector refuses for good after the sender was answered: %s', async (component, queue) => {
+    const text = `
+receivers: { test/in: }
+processors: { batch: { timeout: 10ms }, poisoned_by: { id: 2 } }
+connectors: { failover: { priority_levels: [[logs/behind]], sending_queue: ${queue} } }
+exporters: { test/out: { guarantee: memory } }
+service:
+  dead_letter: ${directory}
+  pipelines:
+    logs: { receivers: [test/in], processors: [batch], exporters: [failover] }
+    logs/behind: { receivers: [failover], processors: [poisoned_by], exporters: [test/out] }
+`;
+    const collector = await collectorOf(text, { plugins: [...plugins, builtIn('connector-failover')] });
+    await collector.in().push('logs', [4, 5]);
+    await collector.out().received(2);
+    await collector.in().push('logs', [1, 2, 3]);
+    await stopped(collector);
+    expect(entries()).toMatchObject([{ component, message: expect.stringContaining('record 2 is poison') as string }]);
+    expect(entries()[0].ids).toEqual([1, 2, 3]);
+  });
+
   test('leaves what a step refuses to a sender that waits', async () => {
     const processors = '  poisoned_by: { id: 2 }';
     const collector = await collectorOf(yaml('test/out:', { service: `dead_letter: ${directory}`, processors }), {

@@ -1,6 +1,14 @@
 import { type Clock, type Counter, type DeliveryError, type Logger, permanent } from '@millrace/api';
 import type { DeadLetter } from '@millrace/delivery';
-import { type Arena, type Mill, type Part, type PartOutcome, type Region, sliceItems } from '@millrace/workers';
+import {
+  type Arena,
+  type LeafBatch,
+  type Mill,
+  type Part,
+  type PartOutcome,
+  type Region,
+  sliceItems,
+} from '@millrace/workers';
 import type { Signal } from '@millrace/api';
 import { RegionBatch } from './region-batch.ts';
 import { asDeliveryError } from './stage.ts';
@@ -27,15 +35,28 @@ export class StageDeadLetter {
   }
 
   /** Says why it is not kept. Reads the part's bytes until it settles. */
-  async keep(part: Part, outcome: PartOutcome): Promise<DeliveryError | undefined> {
-    const { deadLetter, clock, logger, items: counter, signal } = this.#settings;
-    const error = outcome.error as DeliveryError;
+  keep(part: Part, outcome: PartOutcome): Promise<DeliveryError | undefined> {
+    return this.#keep(() => this.#lost(part, outcome), outcome.error as DeliveryError, outcome.failedItems);
+  }
+
+  /** The same for what a component behind the stage refused. */
+  keepLeaf(leaf: LeafBatch, error: DeliveryError): Promise<DeliveryError | undefined> {
+    const regions = () => leaf.regions.map((region) => region.share());
+    return this.#keep(() => Promise.resolve(new RegionBatch({ ...leaf, regions: regions() })), error, leaf.items);
+  }
+
+  async #keep(
+    read: () => Promise<RegionBatch>,
+    error: DeliveryError,
+    failedItems: number,
+  ): Promise<DeliveryError | undefined> {
+    const { deadLetter, clock, logger, items: counter } = this.#settings;
     try {
-      const batch = await this.#lost(part, outcome);
+      const batch = await read();
       try {
         const now = clock.now();
         await deadLetter.keep(batch, { error, attempts: 1, firstMs: now, lastMs: now });
-        counter.add(batch.items, { data_type: signal });
+        counter.add(batch.items, { data_type: batch.signal });
         logger.warn('data goes to the dead letter', { error: error.message, code: error.code, items: batch.items });
       } finally {
         batch.release();
@@ -46,7 +67,7 @@ export class StageDeadLetter {
       logger.error('data that was given up could not be kept', {
         error: reason.message,
         code: reason.code,
-        items: outcome.failedItems,
+        items: failedItems,
       });
       return reason;
     }

@@ -27,6 +27,11 @@ export interface StageSettings {
    * not; undefined: it does.
    */
   readonly deadLetter?: (part: Part, outcome: PartOutcome) => Promise<DeliveryError | undefined>;
+  /**
+   * Keeps what a stateful component refuses for good where senders were answered; exporters have dead letters of their own.
+   * Reads the regions until it settles. The result says why it does not.
+   */
+  readonly refusedLetter?: (leaf: LeafBatch, error: DeliveryError) => Promise<DeliveryError | undefined>;
   /** Called after each grind, for the metrics. */
   onGround(result: GrindResult): void;
 }
@@ -189,12 +194,19 @@ export class Stage {
         const again = { ...leaf, regions: leaf.regions.map((region) => region.share()) };
         const error = await refusalOf(target, again);
         if (error === undefined) return;
-        if (!isForNow(error)) throw error;
-        await patience(error);
+        if (isForNow(error)) await patience(error);
+        else if (await this.#isKept(leaf, error)) return;
+        else throw error;
       }
     } finally {
       for (const region of leaf.regions) region.release();
     }
+  }
+
+  async #isKept(leaf: LeafBatch, error: DeliveryError): Promise<boolean> {
+    const { refusedLetter, spec } = this.#settings;
+    if (refusedLetter === undefined || error.retryable || spec.leaves[leaf.leaf].to === 'exporter') return false;
+    return (await refusedLetter(leaf, error)) === undefined;
   }
 
   #settle(submission: Submission, outcome: StageOutcome): void {

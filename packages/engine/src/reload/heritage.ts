@@ -51,13 +51,14 @@ export class Heritage {
     return this.#keep('processor', key, this.#before?.parts.gates.get(key));
   }
 
-  /** It stands where it stood, and what is behind it promises the same. */
+  /** It stands where it stood, what is behind it promises the same, and what it gives up goes to the same place. */
   stateful(spec: StatefulSpec, guarantee: Guarantee): StatefulNode | undefined {
     const was = this.#before?.graph.stateful.find(({ key }) => key === spec.key);
     const node = this.#before?.parts.stateful.get(spec.key);
     if (was === undefined || node?.guarantee !== guarantee || !isDeepStrictEqual(targetsOf(was), targetsOf(spec))) {
       return undefined;
     }
+    if (spec.kind === 'connector' && !this.#isServiceLetterSame()) return undefined;
     return this.#keep(spec.kind, spec.component.id, node);
   }
 
@@ -95,6 +96,12 @@ export class Heritage {
     const tenure = parts?.tenures.get(key);
     if (tenure !== undefined) this.tenures.set(key, tenure);
     return part;
+  }
+
+  #isServiceLetterSame(): boolean {
+    const { service } = this.#graph.deadLetters;
+    if (!isDeepStrictEqual(this.#before?.graph.deadLetters.service, service)) return false;
+    return service?.to !== 'exporter' || this.#isExporterSame(service.id);
   }
 
   #isExporterSame(id: string): boolean {
