@@ -12,10 +12,13 @@ import { temporaryFolder } from './harness/temporary-folder.ts';
 const CREATE = join(REPOSITORY, 'scripts/create-plugin.ts');
 const FILES = ['README.md', 'package.json', 'pipeline.yaml', 'src/index.test.ts', 'src/index.ts'];
 
+/** Each of these starts several programs, on a computer that may be busy. */
+const LIMIT_MS = 120_000;
+
 beforeAll(async () => {
   ensurePrograms('npm', 'script');
   await buildForPlugins();
-}, 60_000);
+}, LIMIT_MS);
 
 /** Runs `npm run create-plugin` in a folder. */
 async function create(cwd: string, ...args: readonly string[]): Promise<Outcome> {
@@ -47,6 +50,7 @@ const PIPELINES: Readonly<Record<string, { readonly shows: RegExp; readonly sett
 
 test.each(Object.keys(PIPELINES))(
   'a new %s has five files; its tests pass, its docs are those of its schema, its pipeline runs',
+  { timeout: LIMIT_MS },
   async (kind) => {
     const project = await made(kind, 'my-thing');
     const written = readdirSync(project.folder, { recursive: true, encoding: 'utf8' });
@@ -68,7 +72,7 @@ test.each(Object.keys(PIPELINES))(
   },
 );
 
-test('what is made is formatted, and free of what the linter finds', async () => {
+test('what is made is formatted, and free of what the linter finds', { timeout: LIMIT_MS }, async () => {
   const folder = temporaryFolder();
   for (const kind of Object.keys(PIPELINES)) await create(folder, '--kind', kind, '--name', `millrace-${kind}.ip`);
   const all = new PluginProject(folder);
@@ -79,30 +83,34 @@ test('what is made is formatted, and free of what the linter finds', async () =>
   expect(await all.run(bin('oxlint'), '--deny-warnings', ...sources)).toMatchObject({ code: 0 });
 });
 
-test('what is published has types that every importer understands, and loads by its name', async () => {
-  const project = await made('processor', '@acme/millrace-geoip');
-  expect(await project.run('npm', 'run', 'build')).toMatchObject({ code: 0 });
-  expect(await project.run('npm', 'pack', '--ignore-scripts')).toMatchObject({ code: 0 });
-  const packed = readFileSync(join(project.folder, 'acme-millrace-geoip-0.1.0.tgz'));
-  const tarball = packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length);
+test(
+  'what is published has types that every importer understands, and loads by its name',
+  async () => {
+    const project = await made('processor', '@acme/millrace-geoip');
+    expect(await project.run('npm', 'run', 'build')).toMatchObject({ code: 0 });
+    expect(await project.run('npm', 'pack', '--ignore-scripts')).toMatchObject({ code: 0 });
+    const packed = readFileSync(join(project.folder, 'acme-millrace-geoip-0.1.0.tgz'));
+    const tarball = packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length);
 
-  expect((await publint({ pack: { tarball }, level: 'suggestion', strict: true })).messages).toEqual([]);
-  const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
-  // A module for Node: `require` gets it as such since Node 22; tools of before are not its users.
-  const problems = analysis.types === false ? ['no types'] : analysis.problems.map(({ kind }) => kind);
-  expect(problems.filter((kind) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution')).toEqual([]);
+    expect((await publint({ pack: { tarball }, level: 'suggestion', strict: true })).messages).toEqual([]);
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+    // A module for Node: `require` gets it as such since Node 22; tools of before are not its users.
+    const problems = analysis.types === false ? ['no types'] : analysis.problems.map(({ kind }) => kind);
+    expect(problems.filter((kind) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution')).toEqual([]);
 
-  const user = temporaryFolder();
-  mkdirSync(join(user, 'node_modules/@acme'), { recursive: true });
-  symlinkSync(project.folder, join(user, 'node_modules/@acme/millrace-geoip'));
-  writeFileSync(
-    join(user, 'pipeline.yaml'),
-    project.read('pipeline.yaml').replace('./src/index.ts', "'@acme/millrace-geoip'"),
-  );
-  const bin = join(project.folder, 'node_modules/.bin/millrace');
-  const found = await new PluginProject(user).run(NODE, bin, 'validate', '--config', 'pipeline.yaml');
-  expect(found.output).toBe('valid: 2 pipelines');
-}, 60_000);
+    const user = temporaryFolder();
+    mkdirSync(join(user, 'node_modules/@acme'), { recursive: true });
+    symlinkSync(project.folder, join(user, 'node_modules/@acme/millrace-geoip'));
+    writeFileSync(
+      join(user, 'pipeline.yaml'),
+      project.read('pipeline.yaml').replace('./src/index.ts', "'@acme/millrace-geoip'"),
+    );
+    const bin = join(project.folder, 'node_modules/.bin/millrace');
+    const found = await new PluginProject(user).run(NODE, bin, 'validate', '--config', 'pipeline.yaml');
+    expect(found.output).toBe('valid: 2 pipelines');
+  },
+  LIMIT_MS,
+);
 
 describe('refuses, having written nothing,', () => {
   test.each([
