@@ -27,6 +27,8 @@ export interface ResolvedComponent<K extends Kind = Kind> {
   readonly config: unknown;
   /** `file:line:col` of the entry, for messages. */
   readonly location: string;
+  /** Another one when something outside of the configuration has changed that it is made of: a certificate, a key. */
+  readonly revision?: string;
 }
 
 /** A plugin that a configuration names. */

@@ -4,6 +4,7 @@ export { createLogger, type LogLevel, type LogSettings, withFields } from './log
 export type { Machine } from './machine.ts';
 export type { ObservationLimits, Observed } from './observe/observations.ts';
 export type { TapSide } from './observe/tap-place.ts';
+export { componentsOf } from './isolated-plugins.ts';
 export { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 export type { ConfigSource, ReloadOutcome, ReloadReport } from './reload/reloader.ts';
 export { systemClock } from './system-clock.ts';

@@ -27,6 +27,16 @@ Examples:
   millrace replay ./dead --to http://localhost:4318
 `;
 
+const DEV_HELP = `
+Watched are the configuration and what it includes, the plugins that it or --plugin names, and what these import by paths. A
+change takes effect under live data. Where it does not parse, has type errors (if typescript is installed beside the plugin)
+or cannot start, the place is shown and the old version goes on. So is the place where a plugin throws.
+
+Examples:
+  millrace dev --config pipeline.yaml
+  millrace dev --config pipeline.yaml --plugin ./my-plugin.ts
+`;
+
 const REPLAY_HELP = `
 Every entry is sent at least once. What the destination has is noted beside the source, so that the same command goes on
 where it stopped; what it refuses for good stays, and is named. A file that a collector is writing to is read up to its end
@@ -122,6 +132,16 @@ withConfig('run', 'run a configuration until SIGINT or SIGTERM; SIGHUP reloads i
   process.exit(code);
 }).option('-w, --watch', 'reload the configuration when its files, or those of its plugins, change');
 
+withConfig('dev', 'run a configuration, and reload it and its plugins whenever a file is saved', async (options) => {
+  const { dev } = await import('./commands/dev.ts');
+  const code = await dev({ ...options, plugin: options['plugin'] as readonly string[] });
+  process.exit(code);
+})
+  .addOption(
+    new Option('--plugin <place>', 'also load a plugin, by path or package name').argParser(repeat).default([], 'none'),
+  )
+  .addHelpText('after', DEV_HELP);
+
 withConfig('validate', 'check a configuration and build its graph, without starting it', async (options) => {
   const { validate } = await import('./commands/validate.ts');
   return validate(options);
@@ -137,10 +157,15 @@ withConfig('graph', 'show the pipelines and what each acknowledgement means', as
   return graph(options, options['format'] === 'mermaid' ? 'mermaid' : 'tree');
 }).addOption(new Option('--format <format>', 'how to draw it').choices(['tree', 'mermaid']).default('tree'));
 
-withConfig('explain', 'run one input through the pipelines, without I/O, and tell what each component does', (options) =>
-  import('./commands/explain.ts').then(({ explain }) => explain(options as unknown as ExplainOptions)),
+withConfig(
+  'explain',
+  'run one input through the pipelines, without I/O, and tell what each component does',
+  (options) => import('./commands/explain.ts').then(({ explain }) => explain(options as unknown as ExplainOptions)),
 )
-  .requiredOption('-i, --input <file>', 'OTLP/JSON requests, or records in the short form as YAML; - is the standard input')
+  .requiredOption(
+    '-i, --input <file>',
+    'OTLP/JSON requests, or records in the short form as YAML; - is the standard input',
+  )
   .option('-r, --receiver <id>', 'where it comes in; by default the first receiver of its signal')
   .option('--wait <duration>', 'how long to wait for what components hold; takes no real time', '60s')
   .addOption(new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text'))

@@ -1,6 +1,8 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ComponentError, type Definition, type Kind } from '@millrace/api';
 import type { Registry, RegistryEntry } from '@millrace/config';
-import { loadPluginModule } from '@millrace/workers';
+import { loadPluginModule, locatePlugin, pluginFiles, type PluginModule } from '@millrace/workers';
 import { BUILT_IN_PLUGINS } from './generated/built-in-plugins.ts';
 
 /** Where one component comes from; imported when it is first asked for. */
@@ -16,6 +18,9 @@ interface Source {
 /** Every component that a configuration can use: the built-in ones, and those of the plugins that it loads. */
 export class PluginRegistry implements Registry {
   readonly #sources = new Map<string, Source>();
+  /** What plugins are called, by their modules. */
+  readonly #loaded = new Map<string, string>();
+  readonly #files = new Set<string>();
 
   constructor() {
     for (const { kind, type, aliases, module } of BUILT_IN_PLUGINS) {
@@ -33,17 +38,44 @@ export class PluginRegistry implements Registry {
       .map((key) => key.slice(kind.length + 1));
   }
 
+  /** Loads a plugin. One that is loaded already, by whatever name, is called by the last one. */
   async load(specifier: string, baseDir: string): Promise<void> {
-    const { url, definitions } = await loadPluginModule(specifier, baseDir);
+    const module = this.#locate(specifier, baseDir);
+    let loaded: PluginModule;
+    try {
+      loaded = await loadPluginModule(specifier, baseDir);
+    } finally {
+      for (const file of pluginFiles(module)) this.#files.add(file);
+    }
+    const { url, definitions } = loaded;
+    const known = this.#loaded.get(module);
+    this.#loaded.set(module, specifier);
+    if (known !== undefined) return;
     for (const definition of definitions) {
       const { kind, type, aliases = [] } = definition;
-      this.#add({
-        kind,
-        type,
-        aliases,
-        origin: specifier,
-        load: () => Promise.resolve({ definition, module: url, plugin: specifier }),
-      });
+      const entry = () => ({ definition, module: url, plugin: this.#loaded.get(module) ?? specifier });
+      this.#add({ kind, type, aliases, origin: specifier, load: () => Promise.resolve(entry()) });
+    }
+  }
+
+  /** Modules of plugins that were asked for, and what these import by paths; also of those that could not be loaded. */
+  get files(): ReadonlySet<string> {
+    return this.#files;
+  }
+
+  /** Modules of the plugins that were loaded. */
+  get modules(): readonly string[] {
+    return [...this.#loaded.keys()]
+      .filter((module) => module.startsWith('file:'))
+      .map((module) => fileURLToPath(module));
+  }
+
+  #locate(specifier: string, baseDir: string): string {
+    try {
+      return locatePlugin(specifier, baseDir);
+    } catch (error) {
+      if (/^\.{0,2}[\\/]/.test(specifier)) this.#files.add(path.resolve(baseDir, specifier));
+      throw error;
     }
   }
 

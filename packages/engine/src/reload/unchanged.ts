@@ -44,7 +44,8 @@ function componentOf(config: ResolvedConfig, kind: Kind, id: string): ResolvedCo
 
 /** A module that has changed on disk is imported under another URL. */
 function isSame(a: ResolvedComponent, b: ResolvedComponent): boolean {
-  return a.definition === b.definition && a.module === b.module && isDeepStrictEqual(a.config, b.config);
+  const isSameCode = a.definition === b.definition && a.module === b.module;
+  return isSameCode && a.revision === b.revision && isDeepStrictEqual(a.config, b.config);
 }
 
 /** Whether some text in a component's settings is one of these ids. */

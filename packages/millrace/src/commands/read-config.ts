@@ -1,3 +1,4 @@
+import { ComponentError } from '@millrace/api';
 import { ConfigErrors, formatProblems, loadConfig, type LoadedConfig } from '@millrace/config';
 import { PluginRegistry } from '../registry.ts';
 
@@ -41,8 +42,10 @@ export async function printingErrors(read: () => Promise<LoadedConfig>): Promise
     print(formatProblems(loaded.warnings, { color: tty, severity: true }));
     return loaded;
   } catch (error) {
-    if (!(error instanceof ConfigErrors)) throw error;
-    printErrors(error);
+    if (error instanceof ComponentError)
+      print(`error  ${error.message}${error.remedy === undefined ? '' : `  ${error.remedy}`}\n1 error`);
+    else if (error instanceof ConfigErrors) printErrors(error);
+    else throw error;
     return undefined;
   }
 }

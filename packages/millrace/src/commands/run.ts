@@ -2,15 +2,16 @@ import { ComponentError, type Logger, messageOf } from '@millrace/api';
 import type { LoadedConfig } from '@millrace/config';
 import type { ShutdownReport } from '@millrace/engine';
 import { Collector } from '@millrace/engine';
-import { trimHeapWhenIdle } from '@millrace/workers';
+import { type StepFault, trimHeapWhenIdle } from '@millrace/workers';
 import { LiveLine } from '../display/live-line.ts';
-import { paintFor } from '../display/paint.ts';
+import { type Paint, paintFor } from '../display/paint.ts';
 import { startupSummary } from '../display/startup-summary.ts';
 import { CollectorLog } from '../service/collector-log.ts';
 import { ConfigReader } from '../service/config-reader.ts';
 import type { ControlServer } from '../control/control-server.ts';
 import { ConfigReloads } from '../service/config-reloads.ts';
 import { openControlSocket } from '../service/control-socket.ts';
+import { Development } from '../service/development.ts';
 import { ServiceManager } from '../service/service-manager.ts';
 import { firstSignal } from '../service/signals.ts';
 import { boundYoungGeneration } from '../service/young-generation.ts';
@@ -20,11 +21,13 @@ import { type ConfigOptions, printingErrors } from './read-config.ts';
 export interface RunOptions extends ConfigOptions {
   /** Whether a change of the files is taken up. */
   readonly watch: boolean;
+  /** Shows what is wrong with plugins, and takes changes up at once. */
+  readonly development?: { readonly plugins: readonly string[]; readonly watchPeriodMs: number };
 }
 
 /** Runs a configuration until a signal ends it. The result is the exit code. */
 export async function run(options: RunOptions): Promise<number> {
-  const reader = new ConfigReader(options);
+  const reader = new ConfigReader({ ...options, plugins: options.development?.plugins ?? [] });
   const loaded = await firstConfig(reader);
   if (loaded === undefined) return 1;
   const { stdout } = process;
@@ -32,12 +35,20 @@ export async function run(options: RunOptions): Promise<number> {
   const paint = paintFor(stdout);
   const log = new CollectorLog(loaded);
   const { logger } = log;
+  const development = options.development && developmentOf(reader, log, paint);
+  await development?.checkFirst();
 
   let collector: Collector;
   let asked: Promise<NodeJS.Signals>;
   let reload = () => {};
   try {
-    collector = await Collector.build({ config: loaded.config, logger, version });
+    const onStepFault = (fault: StepFault) => development?.fault(fault);
+    collector = await Collector.build({
+      config: loaded.config,
+      logger,
+      version,
+      ...(development === undefined ? {} : { onStepFault }),
+    });
     surviveStrayErrors(logger);
     // Before anything can be taken in: a signal during the start must not lose it.
     asked = firstSignal(() => reload());
@@ -52,7 +63,8 @@ export async function run(options: RunOptions): Promise<number> {
     logger,
     isAlive: () => collector.responds(ALIVE_MS),
   });
-  const reloads = new ConfigReloads({ reader, collector, log, manager });
+  const { watchPeriodMs } = options.development ?? {};
+  const reloads = new ConfigReloads({ reader, collector, log, manager, development, watchPeriodMs });
   let control: ControlServer | undefined;
   try {
     control = await openControlSocket({ collector, reloads, logger });
@@ -61,6 +73,7 @@ export async function run(options: RunOptions): Promise<number> {
     await collector.shutdown();
     return 1;
   }
+  if (options.watch) await reloads.watch();
   logger.info('ready', {
     version,
     ready_ms: Math.round(performance.now()),
@@ -70,7 +83,6 @@ export async function run(options: RunOptions): Promise<number> {
     ...(control === undefined ? {} : { control: control.path }),
   });
   reload = () => void reloads.reload('SIGHUP');
-  if (options.watch) await reloads.watch();
   void manager.ready(reloads.status);
   if (loaded.config.service.workers.threads === 0) boundYoungGeneration();
   trimHeapWhenIdle(() => collector.snapshot().received);
@@ -104,6 +116,10 @@ export async function run(options: RunOptions): Promise<number> {
 
 /** How long workers have to answer before the collector counts as stuck. */
 const ALIVE_MS = 10_000;
+
+function developmentOf(reader: ConfigReader, log: CollectorLog, paint: Paint): Development {
+  return new Development({ modules: () => reader.pluginModules, paint, show: (text) => log.print(text) });
+}
 
 /** The configuration to start with; undefined after its errors were printed. */
 async function firstConfig(reader: ConfigReader): Promise<LoadedConfig | undefined> {

@@ -30,6 +30,12 @@ export class CollectorLog {
     this.#live = live;
   }
 
+  /** Shows whole lines for people, above a live display or on the standard output. */
+  print(text: string): void {
+    if (this.#live === undefined) process.stdout.write(text);
+    else this.#live.above(text);
+  }
+
   /** Hides these from now on: components of a configuration speak before it is in effect. */
   hide(secrets: ReadonlySet<string>): void {
     for (const secret of secrets) this.#secrets.add(secret);

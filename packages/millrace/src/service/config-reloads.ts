@@ -3,6 +3,7 @@ import { Collector, type ReloadReport } from '@millrace/engine';
 import type { ReloadCheck } from '../control/control-routes.ts';
 import { version } from '../version.ts';
 import type { CollectorLog } from './collector-log.ts';
+import type { Development } from './development.ts';
 import type { ConfigReader } from './config-reader.ts';
 import { FileWatch } from './file-watch.ts';
 import type { ServiceManager } from './service-manager.ts';
@@ -12,6 +13,10 @@ export interface ConfigReloadsSettings {
   readonly collector: Collector;
   readonly log: CollectorLog;
   readonly manager: ServiceManager;
+  /** Looks at plugins before they are taken, and shows what came of it. */
+  readonly development?: Development | undefined;
+  /** How often files are looked at, in milliseconds. */
+  readonly watchPeriodMs?: number | undefined;
 }
 
 /** Has a running collector take up its configuration again, when it is asked to or when the files change. */
@@ -26,6 +31,7 @@ export class ConfigReloads {
     this.#watch = new FileWatch(
       () => settings.reader.files,
       () => void this.reload('its files have changed'),
+      settings.watchPeriodMs,
     );
   }
 
@@ -56,19 +62,25 @@ export class ConfigReloads {
 
   /** Rejects with why the old configuration stays in effect: ConfigErrors, or a ComponentError. */
   async take(reason: string): Promise<ReloadReport> {
-    const { collector, log, manager } = this.#settings;
+    const { collector, log, manager, development } = this.#settings;
     this.#isWaiting = true;
+    const noticedMs = performance.now();
     log.logger.info('reloading the configuration', { reason });
     void manager.reloading();
     let loaded: LoadedConfig | undefined;
     try {
       const report = await collector.reload(async () => {
         this.#isWaiting = false;
+        await development?.check();
         loaded = await this.#read();
         return loaded.config;
       });
       if (loaded !== undefined) log.follow(loaded);
+      development?.reloaded(report, performance.now() - noticedMs);
       return report;
+    } catch (error) {
+      development?.refused(error);
+      throw error;
     } finally {
       this.#isWaiting = false;
       if (!this.#isStopped) await manager.ready(this.status);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
-/** How often files are looked at. */
-const PERIOD_MS = 1_000;
+/** How often files are looked at, unless somebody waits for it. */
+const PERIOD_MS_DEFAULT = 1_000;
 
 /**
  * Tells when one of some files has become another one. It looks at them again and again, which works on every file system
@@ -11,21 +11,23 @@ const PERIOD_MS = 1_000;
 export class FileWatch {
   readonly #files: () => Iterable<string>;
   readonly #onChange: () => void;
+  readonly #periodMs: number;
   /** States that were acted upon, or are those to begin with. */
   readonly #known = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #seen = '';
 
   /** `files` is asked each time; what is new in it counts as known. */
-  constructor(files: () => Iterable<string>, onChange: () => void) {
+  constructor(files: () => Iterable<string>, onChange: () => void, periodMs: number = PERIOD_MS_DEFAULT) {
     this.#files = files;
     this.#onChange = onChange;
+    this.#periodMs = periodMs;
   }
 
   /** What the files are now is what changes are compared with. */
   async start(): Promise<void> {
     await this.#changes();
-    this.#timer = setInterval(() => void this.#check(), PERIOD_MS);
+    this.#timer = setInterval(() => void this.#check(), this.#periodMs);
     this.#timer.unref();
   }
 
