@@ -74,10 +74,18 @@ function bestPairs(
     restExpected.map((index) => ({ signal: 'logs', fields: expected[index] })),
     restActual.map((index) => ({ signal: 'logs', fields: actual[index].fields })),
   );
+  const takenActual = new Set<number>();
   for (const change of alike) {
     if (change.kind === 'changed' || change.kind === 'unchanged') {
       pairs.set(restExpected[change.before], restActual[change.after]);
+      takenActual.add(restActual[change.after]);
     }
   }
+  // The only one that is left was meant, however different it is.
+  const [leftExpected, leftActual] = [
+    restExpected.filter((index) => !pairs.has(index)),
+    restActual.filter((index) => !takenActual.has(index)),
+  ];
+  if (leftExpected.length === 1 && leftActual.length === 1) pairs.set(leftExpected[0], leftActual[0]);
   return pairs;
 }

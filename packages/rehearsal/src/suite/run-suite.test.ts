@@ -71,7 +71,7 @@ test('what is different is said field by field; records are compared with those 
   - name: missing and unexpected
     component: filter
     input: { logs: [{ body: seen, severity: INFO, resource: { service.name: shop } }] }
-    expect: [{ event_name: other }]
+    expect: [{ event_name: other }, { event_name: another }]
   - name: order
     component: filter
     input: { logs: [{ body: a, severity: INFO }, { body: b, severity: INFO }] }
@@ -88,8 +88,9 @@ test('what is different is said field by field; records are compared with those 
       '    attributes["y"]  got 2.0, which is not expected',
     ],
     'missing and unexpected': [
-      '1 record expected, 1 came out',
+      '2 records expected, 1 came out',
       '  - { event_name: other }',
+      '  - { event_name: another }',
       '  + { body: seen, severity: INFO, time: "2026-01-01T00:00:00Z", resource: { service.name: shop } }',
     ],
     order: ['2 records expected, 2 came out', '  "a"  came as number 1'],
@@ -107,7 +108,8 @@ test('counts and conditions show what came out instead', async () => {
   expect(results).toEqual({
     conditions: [
       '1 of 1 record not found among 1',
-      '  - { body: d }',
+      '  "d"',
+      '    body  expected "d", got "a"',
       '  came out:',
       a,
       '2 records expected, 1 came out',
