@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { ComponentError, messageOf, type Signal } from '@millrace/api';
 import { protoToJson } from '@millrace/otlp';
-import { diffLines } from '@millrace/rehearsal/record';
+import { diffLines } from '@millrace/records';
 import { ControlClient, type WhichCollector } from '../control/control-client.ts';
 import { chunksOf, type TapData, type TapMessage } from '../control/tap-message.ts';
 import { type Paint, paintFor } from '../display/paint.ts';

@@ -6,7 +6,7 @@ import {
   type TelemetryRecord,
   titleOf,
   valueText,
-} from '@millrace/rehearsal/record';
+} from '@millrace/records';
 import { chunksOf, type TapData, type TapMessage } from '../../control/tap-message.ts';
 import { type RecordFilter, singleItems } from './record-filter.ts';
 
