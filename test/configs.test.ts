@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { launchCollector, REPOSITORY, runMillrace } from './harness/millrace.ts';
+import { launchCollector, type Millrace, REPOSITORY, runMillrace, startCollector } from './harness/millrace.ts';
 import { PROTOCOLS, sendWithSdk } from './harness/sdk-sender.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
@@ -34,7 +34,8 @@ test.each(FILES)('%s boots, is fed, and stops with exit code 0', async (file) =>
   }
   writeFileSync(join(cwd, 'free-ports.yaml'), JSON.stringify(freePorts(parse(text, { merge: true }) as Shape)));
   const args = ['--config', join(FOLDER, file), '--config', 'free-ports.yaml'];
-  const collector = await launchCollector('{}', { cwd, threads: 1, args }).ready();
+  const env: Record<string, string> = text.includes('${env:GATEWAY') ? { GATEWAY: (await gateway()).grpc() } : {};
+  const collector = await launchCollector('{}', { cwd, threads: 1, args, env }).ready();
 
   const signals = new Set(
     Object.entries((parse(text, { merge: true }) as Shape).service.pipelines)
@@ -65,10 +66,21 @@ test.each(FILES)('%s boots, is fed, and stops with exit code 0', async (file) =>
   expect(collector.stderr.entries.filter((line) => !line.startsWith('{'))).toEqual([]);
 });
 
-/** What makes every server of a configuration listen on a free port. */
+/** Where configurations forward to that keep nothing on disk. */
+function gateway(): Promise<Millrace> {
+  const through = '{ receivers: [otlp], exporters: [nop] }';
+  return startCollector(`
+receivers: { otlp: { protocols: { grpc: { endpoint: 127.0.0.1:0 } } } }
+exporters: { nop: }
+service: { pipelines: { logs: ${through}, traces: ${through}, metrics: ${through} } }
+`);
+}
+
+/** What makes every server of a configuration listen on a free port, and the metrics be served there. */
 function freePorts({ receivers = {}, extensions = {} }: Shape): object {
   const free = { endpoint: '127.0.0.1:0' };
   return {
+    service: { telemetry: { metrics: { level: 'normal' } } },
     receivers: Object.fromEntries(
       Object.entries(receivers)
         .filter(([id]) => id.split('/')[0] === 'otlp')

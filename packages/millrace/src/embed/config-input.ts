@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigErrors, loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings, type Registry } from '@millrace/config';
+import {
+  ConfigErrors,
+  loadConfig,
+  loadConfigObject,
+  type LoadedConfig,
+  type LoadSettings,
+  type Registry,
+} from '@millrace/config';
 import type { CollectorConfig, ConfigOptions } from './options.ts';
 
 /** An endpoint that stays where files name none of their own: there is nothing else to tell that by. */
