@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { generateFiles } from './generate/generate-files.ts';
 import type { Generator } from './generate/generator.ts';
-import { builtInPlugins } from './generate/built-in-plugins.ts';
+import { builtInPlugins, takenTypes } from './generate/built-in-plugins.ts';
 import { compatibility } from './generate/compatibility.ts';
 import { componentReference } from './generate/component-reference.ts';
 import { ottlReference } from './generate/ottl-reference.ts';
@@ -20,6 +20,7 @@ const generators: readonly Generator[] = [
   compatibility,
   ottlReference,
   walkerBinary,
+  takenTypes,
   ...pluginTemplateOptions,
 ];
 

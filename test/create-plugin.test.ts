@@ -125,6 +125,7 @@ describe('refuses, having written nothing,', () => {
     [['--kind', 'receiver', '--name', 'http'], 2, 'npm or Node uses it for something else'],
     [['--kind', 'receiver', '--name', 'x'.repeat(215)], 2, 'it has more than 214 characters'],
     [['--kind', 'receiver', '--name', '3d'], 2, 'gives the component type "3d", which must begin with a letter'],
+    [['--kind', 'exporter', '--name', '@acme/millrace-file'], 2, "which is taken by one of Millrace's own exporters"],
     [['--kind', 'receiver', '--nmae', 'x'], 2, "Unknown option '--nmae'"],
     [['--kind', 'receiver', '--name', 'taken'], 1, 'taken is not empty (it has file.txt); name another folder'],
     [['--kind', 'receiver', '--name', 'x', '--dir', 'taken/file.txt'], 1, 'file.txt is a file; name another folder'],

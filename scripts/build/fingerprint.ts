@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const PATTERNS = [
   '{packages,plugins}/*/{package.json,README.md}',
-  '{packages,plugins}/*/{src,bin,templates}/**/*.{ts,mjs,template}',
+  '{packages,plugins}/*/{src,bin,templates}/**/*.{ts,mjs,json,template}',
   'scripts/build/*.ts',
   'tsconfig*.json',
   'node_modules/typescript/package.json',

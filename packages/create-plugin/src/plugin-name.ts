@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module';
+import takenTypes from '../templates/taken-types.json' with { type: 'json' };
 import { CreateError } from './create-error.ts';
 import type { PluginKind } from './plugin-kind.ts';
 
@@ -30,6 +31,13 @@ export function parseName(text: string, kind: PluginKind): PluginName {
     .replace(new RegExp(`^${kind}-|-${kind}$`), '')
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replace(/_$/, '');
+  const taken: Readonly<Record<PluginKind, readonly string[]>> = takenTypes;
+  if (taken[kind].includes(type)) {
+    throw new CreateError(
+      'NAME',
+      `"${text}" gives the type "${type}", which is taken by one of Millrace's own ${kind}s; choose another name`,
+    );
+  }
   if (TYPE.test(type)) return { packageName: text, type, folder };
   throw new CreateError(
     'NAME',
