@@ -49,11 +49,17 @@ export class StillClock implements Clock {
     return this.#next(Infinity)?.dueMs;
   }
 
-  /** Lets `ms` pass: each timer that falls due fires at its time, in order, and what follows from it runs. */
+  /**
+   * Lets `ms` pass: each timer that falls due fires at its time, in order, and what follows from it runs. Throws an Error
+   * where timers set others without an end.
+   */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#elapsedMs + ms;
+    let fired = 0;
     await this.settle();
     for (let timer = this.#next(targetMs); timer !== undefined; timer = this.#next(targetMs)) {
+      if (++fired > TIMERS_MAX)
+        throw new Error(`more than ${TIMERS_MAX} timers fired within ${ms} ms: they do not end`);
       this.#timers.delete(timer);
       this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs);
       timer.callback();
@@ -83,6 +89,9 @@ export class StillClock implements Clock {
     return first;
   }
 }
+
+/** A day of timers that fire each second. */
+const TIMERS_MAX = 100_000;
 
 /** A payload takes one turn of the event loop for each stage that it passes; no configuration has so many in a row. */
 const QUIET_TURNS = 32;
