@@ -17,8 +17,8 @@ const STORED = {
   extensions: { file_storage: { directory: 'storage', create_directory: true } },
   service: { extensions: ['file_storage'] },
 };
-/** The sources, uncompiled, take half of it; what would break it is a leak, or a worker too many. */
-const RSS_BYTES_MAX = 250e6;
+/** Twice of what it takes: what would break it is a leak, or a worker too many. */
+const RSS_BYTES_MAX = 160e6;
 
 /** A gateway that passes everything on. */
 function gatewayTo(destination: Destination, endpoint = '127.0.0.1:0'): Promise<Millrace> {
