@@ -4,7 +4,7 @@ import type { Arena } from '@millrace/workers';
 import { ConnectorQueue, queueOf } from './connector-queue.ts';
 import type { Guarantee } from './guarantee.ts';
 import type { StatefulConnectorSpec } from './pipeline-graph.ts';
-import { RegionBatch } from './region-batch.ts';
+import { misuseLog, RegionBatch } from './region-batch.ts';
 import { type LeafTarget, type Stage, worstOf } from './stage.ts';
 import { passOn, type StatefulNode } from './stateful-node.ts';
 import type { ConnectorMetrics, ConnectorPlace } from './telemetry/connector-metrics.ts';
@@ -57,9 +57,13 @@ export class ConnectorNode implements StatefulNode {
         RegionBatch.copied(chunks, { signal: to, context: source?.context }, settings.arena),
     });
     // What is made into something else at once needs no copy that may wait.
+    const onMisuse = misuseLog('connector', this.id, host.logger);
     const mayWait = definition.acknowledges === 'delivered';
     const direct: LeafTarget = {
-      consume: (leaf) => connector.consume(mayWait ? RegionBatch.waiting(leaf, settings.arena) : new RegionBatch(leaf)),
+      consume: (leaf) =>
+        connector.consume(
+          mayWait ? RegionBatch.waiting(leaf, settings.arena, onMisuse) : new RegionBatch({ ...leaf, onMisuse }),
+        ),
     };
     const queue = queueOf(component);
     if (queue === undefined) {

@@ -4,6 +4,7 @@ import { RegionBatch } from './region-batch.ts';
 
 /** Cuts a batch into ones of at most `itemsMax` items; takes it over. */
 export function splitBatch(batch: RegionBatch, itemsMax: number, arena: Arena): RegionBatch[] {
+  batch.refuseGivenUp('splits');
   if (batch.items <= itemsMax) return [batch];
   const pieces = cut(batch, { itemsMax }, arena);
   batch.release();

@@ -3,7 +3,7 @@ import { isForNow } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
 import type { Guarantee } from './guarantee.ts';
 import type { StatefulProcessorSpec } from './pipeline-graph.ts';
-import { RegionBatch } from './region-batch.ts';
+import { misuseLog, RegionBatch } from './region-batch.ts';
 import type { LeafTarget, Stage } from './stage.ts';
 import { passOn, type StatefulNode } from './stateful-node.ts';
 import type { ProcessorMetrics, ProcessorPlace } from './telemetry/processor-metrics.ts';
@@ -27,6 +27,7 @@ export class ProcessorNode implements StatefulNode {
   readonly guarantee: Guarantee;
   #stage: Stage;
   readonly #arena: Arena;
+  readonly #onMisuse: ReturnType<typeof misuseLog>;
   readonly #metrics: ProcessorMetrics;
   readonly #place: Required<ProcessorPlace>;
 
@@ -34,6 +35,7 @@ export class ProcessorNode implements StatefulNode {
     const { spec, stage, host, arena } = settings;
     this.#stage = stage;
     this.#arena = arena;
+    this.#onMisuse = misuseLog('processor', spec.component.id, host.logger);
     this.guarantee = host.guarantee;
     this.key = spec.key;
     this.id = spec.component.id;
@@ -58,7 +60,7 @@ export class ProcessorNode implements StatefulNode {
   readonly target: LeafTarget = {
     consume: async (leaf, { asksAgain } = { asksAgain: false }) => {
       if (!asksAgain) this.#metrics.incoming(this.#place, leaf.items);
-      await this.component.consume(RegionBatch.waiting(leaf, this.#arena));
+      await this.component.consume(RegionBatch.waiting(leaf, this.#arena, this.#onMisuse));
       // Not each time that it was asked in vain.
       if (asksAgain) this.#metrics.incoming(this.#place, leaf.items);
     },

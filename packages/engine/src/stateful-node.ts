@@ -1,7 +1,8 @@
 import type { DeliveryError, StatefulComponent } from '@millrace/api';
+import type { Part } from '@millrace/workers';
 import type { Guarantee } from './guarantee.ts';
 import type { RegionBatch } from './region-batch.ts';
-import { otlpPart, type LeafTarget, type Stage } from './stage.ts';
+import { asDeliveryError, otlpPart, type LeafTarget, type Stage } from './stage.ts';
 
 /** A stateful component where it stands: between stages. */
 export interface StatefulNode {
@@ -21,7 +22,13 @@ export interface StatefulNode {
 
 /** Hands batches to a stage, merged into one; takes them over. */
 export async function passOn(stage: Stage, batches: readonly RegionBatch[]): Promise<DeliveryError | undefined> {
-  const parts = batches.flatMap((batch) => batch.regions.map((region) => otlpPart(region, batch.context)));
+  const parts: Part[] = [];
+  try {
+    for (const batch of batches) parts.push(...batch.take().map((region) => otlpPart(region, batch.context)));
+  } catch (error) {
+    for (const { region } of parts) region.release();
+    return asDeliveryError(error);
+  }
   if (parts.length === 0) return undefined;
   return (await stage.submit(parts)).error;
 }

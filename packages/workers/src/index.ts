@@ -10,7 +10,7 @@ export { observationPoints } from './observation-point.ts';
 export type { ObservationPoint } from './observation-point.ts';
 export type * from './plan.ts';
 export type { Capture, ObserveOptions } from './plan-observers.ts';
-export { frameIn } from './plugin-frame.ts';
+export { pluginBehind } from './plugin-frame.ts';
 export { pluginFiles } from './plugin-files.ts';
 export { checkDefinition, importDefinitions, loadPluginModule, locatePlugin } from './plugin-module.ts';
 export type { PluginModule } from './plugin-module.ts';

@@ -12,7 +12,15 @@ const imports = new Map<string, Set<string>>();
 /** What a file was when it was last resolved, by URL. */
 const states = new Map<string, string>();
 /** How each plugin was imported last, by the URL of its module. */
-const attempts = new Map<string, { readonly url: string; readonly states: ReadonlyMap<string, string> }>();
+const attempts = new Map<string, Attempt>();
+
+interface Attempt {
+  /** What the plugin was called. */
+  readonly name: string;
+  readonly url: string;
+  readonly states: ReadonlyMap<string, string>;
+}
+
 let versions = 0;
 
 /** The URL under which a plugin is imported: another one whenever one of its files is not what it was at the last import. */
@@ -25,14 +33,19 @@ export function versionedUrl(module: string): string {
 }
 
 /** Remembers what a plugin was made of when it was imported, whether that succeeded or not. */
-export function noteAttempt(module: string, url: string): void {
+export function noteAttempt(module: string, { name, url }: Pick<Attempt, 'name' | 'url'>): void {
   const files = filesOf(module);
-  attempts.set(module, { url, states: new Map(files.map((file) => [file, states.get(file) ?? stateOf(file)])) });
+  attempts.set(module, { name, url, states: new Map(files.map((file) => [file, states.get(file) ?? stateOf(file)])) });
 }
 
 /** Paths of a plugin's module and of all that it imports by a relative path, as far as it has been imported. */
 export function pluginFiles(module: string): readonly string[] {
   return module.startsWith('file:') ? filesOf(module).map((file) => fileURLToPath(file)) : [];
+}
+
+/** Every plugin that was ever imported in this thread, with the URL of its module. */
+export function knownPlugins(): readonly { readonly name: string; readonly module: string }[] {
+  return [...attempts].map(([module, { name }]) => ({ name, module }));
 }
 
 /** A relative import of a plugin: notes it, and passes the importer's version on. */

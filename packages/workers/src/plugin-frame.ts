@@ -1,6 +1,6 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withoutVersion } from './plugin-files.ts';
+import { knownPlugins, withoutVersion } from './plugin-files.ts';
 
 /** A place in a stack: a file, as a URL or as a path, with its line and column. */
 const FRAME = /(file:\/\/\/[^\s()?]+?|\/[^\s():?]+)(?:\?[^\s():]*)?:(\d+):(\d+)/g;
@@ -17,4 +17,15 @@ export function frameIn(error: unknown, module: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The plugin that an error comes from, going by its stack, and the place in it. For errors that nobody has caught. */
+export function pluginBehind(error: unknown): { readonly plugin: string; readonly at: string } | undefined {
+  const found = knownPlugins().flatMap(({ name, module }) => {
+    const at = frameIn(error, module);
+    return at === undefined ? [] : [{ plugin: name, at, module }];
+  });
+  // Plugins may lie in one folder.
+  const own = found.find(({ at, module }) => at.startsWith(`${fileURLToPath(module)}:`)) ?? found[0];
+  return own && { plugin: own.plugin, at: own.at };
 }

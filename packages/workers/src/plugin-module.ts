@@ -24,7 +24,7 @@ export async function loadPluginModule(specifier: string, baseDir: string): Prom
   try {
     return { url, definitions: await importDefinitions(url, specifier) };
   } finally {
-    noteAttempt(module, url);
+    noteAttempt(module, { name: specifier, url });
   }
 }
 

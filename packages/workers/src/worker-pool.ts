@@ -9,6 +9,7 @@ import type { Block } from './block.ts';
 import { KnownBlocks } from './known-blocks.ts';
 import type { Priority } from './mill.ts';
 import type { Plan } from './plan.ts';
+import { pluginBehind } from './plugin-frame.ts';
 import { emptyRequest, KIND_READY } from './protocol.ts';
 import type { LogMessage, Reply, Request, WorkerData } from './protocol.ts';
 import { Respawn } from './respawn.ts';
@@ -232,7 +233,7 @@ export class WorkerPool {
   #lostIdle(error: unknown): void {
     if (this.#closing) return;
     this.workersLost++;
-    this.#settings.logger.error('a worker died while it was idle', { error: messageOf(error) });
+    this.#settings.logger.error('a worker died while it was idle', { error: messageOf(error), ...pluginBehind(error) });
   }
 
   /**

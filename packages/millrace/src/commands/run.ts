@@ -14,6 +14,7 @@ import { openControlSocket } from '../service/control-socket.ts';
 import { Development } from '../service/development.ts';
 import { ServiceManager } from '../service/service-manager.ts';
 import { firstSignal } from '../service/signals.ts';
+import { surviveStrayErrors } from '../service/stray-errors.ts';
 import { boundYoungGeneration } from '../service/young-generation.ts';
 import { version } from '../version.ts';
 import { type ConfigOptions, printingErrors } from './read-config.ts';
@@ -168,14 +169,4 @@ function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport, fail
   if (failedItems > 0)
     return `stopped, nothing waits any more; ${failedItems} items were not delivered since the start`;
   return 'stopped, everything was delivered';
-}
-
-/** An error that a plugin lets escape is reported; it does not end the others' work. */
-function surviveStrayErrors(logger: { error(message: string, fields?: object): void }): void {
-  process.on('uncaughtException', (error) =>
-    logger.error('an error escaped from a component', { reason: error.message, stack: error.stack }),
-  );
-  process.on('unhandledRejection', (reason) =>
-    logger.error('an error escaped from a component', { reason: messageOf(reason) }),
-  );
 }
