@@ -1,4 +1,5 @@
 import { type Announcement, ComponentError, type Definition } from '@millrace/api';
+import type { LoadedConfig } from '@millrace/config';
 import {
   type CollectorSnapshot,
   Collector as Engine,
@@ -64,6 +65,7 @@ export class Collector implements AsyncDisposable {
     return alive.during(() =>
       quietly(async () => {
         const loaded = await load(options, receivers);
+        log.announce(loaded);
         log.follow(loaded);
         const engine = await Engine.build({ config: loaded.config, logger: log.logger, version });
         await engine.start();
@@ -98,13 +100,16 @@ export class Collector implements AsyncDisposable {
     const { engine, log, receivers, alive } = this.#parts;
     const next = { ...this.#parts.options, ...options };
     return alive.during(() =>
-      quietly(() =>
-        engine.reload(async () => {
-          const loaded = await load(next, receivers);
-          log.follow(loaded);
+      quietly(async () => {
+        let loaded: LoadedConfig | undefined;
+        const report = await engine.reload(async () => {
+          loaded = await load(next, receivers);
+          log.announce(loaded);
           return loaded.config;
-        }),
-      ),
+        });
+        if (loaded !== undefined) log.follow(loaded);
+        return report;
+      }),
     );
   }
 

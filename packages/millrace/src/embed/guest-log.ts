@@ -6,6 +6,7 @@ import { createLogger } from '@millrace/engine';
 export class GuestLog {
   readonly #given: Logger | 'silent' | undefined;
   readonly #secrets = new Set<string>();
+  #loaded: LoadedConfig | undefined;
   #current: Logger = SILENT;
 
   constructor(given: Logger | 'silent' | undefined) {
@@ -20,11 +21,17 @@ export class GuestLog {
     error: (message, fields) => this.#current.error(message, fields),
   };
 
-  /** Writes as this configuration says from now on, and tells what is doubtful about it. */
-  follow(loaded: LoadedConfig): void {
+  /** Hides the secrets of a configuration, and tells what is doubtful about it: its components speak before it is in effect. */
+  announce(loaded: LoadedConfig): void {
     for (const secret of loaded.secrets) if (secret.length >= SECRET_CHARACTERS_MIN) this.#secrets.add(secret);
-    this.#current = this.#loggerOf(loaded);
+    this.#current = this.#loggerOf(this.#loaded ?? loaded);
     for (const warning of loaded.warnings) this.logger.warn(formatProblems([warning]));
+  }
+
+  /** Writes as this configuration says from now on. */
+  follow(loaded: LoadedConfig): void {
+    this.#loaded = loaded;
+    this.#current = this.#loggerOf(loaded);
   }
 
   #loggerOf({ config }: LoadedConfig): Logger {
