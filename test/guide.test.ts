@@ -11,6 +11,9 @@ import { temporaryFolder } from './harness/temporary-folder.ts';
 const GUIDE = join(REPOSITORY, 'docs/guide');
 const PAGES = readdirSync(GUIDE).filter((file) => file.endsWith('.md'));
 
+/** Pages with a test of their own (`test/embedding-guide.test.ts`). */
+const TRIED_ELSEWHERE = new Set(['embedding.md']);
+
 /** Each of these starts several programs, on a computer that may be busy. */
 const LIMIT_MS = 120_000;
 
@@ -92,7 +95,7 @@ test(
   async () => {
     const files: Record<string, string> = { 'package.json': '{ "type": "module" }' };
     const programs: { readonly file: string; readonly output: string }[] = [];
-    for (const page of PAGES.filter((each) => !each.startsWith('write-'))) {
+    for (const page of PAGES.filter((each) => !each.startsWith('write-') && !TRIED_ELSEWHERE.has(each))) {
       const fences = fencesOf(page);
       fences.forEach(({ language, text, line }, index) => {
         if (language !== 'ts') return;
