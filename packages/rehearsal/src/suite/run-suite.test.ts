@@ -166,6 +166,7 @@ test('names that the configuration does not have are said, with those that it ha
   - { name: output, expect: { file/c: [] } }
   - { name: receiver, input: { receiver: udp, logs: [] }, expect: {} }
   - { name: signal, input: { metrics: [{ name: a, value: 1 }] }, expect: {} }
+  - { name: named, pipeline: logs, expect: { file/a: [] } }
   - { name: exporter, exporters: { file/x: refuses }, expect: {} }
 `);
   expect(results).toEqual({
@@ -174,6 +175,9 @@ test('names that the configuration does not have are said, with those that it ha
     output: ['nothing comes out at "file/c"; there are file/a, file/b'],
     receiver: ['no pipeline uses a receiver "udp"'],
     signal: ['no pipeline of the configuration takes metrics'],
+    named: [
+      'nothing comes out at "file/a"; a pipeline under test has one way out: write what is expected without a name',
+    ],
     exporter: ['nothing comes out at "file/x"; there are file/a, file/b'],
   });
 });

@@ -11,7 +11,7 @@ import type { DiffPaint } from '@millrace/records';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
 import { PayloadWriter } from './payload-writer.ts';
-import { type Stage, stageOf } from './subject.ts';
+import { OUTPUT, type Stage, stageOf } from './subject.ts';
 import type { AnswerExpectation, InputStep, OutputExpectation, PipelineTest, Step, Suite } from './suite.ts';
 
 export interface RunSettings {
@@ -191,8 +191,10 @@ class TestRun {
   }
 
   #failUnknown(output: string, { outputs }: Stage, origin: Origin): void {
-    const message = `nothing comes out at "${output}"; there ${outputs.length === 1 ? 'is' : 'are'} ${outputs.join(', ')}`;
-    this.#fail(locationOf(origin), message);
+    const remedy = outputs.includes(OUTPUT)
+      ? `a ${this.#test.subject.kind} under test has one way out: write what is expected without a name`
+      : `there ${outputs.length === 1 ? 'is' : 'are'} ${outputs.join(', ')}`;
+    this.#fail(locationOf(origin), `nothing comes out at "${output}"; ${remedy}`);
   }
 
   #complain(location: string, { message, details }: Complaint): void {

@@ -13,7 +13,8 @@ export interface Stage {
 }
 
 const INPUT = 'input';
-const OUTPUT = 'output';
+/** The one way out of a pipeline or a processor under test. */
+export const OUTPUT = 'output';
 
 /** Cuts out what a test is about. `signals` are those that it feeds. Throws a ComponentError where there is no such thing. */
 export function stageOf(config: ResolvedConfig, subject: Subject, signals: ReadonlySet<Signal>): Stage {
