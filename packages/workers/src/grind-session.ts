@@ -47,7 +47,7 @@ export class GrindSession {
 
   /** Turns what was ground into a result, and ends the lease. */
   result(ground: Ground, lease: ArenaRegion | undefined): GrindResult {
-    const { steps } = this.entry;
+    const { steps, edges } = this.entry;
     const made: Region[] = [];
     let leaves: readonly LeafBatch[] = [];
     let outcomes = ground.outcomes;
@@ -62,9 +62,15 @@ export class GrindSession {
     }
     const counted: GrindResult['steps'][number][] = [];
     for (let at = 0; at < ground.steps.length; at += 3) {
-      const { spec, pipeline } = steps[ground.steps[at]];
-      const [incoming, outgoing] = [ground.steps[at + 1], ground.steps[at + 2]];
-      counted.push({ id: spec.id, signal: spec.signal, pipeline, incoming, outgoing });
+      const [ordinal, incoming, outgoing] = ground.steps.slice(at, at + 3);
+      const edge = ordinal < steps.length ? undefined : edges[ordinal - steps.length];
+      if (edge === undefined) {
+        const { spec, pipeline } = steps[ordinal];
+        counted.push({ id: spec.id, signal: spec.signal, pipeline, incoming, outgoing });
+      } else {
+        const { id, from, to, pipeline } = edge;
+        counted.push({ id, signal: from, to, pipeline, incoming, outgoing });
+      }
     }
     this.entry.learn(this.inputBytes, this.inputs.length, writtenBytes(ground));
     return {

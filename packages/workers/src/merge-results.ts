@@ -38,7 +38,7 @@ export function mergeResults(results: readonly GrindResult[], parts: number): Gr
   });
   const steps = new Map<string, StepCount>();
   for (const step of results.flatMap((result) => result.steps)) {
-    const key = `${step.pipeline} ${step.id} ${step.signal}`;
+    const key = `${step.pipeline} ${step.id} ${step.signal} ${step.to ?? ''}`;
     const sum = steps.get(key);
     steps.set(key, {
       ...step,

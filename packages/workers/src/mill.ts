@@ -86,9 +86,12 @@ export interface LeafBatch {
   readonly parts: readonly number[];
 }
 
+/** Of a processor in its pipeline, or of a connector, for each pipeline that receives from it. */
 export interface StepCount {
   readonly id: string;
   readonly signal: Signal;
+  /** Of connectors only: what the receiving pipeline gets. Of several of one signal, only the first has what came in. */
+  readonly to?: Signal;
   readonly pipeline: string;
   readonly incoming: number;
   readonly outgoing: number;

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/api';
-import { stepsOf } from './steps.ts';
-import type { PlannedStep } from './steps.ts';
+import { edgesOf, stepsOf } from './steps.ts';
+import type { PlannedEdge, PlannedStep } from './steps.ts';
 import type { Plan } from './plan.ts';
 import { PlanObservers } from './plan-observers.ts';
 import type { Capture, GrindLook, ObserveOptions } from './plan-observers.ts';
@@ -25,6 +25,8 @@ export class PlanEntry {
   readonly plan: Plan;
   /** By ordinal. */
   readonly steps: readonly PlannedStep[];
+  /** By index of branches. */
+  readonly edges: readonly (PlannedEdge | undefined)[];
   /** What workers call it. */
   readonly index: number;
   /**
@@ -38,6 +40,7 @@ export class PlanEntry {
     this.plan = plan;
     this.index = index;
     this.steps = stepsOf(plan);
+    this.edges = edgesOf(plan);
   }
 
   /** Has somebody look at grinds; the result ends it. */

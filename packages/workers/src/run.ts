@@ -158,6 +158,7 @@ function runJunction(
     around.tally.ends(junction.ordinal, items);
   }
   const passing = emitted.map(({ branch, chunks }) => ({ branch, chunks, items: countAll(branch.signal, chunks) }));
+  countEmitted(branches, items, passing, around.tally);
   if (around.lens !== undefined) {
     const after = passing.map(({ branch, chunks, items }) => {
       return { pipeline: branch.pipeline, signal: branch.signal, chunks, items };
@@ -166,6 +167,21 @@ function runJunction(
   }
   // Only now, so that the junction's own code cannot catch what a later step throws.
   for (const { branch, chunks, items } of passing) runBranch(branch, { chunks, items }, outputs, around);
+}
+
+/** What a connector consumes counts once for each signal that it makes of it. */
+function countEmitted(
+  branches: readonly BuiltBranch[],
+  items: number,
+  passing: readonly { readonly branch: BuiltBranch; readonly items: number }[],
+  tally: Tally,
+): void {
+  for (const [at, branch] of branches.entries()) {
+    const isFirst = branches.findIndex(({ signal }) => signal === branch.signal) === at;
+    let produced = 0;
+    for (const each of passing) if (each.branch === branch) produced += each.items;
+    tally.emitted(branch.index, isFirst ? items : 0, produced);
+  }
 }
 
 function receiversOf(

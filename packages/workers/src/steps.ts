@@ -86,6 +86,31 @@ export function stepsOf(plan: Plan): readonly PlannedStep[] {
   return steps;
 }
 
+/** What a pure connector passes to one pipeline. */
+export interface PlannedEdge {
+  /** Id of the connector. */
+  readonly id: string;
+  readonly from: Plan['signal'];
+  readonly to: Plan['signal'];
+  /** The one that receives. */
+  readonly pipeline: string;
+}
+
+/** The edges behind connectors, by the index of the branch that they lead to; undefined for branches behind no connector. */
+export function edgesOf(plan: Plan): readonly (PlannedEdge | undefined)[] {
+  const edges: (PlannedEdge | undefined)[] = [];
+  const visit = (branches: readonly Branch[], connector?: Pick<PlannedEdge, 'id' | 'from'>) => {
+    for (const { pipeline, signal, outputs } of branches) {
+      edges.push(connector && { ...connector, to: signal, pipeline });
+      for (const output of outputs) {
+        if (output.to === 'junction') visit(output.branches, { id: output.junction.id, from: signal });
+      }
+    }
+  };
+  visit(plan.branches);
+  return edges;
+}
+
 /** Imports the modules of a plan and makes its steps. @throws {ComponentError} that names the step. */
 export async function buildPlan(plan: Plan, around: StepSurroundings): Promise<BuiltPlan> {
   const steps = stepsOf(plan);

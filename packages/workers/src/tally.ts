@@ -4,8 +4,9 @@ import type { ClientContext } from '@millrace/api';
 export class Tally {
   /** Who sent what is being ground; undefined for a mixture. */
   context: ClientContext | undefined;
-  /** Incoming and outgoing items by step ordinal: `[in0, out0, in1, out1, ...]`; -1 where a step did not run. */
+  /** Incoming and outgoing items by step ordinal: `[in0, out0, in1, out1, ...]`; -1 where a step did not run. Branches follow. */
   #items: number[] = [];
+  #steps = 0;
   #counts: TallyCount[] = [];
   /** Milliseconds by step ordinal; what was tried and taken back took its time all the same. */
   #spentMs: number[] = [];
@@ -15,6 +16,7 @@ export class Tally {
 
   /** Starts a grind over a plan with that many steps. What was counted since the last one belongs to it. */
   open(steps: number): void {
+    this.#steps = steps;
     this.#items = new Array<number>(steps * 2).fill(-1);
     this.#spentMs = new Array<number>(steps).fill(0);
     this.#given = new Array<number>(steps).fill(0);
@@ -33,8 +35,13 @@ export class Tally {
 
   passed(ordinal: number, incoming: number, outgoing: number): void {
     const at = ordinal * 2;
-    this.#items[at] = Math.max(this.#items[at], 0) + incoming;
-    this.#items[at + 1] = Math.max(this.#items[at + 1], 0) + outgoing;
+    this.#items[at] = Math.max(this.#items[at] ?? 0, 0) + incoming;
+    this.#items[at + 1] = Math.max(this.#items[at + 1] ?? 0, 0) + outgoing;
+  }
+
+  /** A connector has emitted to a branch, by that one's index: what it consumed for it, and what it produced. */
+  emitted(branch: number, consumed: number, produced: number): void {
+    this.passed(this.#steps + branch, consumed, produced);
   }
 
   count(id: string, name: string, value: number): void {
@@ -52,7 +59,7 @@ export class Tally {
     this.#counts = mark.counts.map((each) => ({ ...each }));
   }
 
-  /** Ends the grind: `[ordinal, incoming, outgoing, ...]` of the transforms that ran, `[ordinal, items, ms, ...]` of all steps, and the counts. */
+  /** Ends the grind: `[ordinal, incoming, outgoing, ...]` of the transforms that ran and, behind the ordinals of all steps, of the branches behind connectors, `[ordinal, items, ms, ...]` of all steps, and the counts. */
   close(): { readonly steps: number[]; readonly costs: number[]; readonly counts: readonly TallyCount[] } {
     const steps: number[] = [];
     for (let at = 0; at < this.#items.length; at += 2) {

@@ -8,7 +8,7 @@ export interface ConnectorPlace {
   readonly to: Signal;
 }
 
-/** Items into and out of each stateful connector, with the Collector's names. */
+/** Items into and out of each connector, with the Collector's names. */
 export class ConnectorMetrics {
   readonly #consumed: Counter;
   readonly #produced: Counter;

@@ -1,6 +1,7 @@
 import type { Counter, Histogram } from '@millrace/api';
 import type { GrindResult } from '@millrace/workers';
 import type { StageSpec } from '../pipeline-graph.ts';
+import { ConnectorMetrics } from './connector-metrics.ts';
 import type { ProcessorMetrics } from './processor-metrics.ts';
 import type { SelfTelemetry } from './self-telemetry.ts';
 
@@ -10,11 +11,13 @@ const MILLISECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 10
 export class GrindMetrics {
   readonly #telemetry: SelfTelemetry;
   readonly #processors: ProcessorMetrics;
+  readonly #connectors: ConnectorMetrics;
   readonly #duration: Histogram;
 
   constructor(telemetry: SelfTelemetry, processors: ProcessorMetrics) {
     this.#telemetry = telemetry;
     this.#processors = processors;
+    this.#connectors = new ConnectorMetrics(telemetry);
     this.#duration = telemetry.own.histogram('grind_duration', {
       description: 'Time that the steps of one worker task took',
       unit: 'ms',
@@ -25,8 +28,15 @@ export class GrindMetrics {
   record(spec: StageSpec, result: GrindResult): void {
     this.#duration.record(result.busyMs, { stage: spec.plan.id });
     for (const step of result.steps) {
-      this.#processors.incoming(step, step.incoming);
-      this.#processors.outgoing(step, step.outgoing);
+      const { id, signal, to, pipeline, incoming, outgoing } = step;
+      if (to === undefined) {
+        this.#processors.incoming(step, incoming);
+        this.#processors.outgoing(step, outgoing);
+      } else {
+        const place = { id, from: signal, to };
+        if (incoming > 0) this.#connectors.consumed(place, incoming);
+        if (outgoing > 0) this.#connectors.produced(place, pipeline, outgoing);
+      }
     }
     for (const { id, name, value } of result.counts) this.#count(id, name, value);
   }
