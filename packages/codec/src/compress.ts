@@ -26,20 +26,31 @@ export interface CompressSettings {
  *
  * @throws CodecError `UNSUPPORTED` if the codec does not have this level
  */
-export function compress(bytes: Uint8Array, { codec, level }: CompressSettings): OwnedBytes {
+export function compress(bytes: Uint8Array, settings: CompressSettings): OwnedBytes {
+  const frame = compressBriefly(bytes, settings);
+  return settings.codec === 'lz4' || settings.codec === 'none' ? copiedBytes(frame) : ownedBytes(frame);
+}
+
+/**
+ * The same for whoever copies the result at once: it may be `bytes` itself (`none`), part of a larger buffer, or memory of a
+ * native addon, which cannot be transferred.
+ *
+ * @throws CodecError `UNSUPPORTED` if the codec does not have this level
+ */
+export function compressBriefly(bytes: Uint8Array, { codec, level }: CompressSettings): Uint8Array {
   assertLevel(codec, level);
   switch (codec) {
     case 'none':
-      return copiedBytes(bytes);
+      return bytes;
     case 'gzip':
-      return ownedBytes(gzipSync(bytes, zlibOptions(level)));
+      return gzipSync(bytes, zlibOptions(level));
     case 'zlib':
     case 'deflate':
-      return ownedBytes(deflateSync(bytes, zlibOptions(level)));
+      return deflateSync(bytes, zlibOptions(level));
     case 'zstd':
-      return ownedBytes(zstdCompressSync(bytes, zstdOptions(bytes.byteLength, level ?? ZSTD_LEVEL_DEFAULT)));
+      return zstdCompressSync(bytes, zstdOptions(bytes.byteLength, level ?? ZSTD_LEVEL_DEFAULT));
     case 'lz4':
-      return copiedBytes(lz4Addon().compressFrameSync(asBuffer(bytes), { contentChecksum: true }));
+      return lz4Addon().compressFrameSync(asBuffer(bytes), { contentChecksum: true });
     case 'snappy':
       return snappyCompressBlock(bytes);
     case 'x-snappy-framed':

@@ -10,7 +10,7 @@ export {
   type ConcatenableCodec,
 } from './compression-codec.ts';
 export { CodecError, type CodecErrorCode } from './codec-error.ts';
-export { compress, type CompressSettings } from './compress.ts';
+export { compress, compressBriefly, type CompressSettings } from './compress.ts';
 export { decompress, type DecompressSettings } from './decompress.ts';
 export { FRAMES_MAX } from './decompress-limits.ts';
 export { decompressStream, type StreamingCodec } from './decompress-stream.ts';

@@ -65,7 +65,7 @@ export class InlineMill implements Mill {
         resolve(
           this.#opened()
             .run(job, input, params)
-            .then((output) => output.slice()),
+            .then((output) => (output.buffer === input.buffer ? output.slice() : output)),
         ),
       );
     });

@@ -1,5 +1,5 @@
 import type { Encoder, OpenBatch, Signal } from '@millrace/api';
-import { compress, type CompressSettings } from '@millrace/codec';
+import { compressBriefly, type CompressSettings } from '@millrace/codec';
 import { requestsToJsonLines } from '@millrace/otlp';
 import type { FileExporterConfig } from './config.ts';
 import { messagesOf } from './length-prefix.ts';
@@ -22,7 +22,7 @@ export class FileEncoder implements Encoder {
 
   encode({ signal, chunks }: Pick<OpenBatch, 'signal' | 'chunks'>): Uint8Array {
     const plain = this.#format === 'proto' ? this.#messages(chunks) : this.#lines(signal, chunks);
-    return this.#compression === undefined ? plain : compress(plain, this.#compression);
+    return this.#compression === undefined ? plain : compressBriefly(plain, this.#compression);
   }
 
   #lines(signal: Signal, requests: readonly Uint8Array[]): Uint8Array {

@@ -6,8 +6,8 @@ import {
   type AgeRecipient,
   startAgeFile,
 } from '@millrace/codec';
-import { copyBlock } from '@millrace/otlp';
 import type { Content } from './content.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { OutputFile } from './output-file.ts';
 import { type ContentForm, leastPadding, padding, paddingToChunk } from './padding.ts';
 
@@ -22,12 +22,6 @@ export interface SealSettings {
   seal(bytes: Uint8Array, position: AgeChunkPosition): Promise<Uint8Array>;
   /** Data that was taken cannot be written at the moment; it is kept and tried again. */
   onTrouble(error: unknown): void;
-}
-
-/** Encoded bytes that wait to be sealed. */
-interface Piece {
-  readonly bytes: Uint8Array;
-  readonly atMs: number;
 }
 
 /**
@@ -47,8 +41,8 @@ export class SealedContent implements Content {
   readonly #headerBytes: number;
   /** Number of the next chunk. */
   #counter = 0;
-  #pieces: Piece[] = [];
-  #heldBytes = 0;
+  /** Encoded bytes that wait to be sealed. */
+  readonly #held = new HeldBytes();
   #paddedBytes = 0;
   #isFinishing = false;
   /** The last try to write failed. */
@@ -68,7 +62,7 @@ export class SealedContent implements Content {
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held.length;
   }
 
   get isBehind(): boolean {
@@ -76,7 +70,7 @@ export class SealedContent implements Content {
   }
 
   get bytes(): number {
-    const contentBytes = this.#counter * AGE_CHUNK_BYTES + this.#heldBytes;
+    const contentBytes = this.#counter * AGE_CHUNK_BYTES + this.#held.length;
     if (contentBytes === 0) return 0;
     return this.#headerBytes + contentBytes + Math.ceil(contentBytes / AGE_CHUNK_BYTES) * AGE_TAG_BYTES;
   }
@@ -86,11 +80,11 @@ export class SealedContent implements Content {
     // Nothing more is taken while what was taken cannot be written: this bounds what is held.
     if (this.#isBehind) await this.#sealWhole();
     const atMs = this.#settings.clock.monotonic();
-    for (const payload of payloads) this.#hold({ bytes: copyOf(payload), atMs });
+    for (const payload of payloads) this.#held.add(payload, atMs);
     if (sync) {
       this.#pad(atMs);
       await this.#sealWhole();
-    } else if (this.#heldBytes >= SEAL_BYTES_MIN) {
+    } else if (this.#held.length >= SEAL_BYTES_MIN) {
       await this.#sealWhole().catch((error: unknown) => this.#settings.onTrouble(error));
     }
   }
@@ -98,8 +92,8 @@ export class SealedContent implements Content {
   async flush(): Promise<void> {
     if (this.#isFinishing) return;
     await this.#sealWhole();
-    if (this.#heldBytes > 0 && this.#isPaddingDue()) {
-      this.#pad(this.#pieces[0].atMs);
+    if (this.#held.length > 0 && this.#isPaddingDue()) {
+      this.#pad(this.#oldestAtMs);
       await this.#sealWhole();
     }
   }
@@ -109,12 +103,12 @@ export class SealedContent implements Content {
       this.#isFinishing = true;
       const { form, clock } = this.#settings;
       // The final chunk of a file must not be empty, unless the whole file is.
-      const isEmptyEnd = this.#heldBytes === 0 && this.#counter > 0;
-      if (isEmptyEnd) this.#hold({ bytes: padding(form, leastPadding(form)), atMs: clock.monotonic() });
+      const isEmptyEnd = this.#held.length === 0 && this.#counter > 0;
+      if (isEmptyEnd) this.#held.add(padding(form, leastPadding(form)), clock.monotonic());
     }
-    if (this.#heldBytes > 0) {
-      while (this.#heldBytes > AGE_CHUNK_BYTES) await this.#sealNext();
-      const rest = this.#peek(this.#heldBytes);
+    if (this.#held.length > 0) {
+      while (this.#held.length > AGE_CHUNK_BYTES) await this.#sealNext();
+      const rest = this.#held.first(this.#held.length);
       await this.#write(rest, { final: true });
     } else {
       await this.#file.sync();
@@ -129,38 +123,36 @@ export class SealedContent implements Content {
   /** Is it time to pay with padding for what waits? Cheap if padding stays below a tenth of the file. */
   #isPaddingDue(): boolean {
     const { sealAfterMs, form, clock } = this.#settings;
-    const waitedMs = clock.monotonic() - this.#pieces[0].atMs;
+    const waitedMs = clock.monotonic() - this.#oldestAtMs;
     if (sealAfterMs > 0 && waitedMs >= sealAfterMs) return true;
-    const paddingBytes = paddingToChunk(form, this.#heldBytes).byteLength;
-    const fileBytes = this.#counter * AGE_CHUNK_BYTES + this.#heldBytes + paddingBytes;
+    const paddingBytes = paddingToChunk(form, this.#held.length).byteLength;
+    const fileBytes = this.#counter * AGE_CHUNK_BYTES + this.#held.length + paddingBytes;
     return (this.#paddedBytes + paddingBytes) * PADDING_SHARE <= fileBytes;
   }
 
   #pad(atMs: number): void {
-    const bytes = paddingToChunk(this.#settings.form, this.#heldBytes);
+    const bytes = paddingToChunk(this.#settings.form, this.#held.length);
     if (bytes.byteLength === 0) return;
     this.#paddedBytes += bytes.byteLength;
-    this.#hold({ bytes, atMs });
+    this.#held.add(bytes, atMs);
   }
 
-  #hold(piece: Piece): void {
-    if (piece.bytes.byteLength === 0) return;
-    this.#pieces.push(piece);
-    this.#heldBytes += piece.bytes.byteLength;
+  get #oldestAtMs(): number {
+    return this.#held.oldestAtMs ?? this.#settings.clock.monotonic();
   }
 
   /** Writes all whole chunks. */
   async #sealWhole(): Promise<void> {
     this.#isBehind = true;
-    while (this.#heldBytes >= AGE_CHUNK_BYTES) await this.#sealNext();
+    while (this.#held.length >= AGE_CHUNK_BYTES) await this.#sealNext();
     this.#isBehind = false;
   }
 
   /** Writes as many whole chunks as one job takes; of a file that ends, not the last one. */
   async #sealNext(): Promise<void> {
-    const available = this.#isFinishing ? this.#heldBytes - 1 : this.#heldBytes;
+    const available = this.#isFinishing ? this.#held.length - 1 : this.#held.length;
     const chunks = Math.floor(Math.min(available, SEAL_BYTES_MAX) / AGE_CHUNK_BYTES);
-    await this.#write(this.#peek(chunks * AGE_CHUNK_BYTES), { final: false });
+    await this.#write(this.#held.first(chunks * AGE_CHUNK_BYTES), { final: false });
     this.#counter += chunks;
   }
 
@@ -169,48 +161,8 @@ export class SealedContent implements Content {
     const sealed = await this.#settings.seal(bytes, position);
     await this.#file.append([this.#header, sealed], { sync: this.#settings.sync || final });
     this.#header = new Uint8Array(0);
-    this.#drop(bytes.byteLength);
+    this.#held.drop(bytes.byteLength);
   }
-
-  /** The first `count` bytes that wait, in one piece. */
-  #peek(count: number): Uint8Array {
-    // A piece that is long enough is not copied: what waits is never written to.
-    const [first] = this.#pieces;
-    if (first !== undefined && first.bytes.byteLength >= count) return first.bytes.subarray(0, count);
-    const joined = uninitialised(count);
-    let at = 0;
-    for (const { bytes } of this.#pieces) {
-      const part = bytes.subarray(0, count - at);
-      copyBlock(part, joined, at);
-      at += part.byteLength;
-      if (at === count) break;
-    }
-    return joined;
-  }
-
-  #drop(count: number): void {
-    this.#heldBytes -= count;
-    let left = count;
-    let gone = 0;
-    while (left > 0 && left >= this.#pieces[gone].bytes.byteLength) left -= this.#pieces[gone++].bytes.byteLength;
-    this.#pieces.splice(0, gone);
-    if (left > 0) {
-      const { bytes, atMs } = this.#pieces[0];
-      this.#pieces[0] = { bytes: bytes.subarray(left), atMs };
-    }
-  }
-}
-
-/** `set` and `from` go byte by byte where memory is shared, as payloads' is. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = uninitialised(bytes.byteLength);
-  copyBlock(bytes, copy, 0);
-  return copy;
-}
-
-/** All of it is written at once, so that nobody sees what was there. */
-function uninitialised(byteLength: number): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
 }
 
 /** Handing a job to a worker costs about as much as sealing one chunk; from four on it pays. */

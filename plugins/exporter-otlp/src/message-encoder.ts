@@ -1,5 +1,5 @@
 import type { Encoder } from '@millrace/api';
-import { compress, type CompressionCodec } from '@millrace/codec';
+import { compressBriefly, type CompressionCodec } from '@millrace/codec';
 import type { OtlpGrpcConfig } from './index.ts';
 
 type Compression = OtlpGrpcConfig['compression'];
@@ -12,7 +12,7 @@ export function encodingOf(compression: Compression): string {
 /** What compresses messages; undefined where they stay plain. */
 export function messageEncoder({ compression }: Pick<OtlpGrpcConfig, 'compression'>): Encoder | undefined {
   const codec = codecOf(compression);
-  return codec === undefined ? undefined : { encode: (batch) => compress(batch.toBytes(), { codec }) };
+  return codec === undefined ? undefined : { encode: (batch) => compressBriefly(batch.toBytes(), { codec }) };
 }
 
 /** gRPC's "snappy" is the framing format. */

@@ -1,5 +1,5 @@
 import type { Encoder, OpenBatch } from '@millrace/api';
-import { compress, type CompressionCodec } from '@millrace/codec';
+import { compressBriefly, type CompressionCodec } from '@millrace/codec';
 import { protoToJson } from '@millrace/otlp';
 import type { OtlpHttpConfig } from './index.ts';
 
@@ -17,7 +17,7 @@ export function bodyEncoder(settings: BodySettings): Encoder | undefined {
   const json = settings.encoding === 'json';
   if (codec === undefined) return json ? { encode: jsonOf } : undefined;
   const compression = level === 0 ? { codec } : { codec, level };
-  return { encode: (batch) => compress(json ? jsonOf(batch) : batch.toBytes(), compression) };
+  return { encode: (batch) => compressBriefly(json ? jsonOf(batch) : batch.toBytes(), compression) };
 }
 
 function jsonOf(batch: OpenBatch): Uint8Array {
