@@ -168,3 +168,31 @@ service: { pipelines: { logs: { receivers: [test/in], processors: [turnstile], e
     'otelcol_receiver_refused_requests{receiver="test/in"}': 1,
   });
 });
+
+test('what goes into and comes out of connectors is counted, also where they are steps of a worker', async () => {
+  const yaml = `
+receivers: { test/in: }
+connectors: { count: , forward: }
+exporters: { test/out: }
+service:
+  pipelines:
+    logs/in: { receivers: [test/in], exporters: [count, forward] }
+    logs/a: { receivers: [forward], exporters: [test/out] }
+    logs/b: { receivers: [forward], exporters: [test/out] }
+    metrics: { receivers: [count], exporters: [test/out] }
+`;
+  const plugins = [builtIn('connector-count'), builtIn('connector-forward')];
+  await using collector = await collectorOf(yaml, { plugins, metrics: true });
+  await collector.in().push('logs', [1, 2, 3]);
+  await collector.in().push('logs', [4, 5]);
+  const connectors = [...(await scrape(collector))].filter(([name]) => name.startsWith('otelcol_connector_'));
+  const count = 'connector="count",otel_signal="logs",otel_signal_output="metrics"';
+  const forward = 'connector="forward",otel_signal="logs",otel_signal_output="logs"';
+  expect(Object.fromEntries(connectors)).toEqual({
+    [`otelcol_connector_consumed_items{${count}}`]: 5,
+    [`otelcol_connector_produced_items{${count},pipeline="metrics"}`]: 2,
+    [`otelcol_connector_consumed_items{${forward}}`]: 5,
+    [`otelcol_connector_produced_items{${forward},pipeline="logs/a"}`]: 5,
+    [`otelcol_connector_produced_items{${forward},pipeline="logs/b"}`]: 5,
+  });
+});
