@@ -29,6 +29,11 @@ export class DeadLetters {
     }
   }
 
+  /** How many items there are. */
+  get size(): number {
+    return [...this.#items.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** By `exporter "sim/1"`, for example. */
   count(component: string, id: number): number {
     return this.#items.get(component)?.get(id) ?? 0;

@@ -18,6 +18,8 @@ const FIRST_NANO = 1_700_000_000_000_000_000n;
 const LARGE_EVERY = 60;
 
 const ATTRIBUTE = ['service.name', 'simulation'] as const;
+/** Words that stand in every request. */
+export const IN_EVERY_REQUEST = ATTRIBUTE[1];
 const RESOURCE = message(
   1,
   message(1, Buffer.concat([message(1, text(ATTRIBUTE[0])), message(2, message(1, text(ATTRIBUTE[1])))])),

@@ -1,7 +1,16 @@
 import { syncBuiltinESMExports } from 'node:module';
 import zlib from 'node:zlib';
-import { type Batch, type Definition, type ExporterHost, isRetryable, type StatefulHost } from '@millrace/api';
-import { DurableQueue, type FileSystem } from '@millrace/delivery';
+import {
+  type Batch,
+  type Definition,
+  type ExporterHost,
+  isRetryable,
+  type Outgoing,
+  permanent,
+  type StatefulHost,
+} from '@millrace/api';
+import { DeadLetterDirectory, DurableQueue, type FileSystem } from '@millrace/delivery';
+import { LogBook } from './log-book.ts';
 import type { Sabotage } from './simulation.ts';
 
 /** A deliberate bug, and what the oracle says of it. */
@@ -27,8 +36,32 @@ export const SABOTAGES: readonly Bug[] = [
     sabotage: { definition: withHost(releaseTwice) },
     shows: /after its release/,
   },
-  { what: 'drops what the destination does not take for now', sabotage: { definition: dropForNow }, shows: /lost/ },
+  {
+    what: 'drops what the destination does not take for now',
+    sabotage: { definition: withSink((send) => (payload) => send(payload).catch(unlessForNow)) },
+    shows: /lost/,
+  },
   { what: 'says that it passed on what it keeps', sabotage: { definition: withHost(holdBack) }, shows: /lost/ },
+  { what: 'does not write its dead letters down', sabotage: { install: dropLetters }, shows: /lost/ },
+  {
+    what: 'gives up what nobody refused',
+    sabotage: { definition: withSink((send) => everyTenth(send, () => Promise.reject(permanent('no')))) },
+    shows: /lost/,
+  },
+  {
+    what: 'says that it delivered what was refused for good',
+    sabotage: { definition: withSink((send) => (payload) => send(payload).catch(unlessPermanent)) },
+    shows: /lost/,
+  },
+  {
+    what: 'sends twice',
+    sabotage: { definition: withSink((send) => (payload) => send(payload).then(() => send(payload))) },
+    shows: /arrived/,
+  },
+  { what: 'forgets when it stops what it has delivered', sabotage: { install: neverDone }, shows: /arrived/ },
+  { what: 'loses what stands beside a damaged entry', sabotage: { flipsTwice: true }, shows: /lost/ },
+  { what: 'keeps quiet about damage', sabotage: { install: muteDamage }, shows: /nobody was told/ },
+  { what: 'stores in clear what should be encrypted', sabotage: { definition: withoutKeys }, shows: /can be read/ },
 ];
 
 function withoutSync(files: FileSystem): FileSystem {
@@ -90,20 +123,66 @@ function holdBack(host: StatefulHost): StatefulHost {
   return { ...host, next: (batches) => (++calls % 10 === 0 ? Promise.resolve() : host.next(batches)) };
 }
 
-function dropForNow(definition: Definition): Definition {
-  if (definition.kind !== 'exporter') return definition;
+type Send = (payload: Outgoing) => Promise<unknown>;
+
+/** Spoils what exporters send with. */
+function withSink(spoil: (send: Send) => Send): (definition: Definition) => Definition {
+  return (definition) => {
+    if (definition.kind !== 'exporter') return definition;
+    return {
+      ...definition,
+      create: (config: unknown, host: ExporterHost) => {
+        const sink = definition.create(config, host);
+        const send = spoil((payload) => Promise.resolve(sink.send(payload)));
+        return { ...sink, send: async (payload: Outgoing) => void (await send(payload)) };
+      },
+    };
+  };
+}
+
+function unlessForNow(error: unknown): void {
+  if (!isRetryable(error)) throw error;
+}
+
+function unlessPermanent(error: unknown): void {
+  if (isRetryable(error)) throw error;
+}
+
+function everyTenth(send: Send, otherwise: Send): Send {
+  let calls = 0;
+  return (payload) => (++calls % 10 === 0 ? otherwise(payload) : send(payload));
+}
+
+function dropLetters(): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- put back.
+  const { append } = DeadLetterDirectory.prototype;
+  DeadLetterDirectory.prototype.append = () => Promise.resolve();
+  return () => Object.assign(DeadLetterDirectory.prototype, { append });
+}
+
+function neverDone(): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- put back.
+  const { done } = DurableQueue.prototype;
+  DurableQueue.prototype.done = () => undefined;
+  return () => Object.assign(DurableQueue.prototype, { done });
+}
+
+function muteDamage(): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with its log book, or put back.
+  const { error, warn } = LogBook.prototype;
+  const mute = (log: typeof error): typeof error =>
+    function (this: LogBook, message, fields) {
+      if (!/damaged|does not check/.test(message)) log.call(this, message, fields);
+    };
+  Object.assign(LogBook.prototype, { error: mute(error), warn: mute(warn) });
+  return () => Object.assign(LogBook.prototype, { error, warn });
+}
+
+function withoutKeys(definition: Definition): Definition {
+  const { storage } = definition as Definition<'extension'>;
+  if (storage === undefined) return definition;
   return {
     ...definition,
-    create: (config: unknown, host: ExporterHost) => {
-      const sink = definition.create(config, host);
-      const send: typeof sink.send = async (payload) => {
-        try {
-          await sink.send(payload);
-        } catch (error) {
-          if (!isRetryable(error)) throw error;
-        }
-      };
-      return { ...sink, send };
-    },
-  };
+    storage: async (config: unknown) => ({ ...(await storage(config)), keys: [] }),
+  } as Definition;
 }

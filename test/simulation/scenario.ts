@@ -95,6 +95,8 @@ export interface Scenario {
   readonly diskBytes: number;
   /** Where that goes which steps cannot digest. */
   readonly stagesLeave: 'directory' | 'exporter' | undefined;
+  /** Whether the storage is. */
+  readonly encrypted: boolean;
 }
 
 export interface ScenarioLimits {
@@ -138,10 +140,9 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const samples = Object.keys(graph.processors).some((id) => id.startsWith('tail_sampling'));
   const little = Math.max(storage.pick([48, 200, 400, 1_000]), samples ? 400 : 0) * 1024;
   const budget = storage.chance(0.15) && troubles.has('little-memory') ? little : 2 ** 26;
+  const encrypted = storage.chance(0.25);
   const plain = {
-    extensions: {
-      sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024, encrypted: storage.chance(0.25) },
-    },
+    extensions: { sim_storage: { bytes_max: storage.pick([1, 2, 4]) * 1024 * 1024, encrypted } },
     receivers: { test: {} },
     processors: graph.processors,
     connectors: graph.connectors,
@@ -168,6 +169,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
     requests: drawRequests(streams.of('load'), signals).slice(0, limits.requestsMax),
     lives,
     stagesLeave,
+    encrypted,
     diskBytes: full ? storage.between(300, 1500) * 1024 : Infinity,
   };
 }

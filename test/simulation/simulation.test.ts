@@ -21,6 +21,7 @@ test(`whatever fails, ${SEEDS} collectors lose nothing that they acknowledged, a
     stops: expect.toSatisfy((times: number) => times > SEEDS) as number,
     flips: expect.toSatisfy((times: number) => times > 0) as number,
     diskFaults: expect.toSatisfy((times: number) => times > 10) as number,
+    buried: expect.toSatisfy((times: number) => times > 100) as number,
   });
 }, 120_000);
 

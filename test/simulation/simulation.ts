@@ -9,10 +9,11 @@ import { simulatedExporter, simulatedStorage, STORE, witness } from './component
 import { DEAD_LETTERS, DeadLetters } from './dead-letters.ts';
 import { Destination } from './destination.ts';
 import { FlipLedger } from './flip-ledger.ts';
+import { IN_EVERY_REQUEST } from './items.ts';
 import { Life, SimulatedClock } from './life.ts';
 import { LogBook } from './log-book.ts';
 import { type LifeEnd, verdictOn } from './oracle.ts';
-import type { LifePlan, Scenario } from './scenario.ts';
+import { LAST_EXPORTER, type LifePlan, type Scenario } from './scenario.ts';
 import { Senders } from './senders.ts';
 import { StoredLedger } from './stored-ledger.ts';
 import { Streams } from './streams.ts';
@@ -88,6 +89,7 @@ class Simulation {
   #receiver: TestReceiver | undefined;
   #troubles: LifePlan | undefined;
   #reloaded: ResolvedConfig | undefined;
+  #lockWasHit = false;
   /** What a slow disk still does for a dead process looks like its sign of life. */
   #wasSlow = false;
 
@@ -181,7 +183,17 @@ class Simulation {
     this.#senders.disconnect();
     if (collector !== undefined) await this.#bury(collector, life);
     this.#wasSlow = plan.slowness > 0;
+    this.#look();
     this.#flip(plan.flips);
+  }
+
+  /** At what a thief would find on the disk. */
+  #look(): void {
+    if (!this.#scenario.encrypted) return;
+    const isInClear = (file: string) =>
+      file.endsWith('.seg') && this.#disk.inode(file).content.includes(IN_EVERY_REQUEST);
+    const found = this.#disk.files.find(isInClear);
+    if (found !== undefined) this.#violations.push(`telemetry can be read in ${found}, which is encrypted`);
   }
 
   /** Puts other settings into effect while everything goes on. */
@@ -269,6 +281,7 @@ class Simulation {
     if (this.#damageBefore === this.#log.damage)
       this.#violations.push('bits turned over in the storage, and nobody was told');
     this.#damageBefore = undefined;
+    this.#lockWasHit = false;
     this.#senders.connect({ life, receiver: this.#receiver as TestReceiver });
     return collector;
   }
@@ -284,9 +297,9 @@ class Simulation {
       },
     );
     for (let turn = 1; !state.settled && life.lives && turn < START_TURNS_MAX; turn++) {
-      // Time passes in a start only where somebody waits for nothing else: for signs of life of another process.
+      // Time passes in a start only where it waits for signs of life of another process; for imports, no time does.
       if (stepMs > 0) await this.#clock.advance(stepMs);
-      else if (turn % PATIENT_TURNS === 0) await this.#clock.advance(STEP_MS * 100);
+      else if (this.#lockWasHit && turn % PATIENT_TURNS === 0) await this.#clock.advance(STEP_MS * 100);
       else await this.#clock.settle();
     }
     return state.settled ? state.error : 'pending';
@@ -409,6 +422,7 @@ class Simulation {
       inode.flip(offset, random.between(0, 7));
       this.#flips.hit(file, before.get(file) as Buffer, offset);
       if (this.#sabotage.flipsTwice === true) inode.flip(Math.min(inode.length - 1, offset + 400), 1);
+      this.#lockWasHit ||= file.includes('LOCK');
       this.#seen.flips += 1;
       this.#trace.note(`a bit turns over in ${file}`);
     }
@@ -417,6 +431,9 @@ class Simulation {
   }
 
   #verdict(): readonly string[] {
+    const letters = new DeadLetters(this.#disk);
+    const last = this.#destinations.get(LAST_EXPORTER)?.buried.values() ?? [];
+    this.#seen.buried = letters.size + [...last].reduce((sum, { size }) => sum + size, 0);
     return verdictOn({
       scenario: this.#scenario,
       destinations: this.#destinations,
@@ -426,7 +443,7 @@ class Simulation {
       log: this.#log,
       flips: this.#flips,
       reloads: this.#seen.reloads,
-      letters: new DeadLetters(this.#disk),
+      letters,
       witness,
     });
   }

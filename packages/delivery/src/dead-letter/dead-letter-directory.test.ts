@@ -138,6 +138,22 @@ test.each([1, 100, 70_000])(
   },
 );
 
+test('lines of which a crash left out a part are put aside, and whole ones behind them stay', async () => {
+  const rig = new Rig();
+  await rig.disk.mount().makeDirectory(DIRECTORY);
+  const holed = Buffer.from(line(2, 3000));
+  holed.fill(0, 512, 1024);
+  const lines = [line(1), holed, line(3)];
+  rig.disk.put(`${DIRECTORY}/dead-letter-000001.jsonl`, Buffer.concat(lines));
+  const directory = rig.directory();
+  await directory.open();
+  await directory.append(line(4));
+  expect(await rig.ids()).toEqual([1, 3, 4]);
+  const copy = rig.disk.inode(`${DIRECTORY}/quarantine/dead-letter-000001.jsonl-${line(1).length}.bad`).content;
+  expect(copy).toEqual(Buffer.concat(lines.slice(1)));
+  await directory.close();
+});
+
 test('whichever byte is damaged, all other entries are still there, and the start does not fail', async () => {
   const rig = new Rig();
   const first = rig.directory();

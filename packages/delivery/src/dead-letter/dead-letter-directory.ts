@@ -9,7 +9,7 @@ import { cannotOpen } from '../storage/storage-errors.ts';
 import { unlinkIfThere } from '../storage/whole-file.ts';
 import { deadLetterFileName, listDeadLetterFiles } from './dead-letter-files.ts';
 import { itemsOfLines } from './dead-letter-line.ts';
-import { putTornLineAside } from './torn-line.ts';
+import { putTornEndAside } from './torn-line.ts';
 
 export interface DeadLetterDirectoryOptions {
   readonly directory: string;
@@ -84,7 +84,7 @@ export class DeadLetterDirectory {
         logger.error('a damaged file of the dead letter was put aside', { ...report });
       const existing = await listDeadLetterFiles(files, directory);
       for (const { name } of existing) {
-        const torn = await putTornLineAside(files, directory, name);
+        const torn = await putTornEndAside(files, directory, name);
         if (torn !== undefined)
           logger.warn('the end of a dead letter file does not check, and was put aside', { ...torn });
       }

@@ -2,14 +2,16 @@ import path from 'node:path';
 import type { FileSystem, OpenFile } from '../storage/file-system.ts';
 import { quarantine, type Quarantined } from '../storage/quarantine.ts';
 
-const STEP_BYTES = 64 * 1024;
+const STEP_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
+/** What a disk gives for what was never written. JSON has no such byte. */
+const UNWRITTEN = Buffer.alloc(8);
 
 /**
- * Puts aside what follows the last line feed of a file: the line that a crash interrupted, or one of which the line feed was
- * damaged. Undefined where nothing does. Where only the line feed is wrong, it is mended.
+ * Puts the end of a file aside that does not check: a line that a crash interrupted, lines of which it left out a part, or a
+ * line whose line feed was damaged. Lines in it that are whole stay in the file. Undefined where all of it is as it should be.
  */
-export async function putTornLineAside(
+export async function putTornEndAside(
   files: FileSystem,
   directory: string,
   name: string,
@@ -18,12 +20,17 @@ export async function putTornLineAside(
   const { bytes } = await files.status(target);
   const file = await files.open(target, 'write');
   try {
-    const offset = await endOfLastLine(file, bytes);
+    const hole = await firstUnwritten(file, bytes);
+    const offset = await endOfLastLine(file, hole ?? bytes);
     if (offset === bytes) return undefined;
-    const reason = 'the last line has no end: half-written by a crash, or damaged';
+    const reason = 'the last lines are not whole: half-written by a crash, or damaged';
     const report = await quarantine(files, directory, { file: target, offset, bytes: bytes - offset, reason });
-    if (await isWholeBut(file, { offset, end: bytes - 1 })) await file.write([Buffer.of(LINE_FEED)], bytes - 1);
-    else await file.truncate(offset);
+    // Without a copy it stays: what comes next goes to another file.
+    if (report.copy === undefined) return report;
+    const end = Buffer.allocUnsafeSlow(bytes - offset);
+    const whole = [...wholeLinesIn(end.subarray(0, await file.read(end, offset)))];
+    await file.truncate(offset);
+    if (whole.length > 0) await file.write(whole, offset);
     await file.sync();
     return report;
   } finally {
@@ -31,25 +38,36 @@ export async function putTornLineAside(
   }
 }
 
-/** Whether an entry stands there, whole, but for its line feed. */
-async function isWholeBut(
-  file: Pick<OpenFile, 'read'>,
-  { offset, end }: { readonly offset: number; readonly end: number },
-): Promise<boolean> {
-  const line = Buffer.allocUnsafeSlow(end - offset);
+function* wholeLinesIn(end: Buffer): Iterable<Buffer> {
+  for (let start = 0; start < end.length;) {
+    const found = end.indexOf(LINE_FEED, start);
+    // Of the very last one, the line feed itself may be damaged.
+    const line = end.subarray(start, found < 0 ? end.length - 1 : found);
+    if (isJson(line)) yield Buffer.concat([line, Buffer.of(LINE_FEED)]);
+    start += line.length + 1;
+  }
+}
+
+function isJson(line: Buffer): boolean {
   try {
-    const read = await file.read(line, offset);
-    JSON.parse(line.subarray(0, read).toString());
-    return read === line.length;
+    JSON.parse(line.toString());
+    return true;
   } catch {
     return false;
   }
 }
 
-async function endOfLastLine(
-  file: { read(into: Uint8Array, position: number): Promise<number> },
-  bytes: number,
-): Promise<number> {
+async function firstUnwritten(file: Pick<OpenFile, 'read'>, bytes: number): Promise<number | undefined> {
+  const buffer = Buffer.alloc(STEP_BYTES);
+  for (let at = 0; at < bytes; at += STEP_BYTES - UNWRITTEN.length) {
+    const read = await file.read(buffer, at);
+    const found = buffer.subarray(0, read).indexOf(UNWRITTEN);
+    if (found >= 0) return at + found;
+  }
+  return undefined;
+}
+
+async function endOfLastLine(file: Pick<OpenFile, 'read'>, bytes: number): Promise<number> {
   const buffer = Buffer.alloc(STEP_BYTES);
   for (let end = bytes; end > 0;) {
     const start = Math.max(0, end - STEP_BYTES);
