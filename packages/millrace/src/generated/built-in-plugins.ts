@@ -62,6 +62,7 @@ export const BUILT_IN_PLUGINS: readonly BuiltInPlugin[] = [
   { kind: 'processor', type: 'tail_sampling', aliases: [], module: '@millrace/processor-tail-sampling' },
   { kind: 'processor', type: 'transform', aliases: [], module: '@millrace/processor-transform' },
   { kind: 'receiver', type: 'demo', aliases: [], module: '@millrace/receiver-demo' },
+  { kind: 'receiver', type: 'in_process', aliases: [], module: '@millrace/receiver-in-process' },
   { kind: 'receiver', type: 'nop', aliases: [], module: '@millrace/receiver-nop' },
   { kind: 'receiver', type: 'otlp', aliases: [], module: '@millrace/receiver-otlp' },
 ];
