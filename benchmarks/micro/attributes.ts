@@ -12,8 +12,9 @@ import { Key, LogsBatch } from '../../packages/otlp/src/index.ts';
 import { decode, messageType } from '../../packages/otlp/src/testing/oracle.ts';
 import attributes from '../../plugins/processor-attributes/src/index.ts';
 import filter from '../../plugins/processor-filter/src/index.ts';
-import { RECORDS, request, tools } from './log-batch.ts';
+import { RECORDS, request } from './log-batch.ts';
 import { measure } from './measure.ts';
+import { QUIET } from './plain-host.ts';
 
 type AttributesConfig = Parameters<NonNullable<typeof attributes.create>>[0];
 type FilterConfig = Parameters<NonNullable<typeof filter.create>>[0];
@@ -43,9 +44,9 @@ const matching = (settings: Partial<Match>): Match => ({
 const INSERT = action({ action: 'insert', key: 'cloud.region', value: 'eu-central-1' });
 const DELETE = action({ action: 'delete', key: 'session.id' });
 
-const attributesWith = (config: AttributesConfig): Transform => attributes.create!(config, tools);
+const attributesWith = (config: AttributesConfig): Transform => attributes.create!(config, QUIET);
 const filterWith = (logs: FilterConfig['logs']): Transform =>
-  filter.create!({ error_mode: 'ignore', logs, spans: {}, traces: {}, metrics: {}, profiles: {} }, tools);
+  filter.create!({ error_mode: 'ignore', logs, spans: {}, traces: {}, metrics: {}, profiles: {} }, QUIET);
 
 /** Consumed, so that nothing is optimized away. */
 let sink = 0;

@@ -8,11 +8,12 @@
  */
 import { strictEqual } from 'node:assert';
 import { createCipheriv, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { StepTools, Transform } from '../../packages/api/src/index.ts';
+import type { Transform } from '../../packages/api/src/index.ts';
 import { LogsBatch, LogsBuilder } from '../../packages/otlp/src/index.ts';
 import decrypt from '../../plugins/processor-decrypt/src/index.ts';
 import encrypt from '../../plugins/processor-encrypt/src/index.ts';
 import { measure } from './measure.ts';
+import { QUIET } from './plain-host.ts';
 
 const RECORDS = 1000;
 
@@ -29,15 +30,6 @@ for (let i = 0; i < RECORDS; i++) {
 }
 const request = builder.build().toBytes();
 
-const silent = () => undefined;
-const tools: StepTools = {
-  id: 'benchmark',
-  count: silent,
-  nowUnixNano: () => 0n,
-  logger: { debug: silent, info: silent, warn: silent, error: silent },
-  context: undefined,
-};
-
 type EncryptConfig = Parameters<NonNullable<typeof encrypt.create>>[0];
 type Field = Partial<EncryptConfig['fields'][number]>;
 type Key = EncryptConfig['keys'][number];
@@ -49,12 +41,12 @@ function encryptWith(field: Field, key: Key = SECRET, usesMax = 1e9): Transform 
     { in: ['log' as const], names: [], patterns: [], paths: [], whole_body: false, mode: 'encrypt' as const, ...field },
   ];
   const contentKey = { max_uses: usesMax, max_age: 3_600_000 };
-  return encrypt.create!({ keys: [key], fields, content_key: contentKey, pseudonym_bytes: 16 }, tools);
+  return encrypt.create!({ keys: [key], fields, content_key: contentKey, pseudonym_bytes: 16 }, QUIET);
 }
 
 function decryptWith(names: string[]): Transform {
   const settings = { keys: [SECRET], in: ['log' as const], names, patterns: [], on_error: 'keep' as const };
-  return decrypt.create!(settings, tools);
+  return decrypt.create!(settings, QUIET);
 }
 
 /** Consumed, so that nothing is optimized away. */

@@ -1,4 +1,3 @@
-import type { StepTools } from '../../packages/api/src/index.ts';
 import { encode, type Plain } from '../../packages/otlp/src/testing/oracle.ts';
 
 /** Records of {@link request}. */
@@ -35,13 +34,3 @@ export const request = encode('logs', {
     },
   ],
 });
-
-const silent = () => undefined;
-/** What a step is given, without a collector around it. */
-export const tools: StepTools = {
-  id: 'benchmark',
-  count: silent,
-  nowUnixNano: () => 0n,
-  logger: { debug: silent, info: silent, warn: silent, error: silent },
-  context: undefined,
-};

@@ -5,10 +5,10 @@
  *
  * Ratios count, not absolutes.
  */
-import type { Batch, StatefulHost } from '../../packages/api/src/index.ts';
 import { LogsBuilder } from '../../packages/otlp/src/index.ts';
 import rateLimit from '../../plugins/processor-rate-limit/src/index.ts';
 import { measure } from './measure.ts';
+import { PlainBatch, PlainHost } from './plain-host.ts';
 
 const RECORDS = 1000;
 const SERVICES = 10;
@@ -28,40 +28,8 @@ for (let service = 0; service < SERVICES; service++) {
 }
 const request = builder.build().toBytes();
 
-const nothing = () => undefined;
-const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-function batchOver(chunks: readonly Uint8Array[], items: number): Batch {
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const batch: Batch = {
-    signal: 'logs',
-    chunks,
-    items,
-    bytes,
-    context: undefined,
-    share: () => batch,
-    release: nothing,
-  };
-  return batch;
-}
-
-/** Consumed, so that nothing is optimized away. */
-let sink = 0;
-
 /** Time stands still: what passes is the burst. */
-const host = {
-  id: 'rate_limit',
-  signal: 'logs',
-  guarantee: 'safe',
-  logger: silent,
-  clock: { now: () => 0, monotonic: () => 0, after: () => nothing },
-  telemetry: { counter: () => ({ add: nothing }), histogram: () => ({ record: nothing }), gauge: () => nothing },
-  next: (batches: readonly Batch[]) => {
-    for (const { bytes } of batches) sink += bytes;
-    return Promise.resolve();
-  },
-  makeBatch: (chunks: readonly Uint8Array[]) => batchOver(chunks, 0),
-} as unknown as StatefulHost;
+const host = new PlainHost('logs');
 
 type Settings = Parameters<NonNullable<typeof rateLimit.stateful>['create']>[0];
 const NO_KEY = { resource_attributes: [], attributes: [], expressions: [], metadata: [], client_address: false };
@@ -80,7 +48,8 @@ function run(key: Partial<Settings['key']>, more: Partial<Settings> = {}): () =>
     },
     host,
   );
-  return () => void limiter.consume(batchOver([request], RECORDS));
+  const batch = new PlainBatch('logs', [request]);
+  return () => void limiter.consume(batch);
 }
 
 const BY_SERVICE = { resource_attributes: ['service.name'] };
@@ -98,7 +67,7 @@ const CASES: Readonly<Record<string, () => void>> = {
   'by resource attribute, all refused': run(BY_SERVICE, { ...NONE_LEFT, excess: 'refuse' }),
 };
 
-process.on('unhandledRejection', nothing);
+process.on('unhandledRejection', () => undefined);
 console.log(`node ${process.version}; ${Math.round(request.length / RECORDS)} bytes a record`);
 for (const [name, each] of Object.entries(CASES)) measure(name, RECORDS, each);
-if (sink === 0) console.log('nothing was passed');
+if (host.passedItems === 0) console.log('nothing was passed');

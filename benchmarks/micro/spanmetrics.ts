@@ -6,11 +6,12 @@
  * Ratios count, not absolutes.
  */
 import { strictEqual } from 'node:assert';
-import type { Batch, ConnectorHost, StatefulConnector } from '../../packages/api/src/index.ts';
+import type { StatefulConnector } from '../../packages/api/src/index.ts';
 import { TracesBatch } from '../../packages/otlp/src/index.ts';
 import { encode, messageType, type Plain } from '../../packages/otlp/src/testing/oracle.ts';
 import spanmetrics from '../../plugins/connector-spanmetrics/src/index.ts';
 import { measure } from './measure.ts';
+import { PlainBatch, PlainHost } from './plain-host.ts';
 
 const SPANS = 1000;
 const ROUTES = ['/api/cart', '/api/checkout', '/api/products/{id}', '/healthz'];
@@ -55,19 +56,7 @@ const request = encode('traces', {
   ],
 });
 
-const silent = () => undefined;
-let passedBytes = 0;
-const host = {
-  id: 'spanmetrics',
-  pipelines: ['metrics'],
-  logger: { debug: silent, info: silent, warn: silent, error: silent },
-  clock: { now: () => 1_760_000_000_000, monotonic: () => 0, after: () => silent },
-  makeBatch: ([bytes]: readonly Uint8Array[]) => ({ items: 1, bytes: bytes.length }),
-  next: (batches: readonly Batch[]) => {
-    passedBytes += batches[0].bytes;
-    return Promise.resolve();
-  },
-} as unknown as ConnectorHost;
+const host = new PlainHost('traces', 'metrics');
 
 type Config = Parameters<NonNullable<typeof spanmetrics.stateful>['create']>[0];
 
@@ -93,7 +82,7 @@ const defaults: Config = {
   enable_metrics_sampling_method: false,
 };
 
-const batch = { signal: 'traces', chunks: [request], items: SPANS, release: silent } as unknown as Batch;
+const batch = new PlainBatch('traces', [request]);
 
 function counting(settings: Partial<Config>): { readonly connector: StatefulConnector; readonly run: () => void } {
   const connector = spanmetrics.stateful!.create({ ...defaults, ...settings }, host);
@@ -167,4 +156,4 @@ measure(
   counting({ dimensions: DIMENSIONS, calls_dimensions: [{ name: 'server.port' }] }).run,
 );
 await checked.connector.shutdown();
-if (passedBytes === 0) console.log('nothing was passed on');
+if (host.passedItems === 0) console.log('nothing was passed on');

@@ -12,17 +12,19 @@ import { key, LogsBatch } from '../../packages/otlp/src/index.ts';
 import { decode } from '../../packages/otlp/src/testing/oracle.ts';
 import filter from '../../plugins/processor-filter/src/index.ts';
 import transform from '../../plugins/processor-transform/src/index.ts';
-import { RECORDS, request, tools } from './log-batch.ts';
+import { RECORDS, request } from './log-batch.ts';
 import { measure } from './measure.ts';
+import { QUIET } from './plain-host.ts';
 
 type TransformConfig = Parameters<NonNullable<typeof transform.create>>[0];
 
+const NONE = { trace_statements: [], metric_statements: [], profile_statements: [] };
 const transformWith = (log_statements: TransformConfig['log_statements']): Transform =>
-  transform.create!({ error_mode: 'propagate', log_statements, trace_statements: [], metric_statements: [] }, tools);
+  transform.create!({ error_mode: 'propagate', ...NONE, log_statements }, QUIET);
 const filterBy = (...log_record: string[]): Transform =>
   filter.create!(
     { error_mode: 'ignore', logs: { log_record }, spans: {}, traces: {}, metrics: {}, profiles: {} },
-    tools,
+    QUIET,
   );
 const eachAlone = (statements: readonly string[]) => statements.map((each) => ({ statements: [each], conditions: [] }));
 
