@@ -218,7 +218,9 @@ describe('slips on the command line', () => {
     [[''], 'error: unknown command ""'],
   ])('%j is no command, and those that exist are listed', async (args, message) => {
     const { code, stderr } = await millrace(args);
-    const commands = 'run, validate, print-config, graph, components, schema, cat, keygen, replay, generate, queue';
+    const commands =
+      'run, dev, validate, print-config, graph, explain, test, components, schema, cat, keygen, replay, generate, ' +
+      'tap, top, reload, queue';
     expect([code, stderr]).toEqual([2, `${message} (commands: ${commands}; millrace --help says more)`]);
   });
 
