@@ -3,23 +3,34 @@ import type { Field } from './field.ts';
 import { LOG_FIELDS, POINT_FIELDS, SPAN_FIELDS } from './fields.ts';
 import { nanosOf } from './forms.ts';
 import { diffFields, type FieldChange } from './record-diff.ts';
+import { withMetricDefaults } from './metric-defaults.ts';
+import type { RecordSignal, TelemetryRecord } from './telemetry-record.ts';
 import { isList, isMap, type Value, type ValueMap } from './value.ts';
 
 /** `exact`: there is nothing but what is expected. `subset`: what is expected is there. */
 export type Strictness = 'exact' | 'subset';
 
 /**
- * What is different from what somebody wrote. Times that are not written are not compared; a null says that a field, or
- * an attribute, is not there.
+ * What is different from what somebody wrote. Times, and ids of spans, that are not written are not compared; a null
+ * says that a field, or an attribute, is not there.
  */
-export function differences(expected: ValueMap, actual: ValueMap, strictness: Strictness): FieldChange[] {
-  const found = expected.has('duration') ? withDuration(actual) : actual;
-  const compared =
-    strictness === 'exact' ? withoutUnwrittenTimes(found, expected, RECORD_FIELDS) : projected(found, expected);
-  return diffFields(withoutAbsent(expected, compared), compared);
+export function differences(expected: ValueMap, actual: TelemetryRecord, strictness: Strictness): FieldChange[] {
+  const { signal, fields } = actual;
+  const found = expected.has('duration') ? withDuration(fields) : fields;
+  if (strictness === 'subset') {
+    const compared = projected(found, expected);
+    return diffFields(withoutAbsent(expected, compared), compared);
+  }
+  const compared = withoutFilledIn(found, expected, FIELDS[signal]);
+  const wanted = signal === 'metrics' ? withMetricDefaults(expected) : expected;
+  return diffFields(withoutAbsent(wanted, compared), compared);
 }
 
-const RECORD_FIELDS: readonly Field[] = [...LOG_FIELDS, ...SPAN_FIELDS, ...POINT_FIELDS];
+const FIELDS: Readonly<Record<RecordSignal, readonly Field[]>> = {
+  logs: LOG_FIELDS,
+  traces: SPAN_FIELDS,
+  metrics: POINT_FIELDS,
+};
 
 function withDuration(record: ValueMap): ValueMap {
   const [start, end] = [nanosOf(record.get('start') ?? null), nanosOf(record.get('end') ?? null)];
@@ -28,18 +39,20 @@ function withDuration(record: ValueMap): ValueMap {
 }
 
 /** In events and exemplars, too. */
-function withoutUnwrittenTimes(actual: ValueMap, expected: ValueMap, fields: readonly Field[]): ValueMap {
+function withoutFilledIn(actual: ValueMap, expected: ValueMap, fields: readonly Field[]): ValueMap {
   const kept = new Map<string, Value>();
   for (const [name, value] of actual) {
-    const field = fields.find((each) => each.name === name && (each.form.fields !== undefined || each.isTime === true));
+    const field = fields.find(
+      (each) => each.name === name && (each.form.fields !== undefined || each.isFilledIn === true),
+    );
     const written = expected.get(name);
-    if (field?.isTime === true && written === undefined) continue;
+    if (field?.isFilledIn === true && written === undefined) continue;
     const inner = field?.form.fields;
     if (inner !== undefined && isList(value)) {
       const items = isList(written) ? written : [];
       kept.set(
         name,
-        value.map((item, index) => withoutTimesOf(item, items[index], inner)),
+        value.map((item, index) => itemWithoutFilledIn(item, items[index], inner)),
       );
     } else {
       kept.set(name, value);
@@ -48,8 +61,8 @@ function withoutUnwrittenTimes(actual: ValueMap, expected: ValueMap, fields: rea
   return kept;
 }
 
-function withoutTimesOf(actual: Value, expected: Value | undefined, fields: readonly Field[]): Value {
-  return isMap(actual) ? withoutUnwrittenTimes(actual, isMap(expected) ? expected : new Map(), fields) : actual;
+function itemWithoutFilledIn(actual: Value, expected: Value | undefined, fields: readonly Field[]): Value {
+  return isMap(actual) ? withoutFilledIn(actual, isMap(expected) ? expected : new Map(), fields) : actual;
 }
 
 /** Only what is also expected, down to the keys of maps. */

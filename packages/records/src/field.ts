@@ -7,8 +7,8 @@ export interface Field {
   /** Where it stands in the message, as keys of OTLP/JSON. */
   readonly path: readonly string[];
   readonly form: Form;
-  /** What the clock says unless somebody else does: only compared where it is written. */
-  readonly isTime?: boolean;
+  /** What records are given where nobody says it, such as the time: only compared where it is written. */
+  readonly isFilledIn?: boolean;
 }
 
 /** A type of field. */

@@ -17,7 +17,7 @@ import {
 } from './forms.ts';
 
 function field(name: string, path: string, form: Form): Field {
-  return { name, path: path.split('.'), form, ...(form === time ? { isTime: true } : {}) };
+  return { name, path: path.split('.'), form, ...(form === time ? { isFilledIn: true } : {}) };
 }
 
 const TRACE_ID = id(16);
@@ -77,8 +77,8 @@ export const SPAN_FIELDS: readonly Field[] = [
   field('dropped_events_count', 'droppedEventsCount', integer),
   field('links', 'links', messages(LINK_FIELDS)),
   field('dropped_links_count', 'droppedLinksCount', integer),
-  field('trace_id', 'traceId', TRACE_ID),
-  field('span_id', 'spanId', SPAN_ID),
+  { ...field('trace_id', 'traceId', TRACE_ID), isFilledIn: true },
+  { ...field('span_id', 'spanId', SPAN_ID), isFilledIn: true },
   field('parent_span_id', 'parentSpanId', SPAN_ID),
   field('trace_state', 'traceState', text),
   field('flags', 'flags', integer),

@@ -12,7 +12,7 @@ export type Mismatch =
 
 /** Exactly these records, in this order. Records that are wrong are shown beside those that are most like them. */
 export function matchExactly(expected: readonly ValueMap[], actual: readonly TelemetryRecord[]): Mismatch[] {
-  const inPlace = expected.map((fields, index) => actual[index] && differences(fields, actual[index].fields, 'exact'));
+  const inPlace = expected.map((fields, index) => actual[index] && differences(fields, actual[index], 'exact'));
   if (expected.length === actual.length && inPlace.every((changes) => changes?.length === 0)) return [];
   const pairs = bestPairs(expected, actual, 'exact');
   const mismatches: Mismatch[] = [];
@@ -23,7 +23,7 @@ export function matchExactly(expected: readonly ValueMap[], actual: readonly Tel
       mismatches.push({ kind: 'missing', expected: index });
       continue;
     }
-    const changes = differences(expected[index], actual[partner].fields, 'exact');
+    const changes = differences(expected[index], actual[partner], 'exact');
     if (changes.length > 0) mismatches.push({ kind: 'different', expected: index, changes });
     else if (partner < latest) mismatches.push({ kind: 'order', expected: index, actual: partner });
     latest = Math.max(latest, partner);
@@ -39,7 +39,7 @@ export function matchSubset(expected: readonly ValueMap[], actual: readonly Tele
   return [...expected.keys()].flatMap((index): Mismatch[] => {
     const partner = pairs.get(index);
     if (partner === undefined) return [{ kind: 'missing', expected: index }];
-    const changes = differences(expected[index], actual[partner].fields, 'subset');
+    const changes = differences(expected[index], actual[partner], 'subset');
     return changes.length === 0 ? [] : [{ kind: 'different', expected: index, changes }];
   });
 }
@@ -51,7 +51,7 @@ function bestPairs(
   strictness: Strictness,
 ): Map<number, number> {
   const fits = expected.map((fields) =>
-    [...actual.keys()].filter((index) => differences(fields, actual[index].fields, strictness).length === 0),
+    [...actual.keys()].filter((index) => differences(fields, actual[index], strictness).length === 0),
   );
   const takers = new Map<number, number>();
   /** Finds a record for one that is expected, moving others where they have a choice. */

@@ -14,6 +14,7 @@ import {
   WHOLE_VALUE,
 } from './fields.ts';
 import { nanosOf, timeText, writeFields } from './forms.ts';
+import { withMetricDefaults } from './metric-defaults.ts';
 import type { RecordSignal } from './telemetry-record.ts';
 import type { Value, ValueMap } from './value.ts';
 
@@ -82,22 +83,13 @@ export function endOf(start: Value, duration: Value | undefined): Value {
 
 /** A metric with one data point: requests may repeat a metric for each of its points. */
 function writeMetric(record: ValueMap, { nowNanos }: RecordDefaults): Json {
-  const type = record.get('type') ?? typeOf(record);
-  const isSum = type === 'sum' || type === 'histogram' || type === 'exponential_histogram';
-  const point = withDefaults(record, [
-    ['time', timeText(nowNanos)],
-    ...(isSum ? [['temporality', 'cumulative'] as const] : []),
-  ]);
+  const point = withDefaults(withMetricDefaults(record), [['time', timeText(nowNanos)]]);
   const value = typeof record.get('value') === 'bigint' ? WHOLE_VALUE : DOUBLE_VALUE;
   const dataPoints = [writeFields([value, ...POINT_FIELDS], point)];
-  const data = { ...(isSum ? writeFields(DATA_FIELDS, point) : {}), dataPoints };
-  return { ...writeFields(METRIC_FIELDS, record), [METRIC_TYPES.get(type as string) ?? 'gauge']: data };
-}
-
-/** The type that has the fields which are written. */
-function typeOf(record: ValueMap): string {
-  if (record.has('quantiles')) return 'summary';
-  if (record.has('scale') || record.has('positive') || record.has('negative')) return 'exponential_histogram';
-  if (record.has('bounds') || record.has('bucket_counts') || record.has('count')) return 'histogram';
-  return record.has('temporality') || record.has('monotonic') ? 'sum' : 'gauge';
+  const key = METRIC_TYPES.get(point.get('type') as string) as string;
+  const isSum = point.has('temporality');
+  return {
+    ...writeFields(METRIC_FIELDS, record),
+    [key]: { ...(isSum ? writeFields(DATA_FIELDS, point) : {}), dataPoints },
+  };
 }
