@@ -280,6 +280,150 @@ service:
     await collector.shows(/CALLED/);
     expect(await collector.stop()).toEqual({ code: 0, signal: null });
     expect(await collector.logged('stopped before everything was delivered')).toMatchObject({ unanswered: 1 });
+    await collector.logged(/processor "mute" has not come back from consume, whose senders get no answer/);
     await answer;
+  });
+});
+
+describe('a plugin that is no plugin ends the start, named, with the rule and the remedy', () => {
+  const common = "summary: 's', stability: 'beta', config: {}, examples: []";
+  const processor = (more: string) => `
+import { defineProcessor, Type } from '@millrace/api';
+export default defineProcessor({ type: 'bad', ${common}, create: () => ({ logs() {} }), ${more} });`;
+
+  test.each([
+    ['exports nothing', 'export const plugin = 1;', /plugin \.\/bad\.ts has no default export {2}export a definition/],
+    [
+      'exports something else',
+      'export default { name: 1 };',
+      /the default export of plugin \.\/bad\.ts is not a component definition {2}make it with one of define/,
+    ],
+    [
+      'is of a later API version',
+      `export default { kind: 'processor', api: 99, type: 'bad', ${common}, create: () => ({}) };`,
+      /plugin \.\/bad\.ts was made for version 99 of the plugin API; this collector has version 1 {2}update Millrace/,
+    ],
+    [
+      'has a type that is there already',
+      processor("type: 'filter'"),
+      /plugin "\.\/bad\.ts" defines the processor "filter", which "@millrace\/processor-filter" defines already {2}rename the type/,
+    ],
+    [
+      'has a schema that is none',
+      processor("config: { type: 'object', properties: { rate: { type: 'float' } } }"),
+      /plugin \.\/bad\.ts: the processor "bad" has a config that is no schema: rate: there is no type "float" {2}make it with Type\.Object/,
+    ],
+    [
+      'has no schema at all',
+      processor("config: 'rate'"),
+      /the processor "bad" has a config that is no schema: it is a string/,
+    ],
+    [
+      'has no half',
+      processor('create: undefined'),
+      /plugin \.\/bad\.ts: the processor "bad" has no create or stateful or gate {2}write exactly one/,
+    ],
+    [
+      'has two halves',
+      processor("gate: { signals: ['logs'], create() {} }"),
+      /the processor "bad" has create and gate, and may have one only/,
+    ],
+    ['has examples that are none', processor("examples: ['bad:']"), /the processor "bad" has no list of examples/],
+  ])('%s', async (_name, plugin, message) => {
+    const collector = launch(plugin, await Destination.start(), { threads: 0 });
+    expect(await collector.exited).toEqual({ code: 1, signal: null });
+    expect(collector.output).toMatch(message);
+    expect(collector.output).toMatch(/config\.yaml:2:11 {2}error {2}plugins\[0\] {2}/);
+  });
+});
+
+describe('errors that nobody waits for', () => {
+  /** An exporter that leaves a promise behind which fails after its own shutdown, while another one still stops. */
+  const late = `import { defineExporter, Type } from '@millrace/api';
+const common = { summary: 's', stability: 'development', config: Type.Object({}), examples: [], signals: ['logs'] };
+const send = () => Promise.resolve();
+export default [
+  defineExporter({ ...common, type: 'late', create: () => ({ send, shutdown() { setTimeout(() => Promise.reject(new Error('too late')), 20); } }) }),
+  defineExporter({ ...common, type: 'slow', create: () => ({ send, shutdown: () => new Promise((resolve) => setTimeout(resolve, 300)) }) }),
+];
+`;
+
+  test('after a shutdown are reported with the plugin and the place, and do not change how the process ends', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'late.ts'), late);
+    const collector = await launchCollector(
+      'plugins: [./late.ts]\nreceivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }\nexporters: { late: , slow: }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [late, slow] } } }',
+      { cwd },
+    ).ready();
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect(collector.log.entries.find(({ msg }) => msg === 'an error escaped from a component')).toMatchObject({
+      reason: 'too late',
+      plugin: './late.ts',
+      at: expect.stringMatching(/late\.ts:5:\d+$/) as string,
+      remedy: expect.stringContaining('await every promise') as string,
+    });
+  });
+
+  test('on a worker are reported with the plugin, and the next request is served', async () => {
+    const destination = await Destination.start();
+    const plugin = badProcessor(`setTimeout(() => { Promise.reject(new Error('escaped later')); });`);
+    const collector = await collectorWith(plugin, destination, { threads: 1 });
+    expect((await postLogs(collector.http(), ['marked'])).status).toBe(200);
+    expect(await collector.logged('a worker died while it was idle')).toMatchObject({
+      error: 'escaped later',
+      plugin: './bad.ts',
+      at: expect.stringMatching(/bad\.ts:\d+:\d+$/) as string,
+    });
+    expect((await postLogs(collector.http(), ['after'])).status).toBe(200);
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('a stateful processor that does not keep to the rules of batches is named, and harms nobody', () => {
+  async function sendThrough(consume: string): Promise<{ collector: Millrace; status: number; arrived: string[] }> {
+    const cwd = temporaryFolder();
+    const destination = await Destination.start();
+    writeFileSync(
+      join(cwd, 'held.ts'),
+      `import { defineProcessor, Type } from '@millrace/api';
+export default defineProcessor({ type: 'held', summary: 's', stability: 'development', config: Type.Object({}), examples: [],
+  stateful: { signals: ['logs'], create: (_config, host) => ({ async consume(batch) { ${consume} }, async shutdown() {} }) } });`,
+    );
+    const collector = await launchCollector(
+      `
+plugins: [./held.ts]
+receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }
+processors: { held: }
+exporters: { otlphttp: ${directly(destination)} }
+service: { pipelines: { logs: { receivers: [otlp], processors: [held], exporters: [otlphttp] } } }
+`,
+      { cwd },
+    ).ready();
+    const { status } = await postLogs(collector.http(), ['a']);
+    return { collector, status, arrived: idsOf(destination.items.entries) };
+  }
+
+  test('passing a batch on twice: the second time is refused', async () => {
+    const { collector, status, arrived } = await sendThrough('await host.next([batch]); await host.next([batch]);');
+    expect([status, arrived]).toEqual([400, ['a']]);
+    expect(
+      await collector.logged(/processor "held" passes on a batch that it has passed on or released before/),
+    ).toMatchObject({
+      level: 'error',
+      rule: expect.stringContaining('once') as string,
+      remedy: expect.stringContaining('share()') as string,
+    });
+  });
+
+  test('releasing what was passed on: nothing is released twice', async () => {
+    const { collector, status, arrived } = await sendThrough('await host.next([batch]); batch.release();');
+    expect([status, arrived]).toEqual([200, ['a']]);
+    await collector.logged(/processor "held" releases a batch that it has passed on or released before/);
+  });
+
+  test('passing on what was released: it is not sent, as its memory may hold something else', async () => {
+    const { collector, status, arrived } = await sendThrough('batch.release(); await host.next([batch]);');
+    expect([status, arrived]).toEqual([400, []]);
+    await collector.logged(/processor "held" passes on a batch that/);
   });
 });

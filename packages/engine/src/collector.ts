@@ -298,6 +298,11 @@ export class Collector {
     await before(clock, end, Promise.all([receiversStopped, retired]));
     for (const { component } of this.#parts.stateful.values()) leftItems += component.heldItems ?? 0;
     const openSubmissions = [...stages.values(), ...retirements].reduce((sum, each) => sum + each.openSubmissions, 0);
+    for (const { kind, id, call } of openSubmissions > 0 ? this.#around.stalls.openCalls : []) {
+      this.#around.logger.warn(`${kind} "${id}" has not come back from ${call}, whose senders get no answer`, {
+        remedy: 'every promise that a component returns must settle, also when it is shut down',
+      });
+    }
     for (const [id, lifecycle] of gates) {
       await before(clock, end, this.#lifecycles.stop({ kind: 'processor', id, lifecycle }));
     }

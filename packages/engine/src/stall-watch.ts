@@ -44,6 +44,11 @@ export class StallWatch {
     }
   }
 
+  /** The calls that have not come back. */
+  get openCalls(): readonly WatchedCall[] {
+    return [...this.#open.values()].filter(({ since }) => since.size > 0).map(({ call }) => call);
+  }
+
   #callsOf(call: WatchedCall): OpenCalls {
     const key = `${call.kind} ${call.id} ${call.call}`;
     let calls = this.#open.get(key);

@@ -67,7 +67,7 @@ beforeAll(async () => {
   await write('helper.ts', 'export const helper: number = 1;\n');
   await write(
     'list.mjs',
-    "import { defineReceiver } from '@millrace/api';\nconst one = { signals: [], create: () => ({}) };\n" +
+    "import { defineReceiver } from '@millrace/api';\nconst one = { summary: 's', config: {}, examples: [], signals: [], create: () => ({}) };\n" +
       "export default [defineReceiver({ type: 'a', ...one }), defineReceiver({ type: 'b', ...one })];\n",
   );
   await write('broken.ts', 'const a: number = 3;\nexport default { a: ;\n');

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { API_VERSION, ComponentError, messageOf } from '@millrace/api';
-import type { Definition, Kind } from '@millrace/api';
+import { ComponentError, messageOf } from '@millrace/api';
+import type { Definition } from '@millrace/api';
+import { checkDefinition, checkWholeDefinition } from './definition-check.ts';
 import { noteAttempt, versionedUrl } from './plugin-files.ts';
 import { importFailure } from './plugin-import-error.ts';
 import { installPluginResolver, resolveFrom } from './plugin-resolver.ts';
@@ -22,7 +23,9 @@ export async function loadPluginModule(specifier: string, baseDir: string): Prom
   const module = locatePlugin(specifier, baseDir);
   const url = versionedUrl(module);
   try {
-    return { url, definitions: await importDefinitions(url, specifier) };
+    const definitions = await importDefinitions(url, specifier);
+    for (const each of definitions) checkWholeDefinition(each, specifier);
+    return { url, definitions };
   } finally {
     noteAttempt(module, { name: specifier, url });
   }
@@ -55,28 +58,6 @@ export async function importDefinitions(url: string, name: string = url): Promis
   for (const each of list)
     checkDefinition(each, { what: `the default export of plugin ${name}`, plugin: `plugin ${name}` });
   return list as readonly Definition[];
-}
-
-const KINDS: readonly Kind[] = ['receiver', 'processor', 'exporter', 'connector', 'extension'];
-
-/** Refuses what is no definition for this collector; messages call it `what`, and its `plugin`. @throws {ComponentError} */
-export function checkDefinition(
-  value: unknown,
-  { what, plugin }: { readonly what: string; readonly plugin: string },
-): asserts value is Definition {
-  const definition = (typeof value === 'object' && value !== null ? value : {}) as Partial<Definition>;
-  if (definition.kind === undefined || !KINDS.includes(definition.kind) || typeof definition.type !== 'string') {
-    throw new ComponentError(`${what} is not a component definition`, {
-      code: 'PLUGIN_EXPORTS_GARBAGE',
-      remedy: `make it with one of ${KINDS.map((kind) => `define${kind[0]?.toUpperCase()}${kind.slice(1)}`).join(', ')}`,
-    });
-  }
-  if (definition.api !== API_VERSION) {
-    throw new ComponentError(
-      `${plugin} was made for version ${String(definition.api)} of the plugin API; this collector has version ${API_VERSION}`,
-      { code: 'PLUGIN_API_VERSION', remedy: 'install a version of the plugin that fits' },
-    );
-  }
 }
 
 function isPath(specifier: string): boolean {
