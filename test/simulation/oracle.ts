@@ -241,10 +241,12 @@ function* duplicates(evidence: Evidence): Iterable<string> {
 }
 
 /** How often what an exporter has taken may begin anew. */
-function timesAgain({ queue, cuts }: ExporterPlan, { ends, reloads }: Evidence): number {
+function timesAgain({ queue, cuts, deadLetter }: ExporterPlan, { ends, reloads }: Evidence): number {
   if (queue !== 'stored') return 0;
-  const isDirty = ({ how, kept, hadDiskTrouble }: LifeEnd) => how !== 'stop' || hadDiskTrouble || (kept && cuts);
-  return ends.filter(isDirty).length + (cuts ? reloads : 0);
+  // What was taken in part stays whole, where its rest is yet to be sent, or left in a dead letter that does not take it.
+  const inParts = cuts || deadLetter !== undefined;
+  const isDirty = ({ how, kept, hadDiskTrouble }: LifeEnd) => how !== 'stop' || hadDiskTrouble || (kept && inParts);
+  return ends.filter(isDirty).length + (inParts ? reloads : 0);
 }
 
 interface Paths {

@@ -179,6 +179,7 @@ function muteDamage(): () => void {
 }
 
 function withoutKeys(definition: Definition): Definition {
+  // oxlint-disable-next-line typescript/unbound-method -- a definition's functions know no `this`.
   const { storage } = definition as Definition<'extension'>;
   if (storage === undefined) return definition;
   return {

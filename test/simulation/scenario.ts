@@ -136,9 +136,9 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
     used.add(LAST_EXPORTER);
   }
   const storage = streams.of('storage');
-  // What samplers hold, they pass on in parcels that need more.
+  // Outputs come in pieces of 64 KiB; and what samplers hold, they pass on in parcels that need more.
   const samples = Object.keys(graph.processors).some((id) => id.startsWith('tail_sampling'));
-  const little = Math.max(storage.pick([48, 200, 400, 1_000]), samples ? 400 : 0) * 1024;
+  const little = Math.max(storage.pick([128, 200, 400, 1_000]), samples ? 400 : 0) * 1024;
   const budget = storage.chance(0.15) && troubles.has('little-memory') ? little : 2 ** 26;
   const encrypted = storage.chance(0.25);
   const plain = {

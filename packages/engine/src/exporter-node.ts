@@ -1,4 +1,4 @@
-import { ComponentError, DeliveryError, messageOf, permanent } from '@millrace/api';
+import { ComponentError, DeliveryError, messageOf, permanent, retryable } from '@millrace/api';
 import type { Batch, ClientContext, ExporterHost, Signal, Sink } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
 import {
@@ -129,6 +129,15 @@ export class ExporterNode {
 
   admitAll(): void {
     for (const door of this.#doors.values()) door.open();
+  }
+
+  /** For an exporter that is not going to run: whoever waits, or comes, is sent on where that can be, or refused for ever. */
+  giveWayTo(other: ExporterNode | undefined): void {
+    for (const [signal, door] of this.#doors) {
+      const next = other?.target(signal);
+      if (next !== undefined && next.takesBatches === door.takesBatches) door.lead(next);
+      else door.refuse(retryable(`${this.id}: the collector is shutting down`, { code: 'SHUTDOWN' }));
+    }
   }
 
   /** Whoever waits is refused. */

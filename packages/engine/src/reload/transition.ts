@@ -52,6 +52,8 @@ export class Transition {
   readonly #retirement: Retirement;
   /** Before anything was started. */
   readonly #said: { readonly reports: readonly ComponentReport[]; readonly announcements: readonly Announcement[] };
+  /** Exporters that are ending for their successors. */
+  readonly #leaving = new Set<ExporterNode>();
   #isRedirected = false;
 
   constructor(settings: TransitionSettings) {
@@ -100,7 +102,7 @@ export class Transition {
       this.#refuse(late, error);
       throw error;
     }
-    if (this.isCutShort) this.#refuse(late);
+    if (this.isCutShort) this.#leaveToOld(late);
     this.#endTenures();
     for (const extension of to.parts.extensions.values()) {
       if (extension instanceof StorageNode) extension.reportUnclaimed();
@@ -218,7 +220,8 @@ export class Transition {
     const isBlocked = ({ node }: Holder) => !node.canLeadTo(to.parts.exporters.get(node.id));
     if (holders.some(isBlocked)) await this.#before(end, this.#retirement.settled());
     if (this.isCutShort) return;
-    const leaving = new Set(holders.map(({ node }) => node));
+    const leaving = this.#leaving;
+    for (const { node } of holders) leaving.add(node);
     for (const node of leaving) this.gone.add(node);
     const handingOver = [...leaving].map(async (node) => {
       await this.#replaceExporter(node, end);
@@ -243,6 +246,15 @@ export class Transition {
       await old.stop();
     };
     await lifecycles.stop({ kind: 'exporter', id, lifecycle: { shutdown } }, { isReplaced: successor !== undefined });
+  }
+
+  /** What waits for an exporter that will not start goes to the old one, as long as that takes it. */
+  #leaveToOld(late: ReadonlySet<ExporterNode>): void {
+    const { exporters } = this.#settings.from.parts;
+    for (const node of late) {
+      const old = exporters.get(node.id);
+      node.giveWayTo(old === undefined || this.#leaving.has(old) || this.gone.has(old) ? undefined : old);
+    }
   }
 
   /** Who waits for an exporter that could not be started hears it, and sends again. */
