@@ -1,7 +1,11 @@
+import type { ResolvedConfig } from '@millrace/config';
 import { expect, test } from 'vitest';
+import { Rehearsal } from '../rehearsal.ts';
+import { PayloadWriter } from '../suite/payload-writer.ts';
 import { loaded } from '../testing/loaded.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
+import { type Sighting, withObservers } from './observers.ts';
 import { readInput } from './read-input.ts';
 
 const CONFIG = `
@@ -80,6 +84,27 @@ test('what is held longer than one waits has not come out', async () => {
 test('another receiver leads into other pipelines', async () => {
   const { pipelines } = await explained("logs: [{ body: '2' }]", { receiver: 'otlp/second' });
   expect(pipelines.map(({ id, receivers }) => [id, receivers])).toEqual([['logs/second', ['otlp/second']]]);
+});
+
+test('whoever looks changes nothing: the same comes out, at the same time', async () => {
+  const config = await loaded(CONFIG);
+  const [payload] = await readInput("logs: [{ body: '1' }, { body: '2' }, { body: no number }]", {
+    label: 'i',
+    dir: '.',
+  });
+  const deliveriesOf = async (watched: ResolvedConfig) => {
+    const rehearsal = await Rehearsal.start({ config: watched });
+    const request = new PayloadWriter(rehearsal.clock).requestOf(payload);
+    for (const receiver of ['otlp', 'otlp/second']) await rehearsal.feed({ receiver, signal: 'logs', request });
+    await rehearsal.clock.advance(60_000);
+    await rehearsal.stop();
+    return rehearsal.take();
+  };
+  const seen: Sighting[] = [];
+  const observed = await deliveriesOf(withObservers(config, (sighting) => seen.push(sighting)));
+  expect(observed).toEqual(await deliveriesOf(config));
+  expect(observed).not.toEqual([]);
+  expect(seen.map(({ pipeline }) => pipeline)).toContain('logs/second');
 });
 
 test('OTLP/JSON is taken in whole and line by line', async () => {

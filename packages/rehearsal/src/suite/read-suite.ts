@@ -24,14 +24,24 @@ export const SUITE_SUFFIX = '.test.yaml';
 /** Reads a file of tests. Throws ConfigErrors with everything that is wrong with it. */
 export async function readSuite(file: string, readFile: Folder['readFile'] = readConfigFile): Promise<Suite> {
   const problems = new Problems();
-  const read = await readFile(path.resolve(file)).catch((error: unknown) => readErrorText(error) && error);
-  const text = typeof read === 'string' ? read : undefined;
-  const source = new Source({ label: file, text, dir: path.dirname(path.resolve(file)), order: 0 });
-  const suite = await new SuiteReader(source, readFile, problems).read(text === undefined ? read : undefined);
+  const source = await sourceOf(file, readFile, problems);
+  const suite = source && (await new SuiteReader(source, readFile, problems).read());
   if (suite === undefined || problems.errorCount > 0) {
     throw new ConfigErrors(problems.list('error'), problems.list('warning'));
   }
   return suite;
+}
+
+async function sourceOf(file: string, readFile: Folder['readFile'], problems: Problems): Promise<Source | undefined> {
+  const place = { label: file, dir: path.dirname(path.resolve(file)), order: 0 };
+  try {
+    return new Source({ ...place, text: await readFile(path.resolve(file)) });
+  } catch (error) {
+    const origin = { source: new Source({ ...place, text: undefined }), offset: 0 };
+    const message = `the file cannot be read: ${readErrorText(error)}`;
+    problems.error({ code: 'SOURCE_UNREADABLE', origin, message });
+    return undefined;
+  }
 }
 
 const SUITE_KEYS = ['config', 'overrides', 'set', 'env', 'tests'] as const;
@@ -50,13 +60,8 @@ class SuiteReader {
     this.#reader = new NodeReader(problems);
   }
 
-  async read(failure: unknown): Promise<Suite | undefined> {
+  async read(): Promise<Suite | undefined> {
     const { problems } = this.#reader;
-    if (failure !== undefined) {
-      const message = `the file cannot be read: ${readErrorText(failure)}`;
-      problems.error({ code: 'SOURCE_UNREADABLE', origin: { source: this.#source, offset: 0 }, message });
-      return undefined;
-    }
     const { node, faults } = parseYaml(this.#source);
     for (const { offset, ...fault } of faults) problems.error({ ...fault, origin: { source: this.#source, offset } });
     return node === undefined ? undefined : this.#suite(node);
