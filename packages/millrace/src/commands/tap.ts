@@ -120,15 +120,17 @@ class TapView {
     if (!this.#isWanted(message.before?.signal ?? message.after[0]?.signal)) return;
     const { before, after, changes } = changesOf(message, this.#filter);
     const real = changes.filter(({ kind }) => kind !== 'unchanged').slice(0, this.#left);
-    if (real.length === 0) return;
     this.#left -= real.length;
     if (this.#options.output === 'json') {
       const { kind, id, pipeline } = message;
       for (const change of real) this.#json({ kind, id, pipeline, ...changeJson(change, { before, after }) });
       return;
     }
+    if (changes.length === 0) return;
     this.#head(placeOf(message, message.pipeline));
     for (const line of diffLines(real, { before, after }, this.#paint)) this.#output.text(line);
+    const same = changes.filter(({ kind }) => kind === 'unchanged').length;
+    if (same > 0) this.#output.text(this.#paint.dim(`  ${same} unchanged`));
   }
 
   #isWanted(signal: Signal | undefined): boolean {
