@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { ComponentError, type Definition, type Kind } from '@millrace/api';
 import type { Registry, RegistryEntry } from '@millrace/config';
 import { loadPluginModule, locatePlugin, pluginFiles, type PluginModule } from '@millrace/workers';
+import { checkRange } from './plugin-range.ts';
+import { version } from './version.ts';
 import { BUILT_IN_PLUGINS } from './generated/built-in-plugins.ts';
 
 /** Where one component comes from; imported when it is first asked for. */
@@ -43,6 +45,7 @@ export class PluginRegistry implements Registry {
     const module = this.#locate(specifier, baseDir);
     let loaded: PluginModule;
     try {
+      await checkRange(module, specifier, version);
       loaded = await loadPluginModule(specifier, baseDir);
     } finally {
       for (const file of pluginFiles(module)) this.#files.add(file);
