@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ComponentError } from '@millrace/api';
+import type { ComponentError } from '@millrace/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkRange } from './plugin-range.ts';
 import { PluginRegistry } from './registry.ts';
