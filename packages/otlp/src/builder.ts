@@ -1,3 +1,4 @@
+import type { AttributesView } from './attributes-view.ts';
 import { ByteWriter, type Allocate } from './byte-writer.ts';
 import { NewChildren, type Writable } from './new-children.ts';
 import { RESOURCE_ITEMS, SCOPE_ITEMS } from './message-shape.ts';
@@ -40,6 +41,12 @@ export class RequestBuilder<Scope extends NewScope> {
   }
 }
 
+/** Puts attributes in place of others, with what they refer to. */
+function copyAttributes(from: AttributesView, to: AttributesView): void {
+  to.clear();
+  for (const name of from.keys()) to.setRaw(name, from.raw(name) as Uint8Array);
+}
+
 /** A resource in the making. */
 export class NewResource<Scope extends NewScope> extends ResourceFields implements Writable {
   private readonly scopes: Scope[] = [];
@@ -51,6 +58,7 @@ export class NewResource<Scope extends NewScope> extends ResourceFields implemen
     if (like === undefined) return;
     const header = like.container.headerBytes();
     this.own.bind(header, 0, header.length);
+    if (like.hasReferences) copyAttributes(like.attributes, this.attributes);
   }
 
   /** A new scope; `like` copies name, attributes and all else from a scope of a batch. */
@@ -83,6 +91,7 @@ export abstract class NewScope extends ScopeFields implements Writable {
   copyHeader(like: ScopeView): void {
     const header = like.container.headerBytes();
     this.own.bind(header, 0, header.length);
+    if (like.hasReferences) copyAttributes(like.attributes, this.attributes);
   }
 
   protected begin<T extends Writable>(child: T): T {

@@ -50,6 +50,8 @@ export class DictionaryAttributes implements Derived {
     writeUint64s(this.owner, this.field, indices);
   }
 
+  found(): void {}
+
   reset(): void {
     this.isMade = false;
     this.message.reset();

@@ -126,6 +126,14 @@ export class ElementList {
     this.place(index, mark - 1 - (this.field < 16 ? 1 : 2), scratch.length - size);
   }
 
+  /** Element `index` is what was begun at `mark`, which says the same in other words: nothing has been edited. */
+  rephrase(index: number, mark: number): void {
+    const scratch = this.owner.scratch;
+    const size = scratch.length - mark;
+    scratch.close(mark);
+    this.put(index, mark - 1 - (this.field < 16 ? 1 : 2), scratch.length - size);
+  }
+
   /** What was begun at `mark` becomes a new last element. */
   append(mark: number): void {
     if (this.count * SLOT === this.slots.length) this.grow();
@@ -134,12 +142,16 @@ export class ElementList {
 
   /** Element `index` becomes the body from `start` to the end of the owner's scratch; `field` is where its field begins. */
   place(index: number, field: number, start: number): void {
+    this.put(index, field, start);
+    this.markDirty();
+  }
+
+  private put(index: number, field: number, start: number): void {
     const at = index * SLOT;
     const slots = this.slots;
     slots[at + START] = ~start;
     slots[at + END] = this.owner.scratch.length;
     slots[at + FIELD] = field;
-    this.markDirty();
   }
 
   /** Appends an empty element and moves the cursor to it. */

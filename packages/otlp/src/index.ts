@@ -2,7 +2,7 @@ export { copyBlock, MAX_DEPTH, readUtf8, WireError } from './wire.ts';
 export { WireReader } from './wire-reader.ts';
 export { allocateBytes, ByteWriter, type Allocate } from './byte-writer.ts';
 export { key, Key } from './key.ts';
-export { double, encodeAnyValue, int, readAnyValue, valueKind } from './any-value.ts';
+export { double, encodeAnyValue, int, readAnyValue, valueKind, writeAnyValue } from './any-value.ts';
 export type { AnyValue, AnyValueInput, Double, Int, KeyValues, ValueKind } from './any-value.ts';
 export type { Attribute } from './attribute.ts';
 export { ATTRIBUTE_EDITS_MAX, AttributeEdits, type AttributeEdit } from './attribute-edits.ts';

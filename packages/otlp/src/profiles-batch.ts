@@ -2,6 +2,7 @@ import { Container } from './container.ts';
 import { PROFILE, PROFILES_REQUEST, RESOURCE_ITEMS, SCOPE_ITEMS } from './message-shape.ts';
 import { ProfileView } from './profile-view.ts';
 import { ProfilesDictionary } from './profiles-dictionary.ts';
+import { ReferencedAttributes } from './referenced-attributes.ts';
 import { ResourceView } from './resource-view.ts';
 import { ScopeView } from './scope-view.ts';
 import { TelemetryBatch, type BatchOptions } from './telemetry-batch.ts';
@@ -76,6 +77,7 @@ export class ProfilesBatch extends TelemetryBatch {
     const scopes = new Container(resource.container, SCOPE_ITEMS, [2], splicer);
     scopes.leaf = new WireMessage(PROFILE);
     const scope = new ProfilesScopeView(scopes, resource);
+    for (const { own } of [resource.container, scopes]) void new ReferencedAttributes(own.sub(1), dictionary);
     scopes.leaf.view = new ProfileView(scopes.leaf, scope, dictionary);
     this.useRoot(root);
     this.scopes = scopes;

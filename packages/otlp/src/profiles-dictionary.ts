@@ -99,6 +99,9 @@ export class ProfilesDictionary implements Derived {
   }
 
   /** @internal */
+  found(): void {}
+
+  /** @internal */
   reset(): void {
     if (!this.isRead) return;
     this.isRead = false;

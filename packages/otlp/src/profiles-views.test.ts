@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ByteWriter } from './byte-writer.ts';
+import { MetricsBuilder } from './metrics-builder.ts';
 import { ProfilesBatch } from './profiles-batch.ts';
 import { jsonToProto } from './json-decode.ts';
 import { protoToJson } from './json-encode.ts';
@@ -274,5 +276,102 @@ describe('editing', () => {
     for (const profile of again.profiles) expect(profile.attributes.toObject()).toEqual({ thread: 'main', x: 'y' });
     const normal = normalize('profiles', batch.toBytes());
     for (const profile of ProfilesBatch.of([normal]).profiles) expect(profile.attributeIndices).toHaveLength(2);
+  });
+});
+
+describe('resources and scopes that refer to strings of the dictionary, as the Collector writes them', () => {
+  type Value = string | number | bigint | readonly Value[] | { readonly [key: string]: Value };
+
+  /** An AnyValue: numbers are indices of strings. */
+  function writeValue(out: ByteWriter, value: Value): void {
+    if (typeof value === 'number') out.int64Field(8, value);
+    else if (typeof value === 'bigint') out.int64Field(3, value);
+    else if (typeof value === 'string') out.stringField(1, value);
+    else if (Array.isArray(value))
+      field(out, 5, () => value.forEach((each: Value) => field(out, 1, () => writeValue(out, each))));
+    else field(out, 6, () => writeAttributes(out, value as Record<string, Value>));
+  }
+
+  function field(out: ByteWriter, number: number, write: () => void): void {
+    const mark = out.openField(number);
+    write();
+    out.close(mark);
+  }
+
+  /** KeyValues in field 1: keys that are numbers are indices of strings. */
+  function writeAttributes(out: ByteWriter, attributes: Readonly<Record<string, Value>>, number = 1): void {
+    for (const [key, value] of Object.entries(attributes)) {
+      field(out, number, () => {
+        if (!/^[0-9]/.test(key)) out.stringField(1, key);
+        field(out, 2, () => writeValue(out, value));
+        if (/^[0-9]/.test(key)) out.int64Field(3, Number(key));
+      });
+    }
+  }
+
+  function referring(resource: Readonly<Record<string, Value>>, scope: Readonly<Record<string, Value>>): Uint8Array {
+    const out = new ByteWriter();
+    field(out, 1, () => {
+      field(out, 1, () => writeAttributes(out, resource));
+      field(out, 2, () => {
+        field(out, 1, () => writeAttributes(out, scope, 3));
+        field(out, 2, () => out.fixed64Field(3, 1n));
+      });
+    });
+    out.append(wire({ dictionary: DICTIONARY }));
+    return out.take();
+  }
+
+  const bytes = () => referring({ plain: 'x', 3: 1 }, { 1: [2, 'y', { 3: 4 }], n: 7n });
+  const RESOURCE = { plain: 'x', thread: 'cpu' };
+  const SCOPE = { cpu: ['nanoseconds', 'y', { thread: 'bytes' }], n: 7 };
+
+  test('show the strings, and stay as they are', () => {
+    const before = bytes();
+    const batch = ProfilesBatch.of([before, before]);
+    let count = 0;
+    for (const profile of batch.profiles) {
+      expect(profile.resource.attributes.toObject()).toEqual(RESOURCE);
+      expect(profile.resource.attributes.get('thread')).toBe('cpu');
+      expect(profile.scope.attributes.toObject()).toEqual(SCOPE);
+      count++;
+    }
+    expect(count).toBe(2);
+    expect(batch.chunks[0]).toBe(before);
+  });
+
+  test('are written out where they are edited', () => {
+    const batch = ProfilesBatch.of([bytes()]);
+    for (const resource of batch.resources) {
+      resource.attributes.set('new', 1);
+      resource.attributes.delete('plain');
+      for (const scope of resource.scopes) scope.attributes.set('n', 8);
+    }
+    const after = ProfilesBatch.of([batch.toBytes()]);
+    for (const profile of after.profiles) {
+      expect(profile.resource.attributes.toObject()).toEqual({ thread: 'cpu', new: 1 });
+      expect(profile.scope.attributes.toObject()).toEqual({ ...SCOPE, n: 8 });
+    }
+    expect(plain(batch.toBytes()).resourceProfiles[0].resource.attributes).toEqual([
+      { key: 'thread', value: { stringValue: 'cpu' } },
+      { key: 'new', value: { intValue: '1' } },
+    ]);
+  });
+
+  test('are copied with the strings into requests of other signals', () => {
+    const builder = new MetricsBuilder();
+    for (const resource of ProfilesBatch.of([bytes()]).resources) {
+      const copy = builder.addResource(resource);
+      for (const scope of resource.scopes) copy.addScope(scope).addMetric('gauge').name = 'n';
+    }
+    for (const metric of builder.build().metrics) {
+      expect(metric.resource.attributes.toObject()).toEqual(RESOURCE);
+      expect(metric.scope.attributes.toObject()).toEqual(SCOPE);
+    }
+  });
+
+  test('that point nowhere have the empty string', () => {
+    for (const { resource } of ProfilesBatch.of([referring({ 99: 98 }, {})]).profiles)
+      expect(resource.attributes.toObject()).toEqual({ '': '' });
   });
 });

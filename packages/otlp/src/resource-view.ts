@@ -21,6 +21,11 @@ export class ResourceFields {
     this.attributes = new AttributesView(this.header.lists[0]);
   }
 
+  /** @internal Whether attributes may lie elsewhere: in the dictionary of profiles. */
+  get hasReferences(): boolean {
+    return this.header.derived !== null;
+  }
+
   get droppedAttributesCount(): number {
     return getUint32(this.header, 2);
   }

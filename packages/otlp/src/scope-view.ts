@@ -31,6 +31,11 @@ export class ScopeFields {
     setString(this.header, 2, value);
   }
 
+  /** @internal Whether attributes may lie elsewhere: in the dictionary of profiles. */
+  get hasReferences(): boolean {
+    return this.header.derived !== null;
+  }
+
   get droppedAttributesCount(): number {
     return getUint32(this.header, 4);
   }

@@ -10,6 +10,8 @@ const UNTOUCHED = -1;
 
 /** What a message shows that is made from its fields and from others, such as attributes that lie in a dictionary. */
 export interface Derived {
+  /** The message's fields have just been found. */
+  found(): void;
   /** Forgets what was made: the message shows another place. */
   reset(): void;
   /** Writes edits into the message's fields: they are about to be emitted. */
@@ -152,6 +154,7 @@ export class WireMessage {
     }
     if (attributes !== null) attributes.count = attributes.originals = slot / SLOT;
     this.indexed = true;
+    if (this.derived !== null) this.derived.found();
   }
 
   private bindToParent(): void {
