@@ -1,6 +1,7 @@
-import { LogsBuilder, type LogRecordView } from '@millrace/otlp';
+import { type ByteWriter, writeAnyValue } from '@millrace/otlp';
 import type { LogInput, Origin, Severity } from './input.ts';
-import { eachRecord, hexId, oneOf, openScope, type RecordKind, setAttributes, unixNano } from './record-fields.ts';
+import { eachRecord, idBytes, oneOf, type RecordKind, unixNano } from './record-fields.ts';
+import { writeAttributes, writeRequest, writeText } from './wire-fields.ts';
 
 const SEVERITIES: Readonly<Record<Severity, number>> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };
 const SEVERITY_MAX = 24;
@@ -18,28 +19,35 @@ const FIELDS: Readonly<Record<keyof LogInput, true>> = {
 };
 const KIND: RecordKind = { what: 'log record', fields: new Set(Object.keys(FIELDS)) };
 
-/** OTLP of plain log records. */
-export function encodeLogs(records: readonly LogInput[], origin: Origin): Uint8Array {
-  const builder = new LogsBuilder();
-  const scope = openScope(builder, origin);
+/** Writes plain log records as OTLP. */
+export function encodeLogs(out: ByteWriter, records: readonly LogInput[], origin: Origin): void {
   const now = unixNano(Date.now());
-  eachRecord(KIND, records.entries(), (record) => writeLog(scope.addRecord(), record, now));
-  return builder.toBytes();
+  writeRequest(out, origin, () => {
+    eachRecord(KIND, records.entries(), (record) => {
+      const mark = out.openField(2);
+      writeLog(out, record, now);
+      out.close(mark);
+    });
+  });
 }
 
-function writeLog(to: LogRecordView, record: LogInput, now: bigint): void {
+function writeLog(out: ByteWriter, record: LogInput, now: bigint): void {
   const { body, severity, severityText, time, attributes, eventName, traceId, spanId, traceFlags } = record;
-  to.timeUnixNano = time === undefined ? now : unixNano(time);
-  to.observedTimeUnixNano = now;
-  if (severity !== undefined) to.severityNumber = severityNumber(severity);
+  out.fixed64Field(1, time === undefined ? now : unixNano(time));
+  out.fixed64Field(11, now);
+  if (severity !== undefined) out.uint32Field(2, severityNumber(severity));
   const text = severityText ?? (typeof severity === 'string' ? severity.toUpperCase() : undefined);
-  if (text !== undefined) to.severityText = text;
-  if (body !== undefined) to.body = body;
-  setAttributes(to.attributes, attributes);
-  if (eventName !== undefined) to.eventName = eventName;
-  if (traceId !== undefined) to.traceId = hexId('trace id', traceId, 32);
-  if (spanId !== undefined) to.spanId = hexId('span id', spanId, 16);
-  if (traceFlags !== undefined) to.flags = traceFlags;
+  if (text !== undefined) writeText(out, 3, 'severityText', text);
+  if (body !== undefined) {
+    const mark = out.openField(5);
+    writeAnyValue(out, body);
+    out.close(mark);
+  }
+  writeAttributes(out, 6, attributes);
+  if (traceFlags !== undefined) out.fixed32Field(8, traceFlags);
+  if (traceId !== undefined) out.bytesField(9, idBytes('trace id', traceId, 32));
+  if (spanId !== undefined) out.bytesField(10, idBytes('span id', spanId, 16));
+  if (eventName !== undefined) writeText(out, 12, 'eventName', eventName);
 }
 
 function severityNumber(severity: Severity | number): number {

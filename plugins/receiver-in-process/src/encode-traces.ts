@@ -1,6 +1,7 @@
-import { type SpanView, TracesBuilder } from '@millrace/otlp';
+import type { ByteWriter } from '@millrace/otlp';
 import type { Origin, SpanInput, SpanKind } from './input.ts';
-import { eachRecord, hexId, oneOf, openScope, type RecordKind, setAttributes, unixNano } from './record-fields.ts';
+import { eachRecord, idBytes, oneOf, type RecordKind, unixNano } from './record-fields.ts';
+import { writeAttributes, writeRequest, writeText } from './wire-fields.ts';
 
 const KINDS: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 const STATUS_CODES = { ok: 1, error: 2 } as const;
@@ -22,44 +23,50 @@ const FIELDS: Readonly<Record<keyof SpanInput, true>> = {
 };
 const KIND: RecordKind = { what: 'span', fields: new Set(Object.keys(FIELDS)) };
 
-/** OTLP of plain spans. */
-export function encodeTraces(records: readonly SpanInput[], origin: Origin): Uint8Array {
-  const builder = new TracesBuilder();
-  const scope = openScope(builder, origin);
-  eachRecord(KIND, records.entries(), (record) => writeSpan(scope.addSpan(), record));
-  return builder.toBytes();
+/** Writes plain spans as OTLP. */
+export function encodeTraces(out: ByteWriter, records: readonly SpanInput[], origin: Origin): void {
+  writeRequest(out, origin, () => {
+    eachRecord(KIND, records.entries(), (record) => {
+      const mark = out.openField(2);
+      writeSpan(out, record);
+      out.close(mark);
+    });
+  });
 }
 
-function writeSpan(to: SpanView, span: SpanInput): void {
-  const { name, traceId, spanId, parentSpanId, kind = 'internal', start, end, attributes, status } = span;
-  to.name = name;
-  to.traceId = hexId('trace id', traceId, 32);
-  to.spanId = hexId('span id', spanId, 16);
-  if (parentSpanId !== undefined) to.parentSpanId = hexId('span id', parentSpanId, 16);
-  to.kind = oneOf('kind', kind, KINDS);
-  to.startTimeUnixNano = unixNano(start);
-  to.endTimeUnixNano = unixNano(end);
-  setAttributes(to.attributes, attributes);
-  if (status !== undefined) {
-    to.statusCode = oneOf('status code', status.code, STATUS_CODES);
-    if (status.message !== undefined) to.statusMessage = status.message;
-  }
-  if (span.traceState !== undefined) to.traceState = span.traceState;
-  if (span.traceFlags !== undefined) to.flags = span.traceFlags;
-  writeParts(to, span);
+function writeSpan(out: ByteWriter, span: SpanInput): void {
+  const { name, traceId, spanId, parentSpanId, kind = 'internal', start, end, attributes } = span;
+  out.bytesField(1, idBytes('trace id', traceId, 32));
+  out.bytesField(2, idBytes('span id', spanId, 16));
+  if (span.traceState !== undefined) writeText(out, 3, 'traceState', span.traceState);
+  if (parentSpanId !== undefined) out.bytesField(4, idBytes('span id', parentSpanId, 16));
+  writeText(out, 5, 'name', name);
+  out.uint32Field(6, oneOf('kind', kind, KINDS));
+  out.fixed64Field(7, unixNano(start));
+  out.fixed64Field(8, unixNano(end));
+  writeAttributes(out, 9, attributes);
+  writeParts(out, span);
+  if (span.traceFlags !== undefined) out.fixed32Field(16, span.traceFlags);
 }
 
-function writeParts(to: SpanView, { events = [], links = [] }: SpanInput): void {
+function writeParts(out: ByteWriter, { events = [], links = [], status }: SpanInput): void {
   for (const { name, time, attributes } of events) {
-    const event = to.addEvent();
-    event.name = name;
-    event.timeUnixNano = unixNano(time);
-    setAttributes(event.attributes, attributes);
+    const mark = out.openField(11);
+    out.fixed64Field(1, unixNano(time));
+    writeText(out, 2, 'event name', name);
+    writeAttributes(out, 3, attributes);
+    out.close(mark);
   }
   for (const { traceId, spanId, attributes } of links) {
-    const link = to.addLink();
-    link.traceId = hexId('trace id', traceId, 32);
-    link.spanId = hexId('span id', spanId, 16);
-    setAttributes(link.attributes, attributes);
+    const mark = out.openField(13);
+    out.bytesField(1, idBytes('trace id', traceId, 32));
+    out.bytesField(2, idBytes('span id', spanId, 16));
+    writeAttributes(out, 4, attributes);
+    out.close(mark);
   }
+  if (status === undefined) return;
+  const mark = out.openField(15);
+  if (status.message !== undefined) writeText(out, 2, 'status message', status.message);
+  out.uint32Field(3, oneOf('status code', status.code, STATUS_CODES));
+  out.close(mark);
 }

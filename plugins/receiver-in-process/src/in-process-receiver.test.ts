@@ -225,6 +225,17 @@ test.each<[string, (receiver: InProcessReceiver) => Promise<unknown>, string]>([
   ['an invalid time', (r) => r.logs([{ time: new Date('never') }]), 'is no time'],
   ['a short trace id', (r) => r.logs([{ traceId: 'abc' }]), '"abc" is no trace id: it has 32 hex digits'],
   ['a span without ids', (r) => r.traces([{ name: 'x', start: 0, end: 1 } as SpanInput]), '"undefined" is no trace id'],
+  [
+    'a name that is no text',
+    (r) => r.metrics([{ type: 'gauge', name: 7 as never, value: 1 }]),
+    'its name is 7, not a text',
+  ],
+  ['a time beyond 64 bits', (r) => r.logs([{ time: 2n ** 64n }]), '18446744073709551616 is no time'],
+  [
+    'a negative count',
+    (r) => r.metrics([{ type: 'histogram', name: 'h', temporality: 'delta', count: -1 }]),
+    '-1 is no count',
+  ],
   ['an integer beyond 64 bits', (r) => r.logs([{ body: 2n ** 64n }]), 'does not fit into 64 bits'],
   [
     'a metric of no type',

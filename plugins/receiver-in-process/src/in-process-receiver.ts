@@ -10,7 +10,7 @@ import {
 import { encodeLogs } from './encode-logs.ts';
 import { encodeMetrics } from './encode-metrics.ts';
 import { encodeTraces } from './encode-traces.ts';
-import { encodeInput } from './encode-input.ts';
+import { InputEncoder } from './input-encoder.ts';
 import type { LogsInput, MetricsInput, Origin, ProfilesInput, TracesInput } from './input.ts';
 
 /**
@@ -21,6 +21,7 @@ import type { LogsInput, MetricsInput, Origin, ProfilesInput, TracesInput } from
  */
 export class InProcessReceiver {
   readonly #host: ReceiverHost;
+  readonly #encoder = new InputEncoder();
   readonly #underWay = new Set<Promise<unknown>>();
   #isClosed = false;
 
@@ -29,19 +30,19 @@ export class InProcessReceiver {
   }
 
   logs(input: LogsInput, origin?: Origin): Promise<Receipt> {
-    return this.#take('logs', () => encodeInput('logs', input, origin, encodeLogs));
+    return this.#take('logs', () => this.#encoder.encode('logs', input, origin, encodeLogs));
   }
 
   traces(input: TracesInput, origin?: Origin): Promise<Receipt> {
-    return this.#take('traces', () => encodeInput('traces', input, origin, encodeTraces));
+    return this.#take('traces', () => this.#encoder.encode('traces', input, origin, encodeTraces));
   }
 
   metrics(input: MetricsInput, origin?: Origin): Promise<Receipt> {
-    return this.#take('metrics', () => encodeInput('metrics', input, origin, encodeMetrics));
+    return this.#take('metrics', () => this.#encoder.encode('metrics', input, origin, encodeMetrics));
   }
 
   profiles(input: ProfilesInput): Promise<Receipt> {
-    return this.#take('profiles', () => encodeInput('profiles', input));
+    return this.#take('profiles', () => this.#encoder.encode('profiles', input));
   }
 
   /** Refuses from now on; resolves when all that it has taken is settled. */

@@ -1,28 +1,14 @@
 import { messageOf, permanent } from '@millrace/api';
-import type { AttributesView, NewResource, NewScope, RequestBuilder } from '@millrace/otlp';
-import type { Attributes, Origin, Time } from './input.ts';
+import type { Time } from './input.ts';
 
-/** Opens the one resource and scope that plain records of a call are in. */
-export function openScope<S extends NewScope>(builder: RequestBuilder<S>, { resource, scope }: Origin): S {
-  const made: NewResource<S> = builder.addResource();
-  setAttributes(made.attributes, resource);
-  const opened = made.addScope();
-  if (scope === undefined) return opened;
-  opened.name = scope.name;
-  if (scope.version !== undefined) opened.version = scope.version;
-  setAttributes(opened.attributes, scope.attributes);
-  return opened;
-}
-
-export function setAttributes(to: AttributesView, attributes: Attributes = {}): void {
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) to.set(key, value);
-}
+/** Of 2^64 nanoseconds. */
+const TIME_MS_MAX = 18e12;
 
 /** Nanoseconds since the Unix epoch. @throws RangeError for what is no time after it. */
 export function unixNano(time: Time): bigint {
-  if (typeof time === 'bigint' && time >= 0n) return time;
+  if (typeof time === 'bigint' && time >= 0n && time < 2n ** 64n) return time;
   const ms = Number(time);
-  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`${String(time)} is no time`);
+  if (!Number.isFinite(ms) || ms < 0 || ms > TIME_MS_MAX) throw new RangeError(`${String(time)} is no time`);
   return BigInt(Math.round(ms * 1_000)) * 1_000n;
 }
 
@@ -32,9 +18,10 @@ export function oneOf<K extends string>(what: string, value: K, names: Readonly<
   throw new RangeError(`there is no ${what} "${value}": write one of ${Object.keys(names).join(', ')}`);
 }
 
-/** The id if it has that many hex digits. @throws RangeError */
-export function hexId(what: string, id: string, digits: number): string {
-  if (typeof id === 'string' && id.length === digits && /^[0-9a-fA-F]*$/.test(id)) return id;
+/** The bytes of an id that has that many hex digits. @throws RangeError */
+export function idBytes(what: string, id: string, digits: number): Uint8Array {
+  const bytes = typeof id === 'string' && id.length === digits ? Buffer.from(id, 'hex') : undefined;
+  if (bytes?.length === digits / 2) return bytes;
   throw new RangeError(`"${id}" is no ${what}: it has ${digits} hex digits`);
 }
 
