@@ -1,11 +1,12 @@
 /**
- * Runs everything: the static checks, then all tests. The last line is `N passed, N failed`; a failing step shows its
+ * Runs everything: the static checks, all tests, and the comparison of costs with what the changes come from. The last line is `N passed, N failed`; a failing step shows its
  * whole output. With arguments (`npm test -- PATTERN`) runs only the test files whose path contains one, and with
  * `--static` only the static checks.
  */
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { runBenchGate } from './test/bench-gate.ts';
 import { runCommand, stopWithParent } from './test/run-command.ts';
 import { runStaticChecks } from './test/static-checks.ts';
 import { NOTHING, sum, summaryLine, type Tally } from './test/tally.ts';
@@ -20,6 +21,8 @@ stopWithParent();
 let total = NOTHING;
 if (args.length === 0 || args[0] === '--static') total = sum(total, await checkStatically());
 if (args[0] !== '--static') total = sum(total, await runTests(args));
+// Last: nothing else of ours runs beside it then.
+if (args.length === 0) total = sum(total, await compareCosts());
 for (const name of total.skipped) console.log(`skipped: ${name}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 console.log(summaryLine(total));
@@ -55,6 +58,13 @@ async function runTests(patterns: readonly string[]): Promise<Tally> {
   await fs.rm(folder, { recursive: true, force: true });
   const details = [summaryLine(tally), tally.problem, seconds(performance.now() - started)];
   report('tests', tally.failed === 0, details.filter((each) => each !== undefined).join(', '), live ? '' : output);
+  return tally;
+}
+
+async function compareCosts(): Promise<Tally> {
+  showProgress('bench gate');
+  const { tally, details, output, durationMs } = await runBenchGate(root);
+  report('bench gate', tally.failed === 0, `${details}, ${seconds(durationMs)}`, output);
   return tally;
 }
 

@@ -8,13 +8,27 @@ export interface Base {
 export type Git = (args: readonly string[]) => string;
 
 const MAIN_BRANCHES = ['origin/main', 'main'];
+/** What a collector is made of; tests of it are not. */
+const SOURCES = ['packages', 'plugins', 'package-lock.json', ':(exclude)*.test.ts', ':(exclude)*/testing/*'];
 
 /**
  * The revision that the working tree comes from: the named one, the merge base with the main branch, or, where that is
- * what is checked out without changes, the one before. Throws where the named one does not exist.
+ * what is checked out without changes, the one before. None where a collector of it would be the same. Throws where the
+ * named one does not exist.
  */
 export function findBase(named: string | undefined, git: Git): Base {
-  if (named !== undefined) return { revision: git(['rev-parse', '--verify', `${named}^{commit}`]), reason: named };
+  const base =
+    named === undefined
+      ? presumedBase(git)
+      : { revision: git(['rev-parse', '--verify', `${named}^{commit}`]), reason: named };
+  if (base.revision === undefined || git(['diff', '--name-only', base.revision, '--', ...SOURCES]) !== '') return base;
+  return {
+    revision: undefined,
+    reason: `nothing that runs has changed since ${base.revision.slice(0, 10)} (${base.reason})`,
+  };
+}
+
+function presumedBase(git: Git): Base {
   const ask = (args: readonly string[]) => {
     try {
       return git(args);

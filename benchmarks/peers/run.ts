@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Checkout } from '../checkout.ts';
+import { lastLine } from '../pipeline/measured-process.ts';
 import { install, missing, TELEMETRYGEN_BINARY } from './install.ts';
 import { read, type Amount, type Reading } from './reading.ts';
 import { lineOf, save, summarise, type Comparison, type Row } from './report.ts';
@@ -98,10 +99,4 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);
-}
-
-/** The last line of a process's output says why it ended. */
-function lastLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split('\n').at(-1) ?? message;
 }

@@ -100,3 +100,9 @@ export class MeasuredProcess {
     else waiting.resolve(line);
   }
 }
+
+/** The last line of a process's output says why it ended. */
+export function lastLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split('\n').at(-1) ?? message;
+}

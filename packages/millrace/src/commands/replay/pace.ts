@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ComponentError } from '@millrace/api';
+import { parseRate } from '@millrace/load';
 
 /** How fast items may leave. */
 export class Pace {
@@ -11,14 +11,9 @@ export class Pace {
     this.#perSecond = perSecond;
   }
 
-  /** Of `1000` or `1000/s`; undefined: as fast as it goes. Throws a ComponentError. */
+  /** Of `1000`, `1000/s` or `unlimited`; undefined: as fast as it goes. Throws a ComponentError. */
   static of(rate: string | undefined): Pace {
-    const number = rate === undefined ? Infinity : Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(rate)?.[1]);
-    if (number > 0) return new Pace(number);
-    throw new ComponentError(`--rate ${rate ?? ''}: is no number of items per second`, {
-      code: 'RATE_INVALID',
-      remedy: 'write it as 1000/s',
-    });
+    return new Pace(rate === undefined ? Infinity : parseRate(rate));
   }
 
   /** Waits until so many more items may leave. */
