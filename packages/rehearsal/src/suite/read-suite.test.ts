@@ -1,4 +1,5 @@
 import { ConfigErrors } from '@millrace/config';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readSuite } from './read-suite.ts';
 
@@ -98,4 +99,33 @@ test('without "config", the configuration beside the file is meant, and said to 
 
 test('a file that cannot be read is said to be', async () => {
   await expect(readSuite('nowhere/shop.test.yaml')).rejects.toThrow('there is no such file');
+});
+
+test('whatever stands in a file, it is read or its errors are said', async () => {
+  const sample = `config: shop.yaml
+env: { A: b }
+tests:
+  - name: all
+    steps:
+      - exporters: { out: refuses }
+        input:
+          - { logs: [&log { body: a, severity: INFO, attributes: { n: 1 } }], answer: { refused: { code: X } } }
+          - { traces: [{ name: b, duration: 5ms, events: [{ name: c }] }], context: { metadata: { k: [v] } } }
+          - { metrics: [{ name: m, bounds: [1.5], quantiles: [{ quantile: 0.5 }], positive: { offset: 1, counts: [1] } }] }
+          - { otlp: { resourceLogs: [] } }
+        advance: 5s
+        expect: { out: { exact: [*log], count: 1, every: [body == "a"] } }
+`;
+  const pieces = ['', '[', '{ ', '- ', ': ', '\n', '5', 'null', '*log', "'", '[]', '{}', 'name: ', '\u0000', '!!str '];
+  await fc.assert(
+    fc.asyncProperty(fc.nat(sample.length), fc.nat(12), fc.constantFrom(...pieces), async (at, removed, piece) => {
+      const text = sample.slice(0, at) + piece + sample.slice(at + removed);
+      const error = await readSuite('shop.test.yaml', () => Promise.resolve(text)).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (error !== undefined) expect(error).toBeInstanceOf(ConfigErrors);
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -165,6 +165,7 @@ test('names that the configuration does not have are said, with those that it ha
   - { name: component, component: filtr, expect: [] }
   - { name: output, expect: { file/c: [] } }
   - { name: receiver, input: { receiver: udp, logs: [] }, expect: {} }
+  - { name: number, input: { logs: [{ flags: -1 }] }, expect: {} }
   - { name: signal, input: { metrics: [{ name: a, value: 1 }] }, expect: {} }
   - { name: named, pipeline: logs, expect: { file/a: [] } }
   - { name: exporter, exporters: { file/x: refuses }, expect: {} }
@@ -174,6 +175,7 @@ test('names that the configuration does not have are said, with those that it ha
     component: ['the configuration has no processor or connector "filtr"; did you mean "filter"?'],
     output: ['nothing comes out at "file/c"; there are file/a, file/b'],
     receiver: ['no pipeline uses a receiver "udp"'],
+    number: [expect.stringMatching(/^the input does not fit into OTLP: .*flags/)],
     signal: ['no pipeline of the configuration takes metrics'],
     named: [
       'nothing comes out at "file/a"; a pipeline under test has one way out: write what is expected without a name',

@@ -12,7 +12,7 @@ import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
 import { PayloadWriter } from './payload-writer.ts';
 import { OUTPUT, type Stage, stageOf } from './subject.ts';
-import type { AnswerExpectation, InputStep, OutputExpectation, PipelineTest, Step, Suite } from './suite.ts';
+import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
 
 export interface RunSettings {
   /** Gives the components that configurations may use; called for each load. */
@@ -98,6 +98,7 @@ class TestRun {
       const stage = stageOf(this.#config, this.#test.subject, this.#signals());
       const { config } = stage;
       rehearsal = await Rehearsal.start({ config, ...(logger === undefined ? {} : { logger }) });
+      this.#writer = new PayloadWriter(rehearsal.clock);
       for (const step of this.#test.steps) await this.#step(step, stage, rehearsal);
     } catch (error) {
       this.#fail(this.#test.location, messageWithRemedy(error));
@@ -151,10 +152,20 @@ class TestRun {
         this.#fail(locationOf(step.origin), `no pipeline of the configuration takes ${signal}`);
         continue;
       }
-      this.#writer ??= new PayloadWriter(rehearsal.clock);
-      const request = this.#writer.requestOf(payload);
+      const request = this.#written(payload, step.origin);
+      if (request === undefined) continue;
       const answer = await rehearsal.feed({ receiver, signal, request, context: step.context });
       this.#answers.push({ origin: step.origin, answer, expected: step.answer });
+    }
+  }
+
+  /** Undefined after having said what does not fit: a number may be too large for its field. */
+  #written(payload: Payload, origin: Origin): Uint8Array | undefined {
+    try {
+      return this.#writer?.requestOf(payload);
+    } catch (error) {
+      this.#fail(locationOf(origin), `the input does not fit into OTLP: ${messageOf(error)}`);
+      return undefined;
     }
   }
 
