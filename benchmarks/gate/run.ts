@@ -7,7 +7,7 @@ import { Checkout, git } from '../checkout.ts';
 import { read, type Reading } from '../peers/reading.ts';
 import { chosenScenarios, type Scenario } from '../peers/scenarios.ts';
 import { millrace, type Subject } from '../peers/subjects.ts';
-import { lastLine } from '../pipeline/measured-process.ts';
+import { reasonIn } from '../pipeline/measured-process.ts';
 import { findBase } from './find-base.ts';
 import { suspect } from './suspicion.ts';
 
@@ -73,7 +73,7 @@ async function baseOf(revision: string): Promise<{ readonly base: Subject; reado
     return { base: await baseIn(checkout), checkout };
   } catch (error) {
     checkout?.remove();
-    console.log(`nothing to compare with: the base does not run here: ${lastLine(error)}`);
+    console.log(`nothing to compare with: the base does not run here: ${reasonIn(error)}`);
     return undefined;
   }
 }

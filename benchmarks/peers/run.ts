@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Checkout } from '../checkout.ts';
-import { lastLine } from '../pipeline/measured-process.ts';
+import { reasonIn } from '../pipeline/measured-process.ts';
 import { install, missing, TELEMETRYGEN_BINARY } from './install.ts';
 import { read, type Amount, type Reading } from './reading.ts';
 import { lineOf, save, summarise, type Comparison, type Row } from './report.ts';
@@ -78,7 +78,7 @@ async function compare(scenario: Scenario, subjects: readonly Subject[]): Promis
         if (reason === undefined) push(readings, subject, await read(subject, scenario, amount));
         else reasons.set(subject, reason);
       } catch (error) {
-        reasons.set(subject, `failed: ${lastLine(error)}`);
+        reasons.set(subject, `failed: ${reasonIn(error)}`);
       }
     }
   }

@@ -101,8 +101,9 @@ export class MeasuredProcess {
   }
 }
 
-/** The last line of a process's output says why it ended. */
-export function lastLine(error: unknown): string {
+/** The line of a process's output that says why it ended: that of a Node program's error, or else the last. */
+export function reasonIn(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split('\n').at(-1) ?? message;
+  const lines = message.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b.*:/.test(line)) ?? lines.at(-1) ?? message;
 }
