@@ -1,4 +1,12 @@
-import { jsonToProto, type AnyValue, type AttributesView, LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
+import {
+  jsonToProto,
+  type AnyValue,
+  type AttributesView,
+  LogsBatch,
+  MetricsBatch,
+  ProfilesBatch,
+  TracesBatch,
+} from '@millrace/otlp';
 import { collectorOf, describeConformance } from '@millrace/testkit';
 import { expect, test } from 'vitest';
 
@@ -17,7 +25,7 @@ async function collectorWith(settings: string) {
     'receivers: { test/in: }',
     'exporters: { test/out: }',
     `processors: { resource: ${settings} }`,
-    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline} } }`,
+    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline}, profiles: ${pipeline} } }`,
   ].join('\n');
   return collectorOf(yaml, { plugins: [module] });
 }
@@ -48,8 +56,11 @@ const REQUESTS = {
       scopeMetrics: [{ metrics: [{ name: 'x', gauge: { dataPoints: [{ asInt: '1' }] } }] }],
     })),
   },
+  profiles: {
+    resourceProfiles: RESOURCES.map((each) => ({ ...each, scopeProfiles: [{ profiles: [{ samples: [{}] }] }] })),
+  },
 };
-const BATCHES = { logs: LogsBatch, traces: TracesBatch, metrics: MetricsBatch };
+const BATCHES = { logs: LogsBatch, traces: TracesBatch, metrics: MetricsBatch, profiles: ProfilesBatch };
 
 async function resourcesAfter(settings: string, signal: keyof typeof REQUESTS): Promise<Record<string, AnyValue>[]> {
   await using collector = await collectorWith(settings);
@@ -70,7 +81,7 @@ test.each<[actions: string, after: Record<string, AnyValue>[]]>([
   ],
   ['{ key: n, converted_type: string, action: convert }, { pattern: k8s, action: delete }', [{ n: '1' }, {}, {}]],
 ])('changes resources of all signals: %s', async (actions, after) => {
-  for (const signal of ['logs', 'traces', 'metrics'] as const) {
+  for (const signal of ['logs', 'traces', 'metrics', 'profiles'] as const) {
     expect(await resourcesAfter(`{ attributes: [${actions}] }`, signal)).toEqual(after);
   }
 });

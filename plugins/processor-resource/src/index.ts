@@ -26,8 +26,7 @@ export default defineProcessor({
   usesContext: ({ attributes }) => usesContext(attributes),
   create({ attributes }, tools) {
     const change = changeWith(new AttributeActions(attributes), tools);
-    // Resources of profiles point into a dictionary, which the views leave alone.
-    return { logs: change, traces: change, metrics: change } satisfies Transform;
+    return { logs: change, traces: change, metrics: change, profiles: change } satisfies Transform;
   },
 });
 

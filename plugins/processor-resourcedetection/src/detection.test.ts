@@ -154,12 +154,12 @@ async function collector(settings: string) {
     'receivers: { test/in: }',
     'exporters: { test/out: }',
     `processors: { resource_detection: ${settings} }`,
-    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline} } }`,
+    `service: { pipelines: { logs: ${pipeline}, traces: ${pipeline}, metrics: ${pipeline}, profiles: ${pipeline} } }`,
   ].join('\n');
   return collectorOf(yaml, { plugins: [new URL('./index.ts', import.meta.url)] });
 }
 
-test.each(['logs', 'traces', 'metrics'] as const)('resources of %s get what was detected', async (signal) => {
+test.each(['logs', 'traces', 'metrics', 'profiles'] as const)('resources of %s get what was detected', async (signal) => {
   await using running = await collector('{ detectors: [process] }');
   await running.in().send(signal, taggedRequest(signal, [1, 2]));
   const [payload] = running.out().accepted;

@@ -1,5 +1,5 @@
 import { defineProcessor } from '@millrace/api';
-import type { LogsBatch, MetricsBatch, TracesBatch } from '@millrace/otlp';
+import type { AttributesView } from '@millrace/otlp';
 import { checkDetection } from './check-detection.ts';
 import { Detection } from './detection.ts';
 import { detectionSettings } from './detection-settings.ts';
@@ -39,10 +39,14 @@ export default defineProcessor({
       logs: (batch) => mergeInto(batch, detection.merge),
       traces: (batch) => mergeInto(batch, detection.merge),
       metrics: (batch) => mergeInto(batch, detection.merge),
+      profiles: (batch) => mergeInto(batch, detection.merge),
     };
   },
 });
 
-function mergeInto(batch: LogsBatch | TracesBatch | MetricsBatch, merge: ResourceMerge): void {
+function mergeInto(
+  batch: { readonly resources: Iterable<{ readonly attributes: AttributesView }> },
+  merge: ResourceMerge,
+): void {
   for (const resource of batch.resources) merge.apply(resource.attributes);
 }
