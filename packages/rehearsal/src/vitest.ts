@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSuite, SUITE_SUFFIX } from './suite/read-suite.ts';
-import { type Failure, runSuite, type RunSettings } from './suite/run-suite.ts';
+import { type Failure, runSuite, type RunSettings, type TestResult } from './suite/run-suite.ts';
 
 /**
  * Makes a vitest test of every test in a file of pipeline tests, or in all of a folder. Call it at the top level, with
@@ -19,7 +19,7 @@ export async function describePipelineTests(place: URL | string, settings: RunSe
         // oxlint-disable-next-line vitest/valid-title
         it(name, async () => {
           const results = await runSuite(suite, { ...settings, only: (other) => other === name });
-          expect(results.flatMap(({ failures }) => failures.map(textOf)).join('\n')).toBe('');
+          expect(results.flatMap(textsOf).join('\n')).toBe('');
         });
       }
     });
@@ -30,6 +30,10 @@ function suitesAt(place: string): string[] {
   if (place.endsWith('.yaml') || place.endsWith('.yml')) return [place];
   const names = readdirSync(place).filter((name) => name.endsWith(SUITE_SUFFIX));
   return names.sort().map((name) => path.join(place, name));
+}
+
+function textsOf({ failures, way }: TestResult): string[] {
+  return [...failures.map(textOf), ...way.map((line) => `passed: ${line}`)];
 }
 
 function textOf({ location, message, details }: Failure): string {

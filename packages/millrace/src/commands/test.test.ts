@@ -67,6 +67,7 @@ test('every file below the folder is run, with plugins; what fails and what is w
     shop.test.yaml:4:75  debug: 1 record expected, 1 came out
       "b"
         event_name  expected "b", got "B"
+    passed: logs  1 → shout 1
 wrong.test.yaml
 1 passed, 1 failed, 1 file with errors
 `);
@@ -96,7 +97,7 @@ test('reports for programs hold the same', async () => {
     ],
   });
   expect(stdout).toContain('<testsuite name="shop.test.yaml" tests="2" failures="1" errors="0" skipped="0">');
-  expect(stdout).toContain('expected &quot;b&quot;, got &quot;B&quot;</failure></testcase>');
+  expect(stdout).toContain('expected &quot;b&quot;, got &quot;B&quot;&#10;passed: logs  1 → shout 1</failure></testcase>');
   expect(stdout).toContain('<testsuite name="wrong.test.yaml" tests="1" failures="0" errors="1" skipped="0">');
 });
 

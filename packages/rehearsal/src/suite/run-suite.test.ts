@@ -184,6 +184,18 @@ test('names that the configuration does not have are said, with those that it ha
   });
 });
 
+test('of a failed test it is said how far things came', async () => {
+  const file = `overrides:${CONFIG.replaceAll('\n', '\n  ')}\nconfig: shop.yaml\ntests:
+  - name: lost
+    input: { logs: [{ body: '1', severity: INFO }, { body: '2', severity: DEBUG }] }
+    expect: { file/a: { count: 1 } }
+`;
+  const suite = await readSuite('shop.test.yaml', () => Promise.resolve(file));
+  const [{ way }] = await runSuite({ ...suite, configs: [] }, { registry });
+  // At the end everything is passed on.
+  expect(way).toEqual(['logs  2 → filter 1 → batch 1', 'logs/numbers  2 → transform 2']);
+});
+
 test('tests that are not asked for are skipped', async () => {
   const tests = `
   - { name: one, expect: { file/a: [] } }

@@ -8,11 +8,13 @@ import {
   type ResolvedConfig,
 } from '@millrace/config';
 import type { DiffPaint } from '@millrace/records';
+import { type Sighting, withObservers } from '../explain/observers.ts';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
 import { PayloadWriter } from './payload-writer.ts';
 import { OUTPUT, type Stage, stageOf } from './subject.ts';
 import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
+import { wayText } from './way-text.ts';
 
 export interface RunSettings {
   /** Gives the components that configurations may use; called for each load. */
@@ -29,6 +31,8 @@ export interface TestResult {
   readonly location: string;
   readonly state: 'passed' | 'failed' | 'skipped';
   readonly failures: readonly Failure[];
+  /** Of a failed test: how many items passed each step of each pipeline, for instance `logs  3 → filter 2 → batch 2`. */
+  readonly way: readonly string[];
   readonly durationMs: number;
 }
 
@@ -62,12 +66,25 @@ export async function loadUnderTest(suite: Suite, registry: Registry): Promise<R
 
 async function runTest(test: PipelineTest, config: ResolvedConfig, settings: RunSettings): Promise<TestResult> {
   const { name, location } = test;
-  if (settings.only?.(name) === false) return { name, location, state: 'skipped', failures: [], durationMs: 0 };
+  if (settings.only?.(name) === false)
+    return { name, location, state: 'skipped', failures: [], way: [], durationMs: 0 };
   const begun = performance.now();
-  const run = new TestRun(test, config);
-  const failures = await run.run(settings.logger);
-  const state = failures.length === 0 ? 'passed' : 'failed';
-  return { name, location, state, failures, durationMs: performance.now() - begun };
+  const failures = await new TestRun(test, config).run(settings.logger);
+  const durationMs = performance.now() - begun;
+  if (failures.length === 0) return { name, location, state: 'passed', failures, way: [], durationMs };
+  return { name, location, state: 'failed', failures, way: await wayOf(test, config), durationMs };
+}
+
+/** Runs a test once more, watched. */
+async function wayOf(test: PipelineTest, config: ResolvedConfig): Promise<string[]> {
+  const sightings: Sighting[] = [];
+  let watched = config;
+  const watch = (part: ResolvedConfig) => {
+    watched = part;
+    return withObservers(part, (sighting) => sightings.push(sighting));
+  };
+  await new TestRun(test, config, watch).run(undefined);
+  return wayText(watched, sightings);
 }
 
 /** An answer that nobody has judged. */
@@ -81,22 +98,25 @@ interface OpenAnswer {
 class TestRun {
   readonly #test: PipelineTest;
   readonly #config: ResolvedConfig;
+  readonly #watch: (part: ResolvedConfig) => ResolvedConfig;
   readonly #failures: Failure[] = [];
   #answers: OpenAnswer[] = [];
   /** What came out since the last expectation. */
   #deliveries: Delivery[] = [];
   #writer: PayloadWriter | undefined;
 
-  constructor(test: PipelineTest, config: ResolvedConfig) {
+  /** `watch` may put something between the components. */
+  constructor(test: PipelineTest, config: ResolvedConfig, watch = (part: ResolvedConfig) => part) {
     this.#test = test;
     this.#config = config;
+    this.#watch = watch;
   }
 
   async run(logger: Logger | undefined): Promise<readonly Failure[]> {
     let rehearsal: Rehearsal | undefined;
     try {
       const stage = stageOf(this.#config, this.#test.subject, this.#signals());
-      const { config } = stage;
+      const config = this.#watch(stage.config);
       rehearsal = await Rehearsal.start({ config, ...(logger === undefined ? {} : { logger }) });
       this.#writer = new PayloadWriter(rehearsal.clock);
       for (const step of this.#test.steps) await this.#step(step, stage, rehearsal);

@@ -64,11 +64,12 @@ class PrettyReporter implements Reporter {
   }
 }
 
-function failureLines({ failures }: TestResult, paint: Paint): string[] {
-  return failures.flatMap(({ location, message, details }) => [
+function failureLines({ failures, way }: TestResult, paint: Paint): string[] {
+  const lines = failures.flatMap(({ location, message, details }) => [
     `${paint.bold(location)}  ${message}`,
     ...details(paint).map((line) => `  ${line}`),
   ]);
+  return [...lines, ...way.map((line) => paint.dim(`passed: ${line}`))];
 }
 
 const PLAIN = paintFor({ isTTY: false });
@@ -77,7 +78,7 @@ function jsonReport(reports: readonly FileReport[]): string {
   const files = reports.map(({ file, results, error }) => ({
     file,
     ...(error === undefined ? {} : { error: errorText(error, {}).trimEnd() }),
-    tests: results.map(({ name, location, state, durationMs, failures }) => ({
+    tests: results.map(({ name, location, state, durationMs, failures, way }) => ({
       name,
       location,
       state,
@@ -87,6 +88,7 @@ function jsonReport(reports: readonly FileReport[]): string {
         message: failure.message,
         details: failure.details(PLAIN),
       })),
+      way,
     })),
   }));
   return `${JSON.stringify({ files }, undefined, 2)}\n`;
