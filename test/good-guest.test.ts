@@ -217,7 +217,7 @@ trace.setGlobalTracerProvider(tracing);
 metrics.setGlobalMeterProvider(metering);
 
 const seen = [];
-subscribe('http.client.request.start', ({ request }) => seen.push([request.path, isTracingSuppressed(context.active())]));
+subscribe('http.client.request.start', ({ request }) => seen.push([request.path, isTracingSuppressed(context.active()), trace.getActiveSpan() !== undefined]));
 let answers = [503, 200];
 const server = createServer((request, response) => {
   request.resume().on('end', () => response.writeHead(request.url === '/own' ? 200 : answers.shift() ?? 200).end());
@@ -234,8 +234,8 @@ const config = {
   exporters: { 'otlphttp/direct': { ...exporter, sending_queue: queue }, 'otlphttp/queue': exporter },
   service: { pipelines: { logs: pipeline } },
 };
-const collector = await Collector.start({ config, logger: 'silent' });
 const tracer = trace.getTracer('host');
+const collector = await tracer.startActiveSpan('start', () => Collector.start({ config, logger: 'silent' }));
 await tracer.startActiveSpan('work', async (span) => {
   await collector.receiver().logs([{ body: 'in process' }]);
   await own();
@@ -246,13 +246,13 @@ const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }]
 const answer = await fetch(intake + '/v1/logs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
 await collector.shutdown();
 console.log(answer.status, trace.getTracerProvider().getDelegate?.() === tracing, metrics.getMeterProvider() === metering);
-const of = (path) => [...new Set(seen.filter(([each]) => each === path).map(([, isSuppressed]) => isSuppressed))];
+const of = (path) => [...new Set(seen.filter(([each]) => each === path).map(([, ...sees]) => sees.join()))];
 console.log(JSON.stringify({ count: seen.length, collector: of('/v1/logs'), own: of('/own') }));
 server.close();
 `);
   expect(run.stderr).toEqual([]);
   expect(run.stdout[0]).toBe('200 true true');
-  // Two requests to each of two exporters, one of them again, and the program's own.
-  expect(JSON.parse(run.stdout[1] ?? '')).toEqual({ count: 6, collector: [true], own: [false] });
+  // Two requests to each of two exporters, one of them again, and the program's own: suppressed or not, in a span or not.
+  expect(JSON.parse(run.stdout[1] ?? '')).toEqual({ count: 6, collector: ['true,false'], own: ['false,true'] });
   expect(run.code).toBe(0);
 });
