@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { generateFiles } from './generate/generate-files.ts';
 import type { Generator } from './generate/generator.ts';
+import { apiReports } from './generate/api-report.ts';
 import { builtInPlugins, takenTypes } from './generate/built-in-plugins.ts';
 import { compatibility } from './generate/compatibility.ts';
 import { componentReference } from './generate/component-reference.ts';
@@ -22,6 +23,7 @@ const generators: readonly Generator[] = [
   walkerBinary,
   takenTypes,
   ...pluginTemplateOptions,
+  ...apiReports,
 ];
 
 const check = process.argv.includes('--check');
