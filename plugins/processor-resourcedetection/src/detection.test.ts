@@ -159,13 +159,16 @@ async function collector(settings: string) {
   return collectorOf(yaml, { plugins: [new URL('./index.ts', import.meta.url)] });
 }
 
-test.each(['logs', 'traces', 'metrics', 'profiles'] as const)('resources of %s get what was detected', async (signal) => {
-  await using running = await collector('{ detectors: [process] }');
-  await running.in().send(signal, taggedRequest(signal, [1, 2]));
-  const [payload] = running.out().accepted;
-  expect(Buffer.from(payload.bytes).toString('latin1')).toContain('process.runtime.name');
-  expect([...idsIn(signal, [payload.bytes])]).toEqual([1, 2]);
-});
+test.each(['logs', 'traces', 'metrics', 'profiles'] as const)(
+  'resources of %s get what was detected',
+  async (signal) => {
+    await using running = await collector('{ detectors: [process] }');
+    await running.in().send(signal, taggedRequest(signal, [1, 2]));
+    const [payload] = running.out().accepted;
+    expect(Buffer.from(payload.bytes).toString('latin1')).toContain('process.runtime.name');
+    expect([...idsIn(signal, [payload.bytes])]).toEqual([1, 2]);
+  },
+);
 
 test.each([
   ['{ ec2: { tags: [a] } }', 'ec2.tags', 'set tags_from_imds: true'],
