@@ -1,6 +1,7 @@
 /** What a collector inside a program leaves alone: the program's end, its signals, its globals and its own telemetry. */
 import { expect, test } from 'vitest';
 import { ended, runHost, startHost } from './harness/host.ts';
+import { startCollector } from './harness/millrace.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
 /** A collector that takes OTLP on free ports: `at('http')`, `at('grpc')` tell where. */
@@ -255,4 +256,17 @@ server.close();
   // Two requests to each of two exporters, one of them again, and the program's own: suppressed or not, in a span or not.
   expect(JSON.parse(run.stdout[1] ?? '')).toEqual({ count: 6, collector: ['true,false'], own: ['false,true'] });
   expect(run.code).toBe(0);
+});
+
+test('in a collector of its own, a receiver that programs feed says that nobody does, and the rest runs', async () => {
+  const collector = await startCollector(`
+receivers: { in_process/app: }
+exporters: { nop: }
+service: { pipelines: { logs: { receivers: [in_process/app], exporters: [nop] } } }
+`);
+  expect(await collector.logged('component failed')).toMatchObject({
+    component: 'in_process/app',
+    reason: expect.stringContaining('no program feeds this receiver') as unknown,
+  });
+  expect(await collector.stop()).toEqual({ code: 0, signal: null });
 });

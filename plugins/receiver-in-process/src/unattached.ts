@@ -4,11 +4,10 @@ import type { Lifecycle, ReceiverHost } from '@millrace/api';
 export function unattached(host: ReceiverHost): Lifecycle {
   return {
     start() {
-      const message = 'no program feeds this receiver: it takes data only in a collector that a program has started';
+      const reason = 'no program feeds this receiver: only a collector that a program has started takes data with it';
       const remedy =
         'start the collector from a program, import { Collector } from "millrace", or take the receiver out';
-      host.logger.error(message, { remedy });
-      host.reportStatus('permanent_error', `${message}; ${remedy}`);
+      host.reportStatus('permanent_error', `${reason}; ${remedy}`);
     },
   };
 }
