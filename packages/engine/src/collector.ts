@@ -327,7 +327,8 @@ export class Collector {
     for (const { kind, id, component } of [...this.#parts.stateful.values()].toReversed()) {
       await before(clock, halfWay(clock, end), this.#lifecycles.stop({ kind, id, lifecycle: component }));
     }
-    await before(clock, end, this.#settle());
+    const replaced = [...this.#reloader.retirements].map((retirement) => retirement.settled());
+    await before(clock, end, Promise.all([this.#settle(), ...replaced]));
   }
 
   /**

@@ -351,6 +351,16 @@ describe('when something fails', () => {
     await expect(collector.reload(config())).rejects.toMatchObject({ code: 'RELOAD_CLOSED' });
   });
 
+  test('what was under way to an exporter when a reload came, and a shutdown at once, is delivered', async () => {
+    const collector = await collectorOf(config(), { plugins });
+    const waiting = collector.in().push('logs', [1]);
+    await collector.reload(config());
+    const end = await collector.shutdown();
+    expect(await waiting).toEqual({ items: 1 });
+    expect(end).toEqual({ leftItems: 0, keptItems: 0, openSubmissions: 0 });
+    expect(collector.out().ids()).toEqual([1]);
+  });
+
   test('a shutdown waits for the reload under way', async () => {
     const collector = await collectorOf(config(), { plugins });
     const reload = collector.reload(config({ processors: 'mark:', pipelines: THROUGH('mark') }));
