@@ -21,6 +21,8 @@ export class AttributesRedaction {
   readonly #doesNothing: boolean;
   /** Of the attributes at hand. */
   readonly #context = { system: '', isLog: false };
+  /** An earlier redaction has left its summary in them. */
+  #hasEarlier = false;
 
   constructor(
     classes: KeyClasses,
@@ -41,17 +43,22 @@ export class AttributesRedaction {
     if (this.#doesNothing) return;
     this.#context.system = this.#sanitizers.systemOf(attributes);
     this.#context.isLog = isLog;
+    this.#hasEarlier = false;
     this.#classes.restart();
     attributes.deleteWhere(this.#visit);
     for (let i = 0; i < this.#maskedKeys.length; i++) attributes.set(this.#maskedKeys[i], this.#maskedValues[i]);
     this.#maskedKeys.length = 0;
     this.#maskedValues.length = 0;
-    this.#summary.writeTo(attributes);
+    this.#summary.writeTo(attributes, this.#hasEarlier);
   }
 
   /** Whether the attribute goes; what it will be is noted. */
   #decide(attribute: Attribute): boolean {
     const group = this.#classes.ofAttribute(attribute);
+    if (group === 'summary') {
+      this.#hasEarlier = true;
+      return false;
+    }
     if (group === 'ignored' || group === 'removed') {
       const isRemoved = group === 'removed';
       if (this.#summary.isKept) this.#summary.note(isRemoved ? 'redacted' : 'ignored', attribute.key);

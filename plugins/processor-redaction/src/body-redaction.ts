@@ -49,11 +49,12 @@ export class BodyRedaction {
       // As in the Collector, a body that is allowed is not mentioned.
       if (this.#masking.allows(text)) return;
       const masked = this.#sanitizers.body(this.#masking.masked(text));
-      if (masked === text) return;
-      bodyField.value = masked;
-      this.#summary.note('masked', 'body');
+      if (masked !== text) {
+        bodyField.value = masked;
+        this.#summary.note('masked', 'body');
+      }
     }
-    if (this.#summary.isKept) this.#summary.writeTo(record.attributes);
+    if (this.#summary.isKept) this.#summary.writeTo(record.attributes, true);
     else this.#summary.clear();
   }
 

@@ -5,12 +5,17 @@ export type SummaryLevel = 'debug' | 'info' | 'silent';
 const GROUPS = ['redacted', 'masked', 'allowed', 'ignored'] as const;
 type Group = (typeof GROUPS)[number];
 
-/** All attributes that summaries consist of. They are kept where keys have to be allowed. */
-export const SUMMARY_KEYS: readonly string[] = ['redaction.', 'redaction.body.'].flatMap((prefix) =>
-  GROUPS.flatMap((group) => [`${prefix}${group}.count`, ...(group === 'ignored' ? [] : [`${prefix}${group}.keys`])]),
+/** What was removed or masked cannot be seen again: such notes add up. What was allowed or ignored is noted anew by each redaction. */
+const ADDS_UP: ReadonlySet<Group> = new Set<Group>(['redacted', 'masked']);
+
+/** All attributes that summaries consist of. */
+export const SUMMARY_KEYS: ReadonlySet<string> = new Set(
+  ['redaction.', 'redaction.body.'].flatMap((prefix) =>
+    GROUPS.flatMap((group) => [`${prefix}${group}.count`, ...(group === 'ignored' ? [] : [`${prefix}${group}.keys`])]),
+  ),
 );
 
-/** Notes what was done to which keys, and writes it into attributes. A second redaction adds to what the first has written. */
+/** Notes what was done to which keys, and writes it into attributes. */
 export class RedactionSummary {
   readonly #level: SummaryLevel;
   readonly #prefix: string;
@@ -32,16 +37,29 @@ export class RedactionSummary {
     this.#size++;
   }
 
-  /** Writes down what was noted, and forgets it. */
-  writeTo(attributes: AttributesView): void {
-    if (this.#size === 0) return;
+  /** Writes down what was noted, and forgets it. `hasEarlier`: an earlier redaction may have written something. */
+  writeTo(attributes: AttributesView, hasEarlier: boolean): void {
+    if (this.#size === 0 && !(hasEarlier && this.isKept)) return;
     this.#size = 0;
     for (const group of GROUPS) {
       const keys = this.#keys[group];
-      if (keys.length === 0) continue;
-      if (this.#level === 'debug' && group !== 'ignored') this.#writeKeys(attributes, group, keys);
       const count = `${this.#prefix}${group}.count`;
-      attributes.set(count, int((attributes.getInt(count) ?? 0n) + BigInt(keys.length)));
+      const names = `${this.#prefix}${group}.keys`;
+      const addsUp = hasEarlier && ADDS_UP.has(group);
+      if (keys.length === 0) {
+        // What holds of these keys now is that there are none.
+        if (!hasEarlier || addsUp) continue;
+        attributes.delete(count);
+        attributes.delete(names);
+        continue;
+      }
+      if (this.#level === 'debug' && group !== 'ignored') {
+        const before = (addsUp ? attributes.getString(names) : undefined) ?? '';
+        const all = before === '' ? keys : [...keys, ...before.split(',')];
+        attributes.set(names, all.toSorted().join(','));
+      }
+      const before = (addsUp ? attributes.getInt(count) : undefined) ?? 0n;
+      attributes.set(count, int(before + BigInt(keys.length)));
       keys.length = 0;
     }
   }
@@ -50,12 +68,5 @@ export class RedactionSummary {
   clear(): void {
     this.#size = 0;
     for (const group of GROUPS) this.#keys[group].length = 0;
-  }
-
-  #writeKeys(attributes: AttributesView, group: Group, keys: readonly string[]): void {
-    const name = `${this.#prefix}${group}.keys`;
-    const before = attributes.getString(name) ?? '';
-    const all = before === '' ? keys : [...keys, ...before.split(',')];
-    attributes.set(name, all.toSorted().join(','));
   }
 }

@@ -288,3 +288,64 @@ test.each(BODIES)('of bodies, $what', async ({ settings, before, after, summary 
   expect(found.body).toEqual(after);
   if (summary !== undefined) expect(found.attributes).toEqual(summary);
 });
+
+describe('behind another redaction', () => {
+  const EARLIER = {
+    'redaction.redacted.count': 3,
+    'redaction.masked.keys': 'z',
+    'redaction.masked.count': 1,
+    'redaction.allowed.keys': 'q',
+    'redaction.allowed.count': 5,
+    'redaction.ignored.count': 2,
+    'redaction.body.masked.count': 4,
+    'redaction.body.allowed.count': 6,
+  };
+  const { 'redaction.redacted.count': redacted, 'redaction.body.masked.count': bodyMasked } = EARLIER;
+  const rows: readonly Row[] = [
+    [
+      'what was removed and masked adds up, what was allowed and ignored is noted anew',
+      { allowed_keys: ['a', 'b'], blocked_values: ['secret'], allowed_values: ['^fine'], summary: 'debug' },
+      { ...EARLIER, a: 'secret', b: 'fine' },
+      {
+        a: '****',
+        b: 'fine',
+        'redaction.redacted.count': redacted,
+        'redaction.masked.keys': 'a,z',
+        'redaction.masked.count': 2,
+        'redaction.allowed.keys': 'b',
+        'redaction.allowed.count': 1,
+        'redaction.body.masked.count': bodyMasked,
+      },
+    ],
+    [
+      'its summary is no data: it is neither masked nor counted nor ignored',
+      {
+        allow_all_keys: true,
+        blocked_values: ['[0-9]'],
+        blocked_key_patterns: ['masked'],
+        ignored_key_patterns: ['count$'],
+        redact_all_types: true,
+        summary: 'info',
+      },
+      { 'redaction.masked.count': 1, 'redaction.masked.keys': 'z1', a: 1 },
+      { 'redaction.masked.count': 2, 'redaction.masked.keys': 'z1', a: '****' },
+    ],
+    [
+      'one that says nothing of itself removes it like all that is not allowed',
+      { allowed_keys: ['a', 'redaction.masked.count'] },
+      { ...EARLIER, a: 'x' },
+      { a: 'x', 'redaction.masked.count': 1 },
+    ],
+    ['one that allows all keys leaves it', { allow_all_keys: true, blocked_values: ['.'] }, EARLIER, EARLIER],
+  ];
+  test.each(rows)('%s', async (_, settings, before, after) => {
+    expect((await redactRecord(settings, { attributes: before, body: 'b' })).attributes).toEqual(after);
+  });
+
+  test('keys of bodies that are called like it are keys like all others', async () => {
+    const body = { 'redaction.masked.count': 'secret' };
+    const settings = { allowed_keys: ['redaction.masked.count'], blocked_values: ['secret'] };
+    expect((await redactRecord(settings, { body })).body).toEqual({ 'redaction.masked.count': '****' });
+    expect((await redactRecord({ blocked_values: ['secret'], summary: 'info' }, { body })).body).toEqual({});
+  });
+});

@@ -22,7 +22,7 @@ export class Redactor {
     const { summary, redact_all_types: allTypes, hash_function, hmac_key } = settings;
     const masking = new ValueMasking({ ...settings, mask: maskFor(hash_function, hmac_key) });
     const values = { masking, sanitizers: new Sanitizers(settings) };
-    const make = () => new AttributesRedaction(new KeyClasses(settings), values, { allTypes, summary });
+    const make = () => new AttributesRedaction(new KeyClasses(settings, summary), values, { allTypes, summary });
     this.#resources = make();
     this.#scopes = make();
     this.#items = make();
