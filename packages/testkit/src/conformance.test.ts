@@ -43,6 +43,7 @@ describe.concurrent('the suite catches', () => {
     ['holds-back', ['lifecycle/shutdown-during-work', 'accounting/calm', 'accounting/stateful']],
     ['releases-twice', ['accounting/stateful']],
     ['hides-context', ['truth/uses-context']],
+    ['one-at-a-time', ['reload/stateful']],
     ['copies-everything', ['accounting/storm', 'accounting/stateful', 'pressure/stall']],
     ['never-ends', ['lifecycle/shutdown-without-start', 'lifecycle/start-and-shutdown', 'lifecycle/shutdown-twice']],
     ['leaks-a-timer', ['lifecycle/start-and-shutdown']],
@@ -80,6 +81,9 @@ describe.concurrent('the suite catches', () => {
       'processor "salts"': ['placement/same-bytes'],
       'processor "touches_all"': ['placement/untouched'],
       'processor "fails_on_the_odd"': expect.arrayContaining(['truth/signals']) as string[],
+      'processor "reads_a_file"': ['truth/pure'],
+      'processor "leaves_a_timer"': ['truth/pure'],
+      'processor "writes_to_its_input"': expect.arrayContaining(['truth/input-untouched']) as string[],
       'processor "hides_its_context"': expect.arrayContaining(['truth/uses-context']) as string[],
     });
   });

@@ -21,7 +21,8 @@ export const PLACEMENT_RULES: readonly Rule[] = [
   },
 ];
 
-function hasPureHalf({ definition }: Subject): boolean {
+/** Whether some of it runs on workers. */
+export function hasPureHalf({ definition }: Subject): boolean {
   if (definition.kind === 'receiver') return definition.decoder !== undefined;
   if (definition.kind === 'exporter') return definition.encoder !== undefined;
   if (definition.kind === 'processor') return definition.create !== undefined;

@@ -6,8 +6,10 @@ import { LIFECYCLE_RULES } from './lifecycle-rules.ts';
 import { PIPELINE_ACCOUNTING_RULES } from './pipeline-accounting-rules.ts';
 import { PLACEMENT_RULES } from './placement-rules.ts';
 import { PRESSURE_RULES } from './pressure-rules.ts';
+import { PURITY_RULES } from './purity-rules.ts';
 import { RECEIVER_RULES } from './receiver-rules.ts';
 import type { Rule } from './rule.ts';
+import { RELOAD_RULES } from './reload-rules.ts';
 import { SCHEMA_RULES } from './schema-rules.ts';
 import { SOURCE_RULES } from './source-rules.ts';
 import { STORAGE_RULES } from './storage-rules.ts';
@@ -21,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...EXAMPLE_RULES,
   ...LIFECYCLE_RULES,
   ...TRUTH_RULES,
+  ...PURITY_RULES,
   ...PIPELINE_ACCOUNTING_RULES,
   ...STATEFUL_RULES,
   ...CONNECTOR_RULES,
@@ -28,6 +31,7 @@ export const RULES: readonly Rule[] = [
   ...SOURCE_RULES,
   ...EXPORTER_RULES,
   ...STORAGE_RULES,
+  ...RELOAD_RULES,
   ...PRESSURE_RULES,
   ...PLACEMENT_RULES,
 ];

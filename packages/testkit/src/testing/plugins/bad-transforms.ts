@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { defineProcessor, type StepTools, type Transform, Type } from '@millrace/api';
 
@@ -33,6 +34,23 @@ export default [
   transform('fails_on_the_odd', 'Knows only bodies that are texts.', () => ({
     logs(batch) {
       for (const record of batch.records) if (typeof record.body !== 'string') throw new TypeError('no text');
+    },
+  })),
+  transform('reads_a_file', 'Reads its own file for each batch.', () => ({
+    logs() {
+      readFileSync(new URL(import.meta.url));
+    },
+  })),
+  transform('leaves_a_timer', 'Does something later.', () => ({
+    logs() {
+      setTimeout(() => undefined).unref();
+    },
+  })),
+  transform('writes_to_its_input', 'Does not trust the views.', () => ({
+    logs(batch) {
+      const [chunk] = batch.chunks as Uint8Array[];
+      // The last byte of a text: what comes out is still valid.
+      if (chunk !== undefined && chunk.length > 0) chunk[chunk.length - 1] ^= 1;
     },
   })),
   transform('hides_its_context', 'Tags records with who sent them.', (tools) => ({
