@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { Collector } from 'millrace';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
 import { BIN, Millrace, NODE, Program, REPOSITORY, runMillrace, startCollector } from './harness/millrace.ts';
 import { logsJson, post } from './harness/requests.ts';
 import { quickstartIn } from './harness/quickstart.ts';
@@ -137,12 +138,10 @@ test('a collector inside a program has a socket where its configuration asks for
   expect(quiet.ready).toBe(true);
   const collector = await Collector.start({ config: config({ path }), logger: 'silent' });
   const tap = new Program(['tap', '--socket', path, '--limit', '1']);
-  await expect
-    .poll(async () => {
-      await collector.receiver().logs([{ body: 'from inside' }]);
-      return tap.output;
-    })
-    .toMatch(/from inside/);
+  await eventually('the tap shows a record', async () => {
+    await collector.receiver().logs([{ body: 'from inside' }]);
+    return tap.output.includes('from inside') ? true : undefined;
+  });
   expect(await tap.exited).toMatchObject({ code: 0 });
   expect(await runMillrace(['reload', '--socket', path])).toMatchObject({ code: 0 });
   await collector.shutdown();

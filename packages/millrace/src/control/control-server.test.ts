@@ -33,6 +33,9 @@ class FakeCollector {
 }
 
 const folders: string[] = [];
+/** The machine may be busy. */
+const until = (isSo: () => boolean | Promise<boolean>) => vi.waitUntil(isSo, { timeout: 20_000, interval: 5 });
+
 let collector: FakeCollector;
 let server: ControlServer;
 
@@ -64,7 +67,7 @@ test('a tap is told what is seen, and nothing is looked at any more when its rea
   const abort = new AbortController();
   const lines = new ControlClient(server.path).lines('/tap?encoding=proto&sample=7&bytes=1000', abort.signal);
   const first = lines.next();
-  await vi.waitUntil(() => collector.observers.size === 1);
+  await until(() => collector.observers.size === 1);
   expect([...collector.observers.values()]).toMatchObject([{ sampleEvery: 7, bytesMax: 1_000 }]);
   const bytes = taggedRequest('logs', [1]);
   collector.show(bytes, { isDiscarded: true });
@@ -77,7 +80,7 @@ test('a tap is told what is seen, and nothing is looked at any more when its rea
   });
   abort.abort();
   expect(await lines.next()).toMatchObject({ done: true });
-  await vi.waitUntil(() => collector.observers.size === 0);
+  await until(() => collector.observers.size === 0);
 });
 
 test('a reader that is too slow misses lines, and is told how many; nothing waits for it', async () => {
@@ -94,14 +97,14 @@ test('a reader that is too slow misses lines, and is told how many; nothing wait
       .split('\n')
       .slice(0, -1)
       .map((line) => (JSON.parse(line) as TapMessage).skipped);
-  await vi.waitUntil(() => {
+  await until(() => {
     collector.show(taggedRequest('logs', [2]));
     return numbers().some((skipped) => skipped > 0);
   });
   const missed = numbers().find((skipped) => skipped > 0) ?? 0;
   expect(numbers().indexOf(missed) + missed).toBeGreaterThanOrEqual(40);
   slow.destroy();
-  await vi.waitUntil(() => collector.observers.size === 0);
+  await until(() => collector.observers.size === 0);
 });
 
 test('what cannot be done is said with code and remedy', async () => {
@@ -124,18 +127,18 @@ test('more readers than the limit are turned away, and leave room when they go',
   await new Promise((resolve) => turnedAway.once('close', resolve));
   expect(collector.observers.size).toBe(16);
   for (const each of held) each.destroy();
-  await vi.waitUntil(() => collector.observers.size === 0);
-  await vi.waitUntil(async () => (await response('/').catch(() => undefined))?.statusCode === 200);
+  await until(() => collector.observers.size === 0);
+  await until(async () => (await response('/').catch(() => undefined))?.statusCode === 200);
 });
 
 test('closing it ends all streams, and its path is free', async () => {
   const { path: socket } = server;
   const lines = new ControlClient(socket).lines('/tap', new AbortController().signal);
   const next = lines.next();
-  await vi.waitUntil(() => collector.observers.size === 1);
+  await until(() => collector.observers.size === 1);
   await Promise.all([server.close(), server.close()]);
   expect(await next).toMatchObject({ done: true });
-  await vi.waitUntil(() => collector.observers.size === 0);
+  await until(() => collector.observers.size === 0);
   await expect(new ControlClient(socket).ask('GET', '/')).rejects.toMatchObject({ code: 'CONTROL_UNREACHABLE' });
 });
 
