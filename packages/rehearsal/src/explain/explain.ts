@@ -4,7 +4,7 @@ import { countItems } from '@millrace/otlp';
 import { diffRecords, readRecords } from '@millrace/records';
 import { type Answer, Rehearsal } from '../rehearsal.ts';
 import { PayloadWriter } from '../suite/payload-writer.ts';
-import { firstReceiver } from '../suite/subject.ts';
+import { firstReceiver } from '../suite/excerpt.ts';
 import type { Payload } from '../suite/suite.ts';
 import type { DestinationStory, Explanation, InputStory, PipelineStory, Remark, StepStory } from './explanation.ts';
 import { type Sighting, withObservers } from './observers.ts';

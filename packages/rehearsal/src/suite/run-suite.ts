@@ -12,7 +12,7 @@ import { type Sighting, withObservers } from '../explain/observers.ts';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
 import { PayloadWriter } from './payload-writer.ts';
-import { OUTPUT, type Stage, stageOf } from './subject.ts';
+import { OUTPUT, type Excerpt, excerptOf } from './excerpt.ts';
 import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
 import { wayText } from './way-text.ts';
 
@@ -115,11 +115,11 @@ class TestRun {
   async run(logger: Logger | undefined): Promise<readonly Failure[]> {
     let rehearsal: Rehearsal | undefined;
     try {
-      const stage = stageOf(this.#config, this.#test.subject, this.#signals());
-      const config = this.#watch(stage.config);
+      const excerpt = excerptOf(this.#config, this.#test.subject, this.#signals());
+      const config = this.#watch(excerpt.config);
       rehearsal = await Rehearsal.start({ config, ...(logger === undefined ? {} : { logger }) });
       this.#writer = new PayloadWriter(rehearsal.clock);
-      for (const step of this.#test.steps) await this.#step(step, stage, rehearsal);
+      for (const step of this.#test.steps) await this.#step(step, excerpt, rehearsal);
     } catch (error) {
       this.#fail(this.#test.location, messageWithRemedy(error));
     } finally {
@@ -137,17 +137,17 @@ class TestRun {
     return new Set(inputs.flatMap(({ payloads }) => payloads.map(({ signal }) => signal)));
   }
 
-  async #step(step: Step, stage: Stage, rehearsal: Rehearsal): Promise<void> {
+  async #step(step: Step, excerpt: Excerpt, rehearsal: Rehearsal): Promise<void> {
     switch (step.kind) {
       case 'input':
-        return this.#input(step, stage, rehearsal);
+        return this.#input(step, excerpt, rehearsal);
       case 'advance':
         return rehearsal.clock.advance(step.ms);
       case 'shutdown':
         return rehearsal.stop();
       case 'exporters':
         for (const { exporter, demeanour, origin } of step.demeanours) {
-          if (!stage.outputs.includes(exporter)) this.#failUnknown(exporter, stage, origin);
+          if (!excerpt.outputs.includes(exporter)) this.#failUnknown(exporter, excerpt, origin);
           rehearsal.behave(exporter, demeanour);
         }
         return undefined;
@@ -159,15 +159,15 @@ class TestRun {
         return undefined;
       case 'expect':
         this.#deliveries.push(...rehearsal.take());
-        for (const output of step.outputs) this.#expect(output, stage);
+        for (const output of step.outputs) this.#expect(output, excerpt);
         this.#deliveries = [];
     }
   }
 
-  async #input(step: InputStep, stage: Stage, rehearsal: Rehearsal): Promise<void> {
+  async #input(step: InputStep, excerpt: Excerpt, rehearsal: Rehearsal): Promise<void> {
     for (const payload of step.payloads) {
       const { signal } = payload;
-      const receiver = step.receiver?.id ?? stage.receiverFor(signal);
+      const receiver = step.receiver?.id ?? excerpt.receiverFor(signal);
       if (receiver === undefined) {
         this.#fail(locationOf(step.origin), `no pipeline of the configuration takes ${signal}`);
         continue;
@@ -211,17 +211,17 @@ class TestRun {
     }
   }
 
-  #expect(expectation: OutputExpectation, stage: Stage): void {
-    const { output = stage.outputs[0], origin } = expectation;
-    if (!stage.outputs.includes(output)) {
-      this.#failUnknown(output, stage, origin);
+  #expect(expectation: OutputExpectation, excerpt: Excerpt): void {
+    const { output = excerpt.outputs[0], origin } = expectation;
+    if (!excerpt.outputs.includes(output)) {
+      this.#failUnknown(output, excerpt, origin);
       return;
     }
     const there = this.#deliveries.filter(({ exporter }) => exporter === output);
     for (const complaint of checkOutput(expectation, there)) this.#complain(locationOf(origin), complaint);
   }
 
-  #failUnknown(output: string, { outputs }: Stage, origin: Origin): void {
+  #failUnknown(output: string, { outputs }: Excerpt, origin: Origin): void {
     const remedy = outputs.includes(OUTPUT)
       ? `a ${this.#test.subject.kind} under test has one way out: write what is expected without a name`
       : `there ${outputs.length === 1 ? 'is' : 'are'} ${outputs.join(', ')}`;

@@ -4,7 +4,7 @@ import { didYouMeanOf, type ResolvedComponent, type ResolvedConfig, type Resolve
 import type { Subject } from './suite.ts';
 
 /** The part of a configuration that a test is about, with a receiver in front and exporters behind. */
-export interface Stage {
+export interface Excerpt {
   readonly config: ResolvedConfig;
   /** Where a signal is fed unless the test says where. */
   readonly receiverFor: (signal: Signal) => string | undefined;
@@ -17,7 +17,7 @@ const INPUT = 'input';
 export const OUTPUT = 'output';
 
 /** Cuts out what a test is about. `signals` are those that it feeds. Throws a ComponentError where there is no such thing. */
-export function stageOf(config: ResolvedConfig, subject: Subject, signals: ReadonlySet<Signal>): Stage {
+export function excerptOf(config: ResolvedConfig, subject: Subject, signals: ReadonlySet<Signal>): Excerpt {
   switch (subject.kind) {
     case 'config':
       return wholeConfig(config);
@@ -30,7 +30,7 @@ export function stageOf(config: ResolvedConfig, subject: Subject, signals: Reado
   }
 }
 
-function wholeConfig(config: ResolvedConfig): Stage {
+function wholeConfig(config: ResolvedConfig): Excerpt {
   const receiverFor = (signal: Signal) => firstReceiver(config, signal);
   return { config, receiverFor, outputs: [...config.exporters.keys()] };
 }
@@ -43,13 +43,13 @@ export function firstReceiver(config: ResolvedConfig, signal: Signal): string | 
     .find((id) => config.receivers.has(id));
 }
 
-function onePipeline(config: ResolvedConfig, id: string): Stage {
+function onePipeline(config: ResolvedConfig, id: string): Excerpt {
   const pipeline = config.pipelines.get(id);
   if (pipeline === undefined) throw unknown('pipeline', id, [...config.pipelines.keys()]);
   return between(config, [{ ...pipeline, receivers: [INPUT], exporters: [OUTPUT] }], [OUTPUT]);
 }
 
-function oneProcessor(config: ResolvedConfig, id: string, signals: ReadonlySet<Signal>): Stage {
+function oneProcessor(config: ResolvedConfig, id: string, signals: ReadonlySet<Signal>): Excerpt {
   const processor = config.processors.get(id);
   if (processor === undefined) {
     throw unknown('processor or connector', id, [...config.processors.keys(), ...config.connectors.keys()]);
@@ -60,7 +60,7 @@ function oneProcessor(config: ResolvedConfig, id: string, signals: ReadonlySet<S
 }
 
 /** Each pipeline behind it is an output of its name. */
-function oneConnector(config: ResolvedConfig, id: string): Stage {
+function oneConnector(config: ResolvedConfig, id: string): Excerpt {
   const all = [...config.pipelines.values()];
   const bySignal = Map.groupBy(
     all.filter(({ exporters }) => exporters.includes(id)),
@@ -79,7 +79,7 @@ function oneConnector(config: ResolvedConfig, id: string): Stage {
   return between(config, [...before, ...behind], outputs);
 }
 
-function between(config: ResolvedConfig, pipelines: readonly ResolvedPipeline[], outputs: readonly string[]): Stage {
+function between(config: ResolvedConfig, pipelines: readonly ResolvedPipeline[], outputs: readonly string[]): Excerpt {
   const { deadLetter: _, ...service } = config.service;
   return {
     config: {
