@@ -143,14 +143,20 @@ const SYNC_IO = [
   { name: 'child_process', module: childProcess, functions: /^(?:exec|spawn|fork)/ },
 ] as const;
 
+/**
+ * Resources of asynchronous work: timers, files, sockets, processes, threads. Not those of crypto and zlib, which their synchronous
+ * functions make as well; nor promises, which tell nothing by themselves.
+ */
+const LATER =
+  /^(?:Timeout|Immediate|TickObject|Microtask|FSREQ|FILEHANDLE|FSEVENT|STATWATCHER|TCP|TLS|PIPE|UDP|GETADDRINFO|GETNAMEINFO|QUERY|HTTP|PROCESS|WORKER|MESSAGEPORT|TTY|SIGNAL)/;
+
 /** What some work does besides computing. */
 function effectsOf(work: () => void): readonly string[] {
   const effects: string[] = [];
   const restore = watchSyncIo((name) => effects.push(`calls ${name}`));
   const hook = createHook({
     init(_id, type) {
-      // What only awaits something else is told by what it awaits.
-      if (type !== 'PROMISE') effects.push(`starts something asynchronous (${type})`);
+      if (LATER.test(type)) effects.push(`starts something asynchronous (${type})`);
     },
   });
   hook.enable();

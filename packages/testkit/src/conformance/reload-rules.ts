@@ -48,7 +48,7 @@ interface Plan {
   readonly before: readonly number[];
   readonly after: readonly number[];
   /** Put into effect between the two. */
-  readonly then?: string;
+  readonly later?: string;
 }
 
 async function checkProcessor(subject: Subject): Promise<readonly Violation[]> {
@@ -74,8 +74,8 @@ async function checkExporter(subject: Subject): Promise<readonly Violation[]> {
       // The one that takes its place sends elsewhere.
       const [first, other] = [await environment.open(), await environment.open()];
       try {
-        const then = laterOf(subject, { yaml: (manner === 'kept' ? first : other).config, signal }, manner);
-        const plan = { signal, yaml: subject.wire(first.config, [signal]), before: BEFORE, after: AFTER, then };
+        const later = laterOf(subject, { yaml: (manner === 'kept' ? first : other).config, signal }, manner);
+        const plan = { signal, yaml: subject.wire(first.config, [signal]), before: BEFORE, after: AFTER, later };
         const run = await playIn(undefined, subject, plan, () =>
           tallyOf(manner === 'kept' ? [first] : [first, other], signal),
         );
@@ -119,8 +119,8 @@ async function compare(
   const yaml = subject.wire(options.yaml, [signal]);
   const both = { yaml, before: BEFORE, after: AFTER };
   const plain = await run(both);
-  const kept = await run({ ...both, then: laterOf(subject, options, 'kept') });
-  const replaced = await run({ ...both, then: laterOf(subject, options, 'replaced') });
+  const kept = await run({ ...both, later: laterOf(subject, options, 'kept') });
+  const replaced = await run({ ...both, later: laterOf(subject, options, 'replaced') });
   // One that takes another's place begins anew.
   const ends = await run({ yaml, before: BEFORE, after: [] });
   const begins = await run({ yaml, before: [], after: AFTER });
@@ -143,7 +143,7 @@ function laterOf(
 async function playIn(
   clock: ManualClock | undefined,
   subject: Subject,
-  { signal, yaml, before, after, then }: Plan,
+  { signal, yaml, before, after, later }: Plan,
   arrivedAt: (collector: TestCollector) => Promise<IdTally>,
 ): Promise<Run> {
   const until = <T>(work: Promise<T>, stuck: string) => (clock === undefined ? work : drive(clock, work, stuck));
@@ -165,7 +165,7 @@ async function playIn(
     }
   };
   await push(before);
-  const reload = then === undefined ? undefined : await until(reloaded(collector, then), 'the reload never ended');
+  const reload = later === undefined ? undefined : await until(reloaded(collector, later), 'the reload never ended');
   await push(after);
   const dropped = droppedIn(subject, await collector.metrics());
   const shutdown = collector.shutdown();
