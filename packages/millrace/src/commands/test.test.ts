@@ -97,7 +97,9 @@ test('reports for programs hold the same', async () => {
     ],
   });
   expect(stdout).toContain('<testsuite name="shop.test.yaml" tests="2" failures="1" errors="0" skipped="0">');
-  expect(stdout).toContain('expected &quot;b&quot;, got &quot;B&quot;&#10;passed: logs  1 → shout 1</failure></testcase>');
+  expect(stdout).toContain(
+    'expected &quot;b&quot;, got &quot;B&quot;&#10;passed: logs  1 → shout 1</failure></testcase>',
+  );
   expect(stdout).toContain('<testsuite name="wrong.test.yaml" tests="1" failures="0" errors="1" skipped="0">');
 });
 
