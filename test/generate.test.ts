@@ -7,6 +7,7 @@ import { Destination, directly } from './harness/destination.ts';
 import { eventually } from './harness/eventually.ts';
 import { BIN, NODE, Program, runMillrace, startCollector } from './harness/millrace.ts';
 import { ensurePrograms, INSTALL_TIMEOUT_MS } from './harness/programs.ts';
+import { logsJson } from './harness/requests.ts';
 
 interface Sink {
   /** Where it listens: HTTP, then gRPC. */
@@ -182,6 +183,18 @@ test('a sink that is stopped says what has arrived', async () => {
   expect((await own.program.stop()).code).toBe(0);
   const totals = JSON.parse(own.program.stdout.entries.at(-1) ?? '') as ArrivalTotals;
   expect(totals).toEqual({ requests: 2, items: { logs: 0, traces: 0, metrics: 70, profiles: 0 }, runs: {} });
+});
+
+test('a sink refuses what is no request, and takes JSON, too', async () => {
+  const own = await startSink();
+  const post = async (body: string, type: string) => {
+    const headers = { 'content-type': type };
+    return (await fetch(`${own.places[0]}/v1/logs`, { method: 'POST', body, headers })).status;
+  };
+  expect(await post('\u0007garbage', 'application/x-protobuf')).toBe(400);
+  expect(await post(logsJson(['a', 'b']), 'application/json')).toBe(200);
+  const { items, requests } = (await (await fetch(own.counts)).json()) as ArrivalTotals;
+  expect([requests, items.logs]).toEqual([1, 2]);
 });
 
 describe('refusals', () => {

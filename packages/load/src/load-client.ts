@@ -55,11 +55,12 @@ async function openHttp(
   const one = { ...config, timeout: timeoutMs, max_conns_per_host: 1 };
   const client = new HttpClient({ config: one, clock, logger, userAgent: `millrace-generate/${version}` });
   await client.start();
-  const url = `${(config.endpoint ?? '').replace(/\/$/, '')}${HTTP_PATHS[signal]}`;
+  const url = new URL(config.endpoint ?? '');
+  url.pathname = url.pathname.replace(/\/$/, '') + HTTP_PATHS[signal];
   const encoding = compression === 'none' ? {} : { 'content-encoding': compression };
   const headers = { 'content-type': 'application/x-protobuf', ...encoding };
   return {
-    send: (body) => outcomeOf(async () => (await client.post(url, { body, headers })).body),
+    send: (body) => outcomeOf(async () => (await client.post(url.href, { body, headers })).body),
     close() {
       client.shutdown();
       return Promise.resolve();

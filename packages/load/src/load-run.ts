@@ -125,10 +125,9 @@ export class LoadRun {
   }
 
   #giveUp(): void {
-    const { schedule } = this.#settings;
-    for (let items = schedule.itemsOf(this.#next); items > 0; items = schedule.itemsOf(++this.#next)) {
-      this.#counts.unsent += items;
-    }
+    const { items, settings } = this.#settings.schedule;
+    this.#counts.unsent = items - this.#next * settings.batch;
+    this.#next = Infinity;
   }
 
   async #send(client: LoadClient, number: number, items: number): Promise<void> {

@@ -2,6 +2,7 @@ import { TracesBuilder, type SpanView } from '@millrace/otlp';
 import { setLoadId, type RequestSettings } from './request-settings.ts';
 import { ROUTES, SERVICES, VERBS, Words } from './words.ts';
 
+const OPERATIONS = ['GET /orders/{id}', 'GET /cart', 'GET /search', 'POST /login', 'PUT /products/{id}', 'POST /chat'];
 const SPANS_PER_TRACE = 10;
 /** All trace ids begin with it, so that each sending of a request can have trace ids of its own. */
 export const TRACE_MARK: Uint8Array = Buffer.from('5ca1ab1e', 'hex');
@@ -45,7 +46,7 @@ export function traceRequest(settings: RequestSettings): Uint8Array {
 function fill(span: SpanView, words: Words, fails: boolean): void {
   const { dice, shape } = words;
   const route = dice.of(ROUTES);
-  span.name = `${dice.of(VERBS)} ${route}`;
+  span.name = dice.of(OPERATIONS);
   span.endTimeUnixNano = span.startTimeUnixNano + BigInt(dice.below(2_000_000) * 1_000);
   words.setAttributes(span.attributes, route);
   if (shape.name !== 'small') span.attributes.set('user_agent.original', `shop-app/${dice.below(9)}.${words.id(10)}`);
