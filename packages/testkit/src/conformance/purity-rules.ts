@@ -42,6 +42,8 @@ async function pure(subject: Subject): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   for (const { label, signal, calls } of await allCalls(subject)) {
     const seen = new Set<string>();
+    // Native addons are loaded when they are first needed, which is no I/O of the step.
+    for (const { bytes, run } of calls) attempt(run, bytes.slice());
     for (const { bytes, run } of calls) for (const each of effectsOf(() => attempt(run, bytes.slice()))) seen.add(each);
     if (seen.size === 0) continue;
     const remedy =
