@@ -66,7 +66,18 @@ function attributesOf(resourceItems: Buffer): Map<string, string> {
   return attributes;
 }
 
+/** Every item is made, and compared with what arrived, many times. */
+const MADE = { logs: new Map<number, Buffer>(), traces: new Map<number, Buffer>() };
+
 function itemOf(signal: SimulatedSignal, id: number): Buffer {
+  const known = MADE[signal].get(id);
+  if (known !== undefined) return known;
+  const made = newItem(signal, id);
+  MADE[signal].set(id, made);
+  return made;
+}
+
+function newItem(signal: SimulatedSignal, id: number): Buffer {
   const time = Buffer.alloc(9);
   time.writeUInt8(signal === 'logs' ? 0x09 : 0x39);
   time.writeBigUInt64LE(FIRST_NANO + BigInt(id), 1);
