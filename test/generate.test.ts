@@ -1,11 +1,13 @@
 /** `millrace generate` against collectors that run, and the counts of its sink behind them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ArrivalTotals, LoadReport } from '@millrace/load';
 import { Certificates } from '@millrace/transport/certificates';
 import type { Lifetime } from './harness/cleanup.ts';
 import { Destination, directly } from './harness/destination.ts';
 import { eventually } from './harness/eventually.ts';
-import { BIN, NODE, Program, runMillrace, startCollector } from './harness/millrace.ts';
+import { BIN, NODE, Program, REPOSITORY, runMillrace, startCollector } from './harness/millrace.ts';
 import { ensurePrograms, INSTALL_TIMEOUT_MS } from './harness/programs.ts';
 import { logsJson } from './harness/requests.ts';
 
@@ -302,6 +304,17 @@ test.each([
   const { code, stderr } = await runMillrace(['generate', ...args]);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
+});
+
+test('the guide names every option, and none that does not exist', async () => {
+  const optionsIn = (text: string) => new Set(text.match(/--[a-z]+/g));
+  const help = await Promise.all(
+    ['logs', 'sink'].map((name) => runMillrace(['generate', name, '--help']).then(({ stdout }) => stdout)),
+  );
+  const guide = readFileSync(join(REPOSITORY, 'docs', 'guide', 'generate.md'), 'utf8');
+  const known = optionsIn(help.join());
+  known.delete('--help');
+  expect([...optionsIn(guide)].toSorted()).toEqual([...known].toSorted());
 });
 
 test('data points have no body whose size could be chosen', async () => {
