@@ -63,6 +63,7 @@ describe('completion', () => {
 
   test('offers nothing that does not belong there', async () => {
     expect(await completions('receivers:\n  |\n')).not.toContain('batch');
+    expect(await completions('processors:\n  transform:\n    |\n')).not.toContain('flatten');
     expect(await completions('service:\n  pipelines:\n    logs:\n      processors: [|]\n')).not.toContain('otlp');
     const actions = 'processors:\n  attributes:\n    actions:\n      - key: x\n        action: |\n';
     expect(await completions(actions)).toEqual(['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert']);
@@ -96,6 +97,12 @@ describe('diagnostics', () => {
     [
       'processors:\n  batch:\n    timeout: 5\n',
       ['3: It must be a duration with its unit, such as 5s, 200ms or 1h30m.'],
+    ],
+    [
+      'processors:\n  transform:\n    flatten: true\n',
+      [
+        '3: A resource for each log record: not supported. Instead: move what differs to the resource with groupbyattrs.',
+      ],
     ],
     ['processors:\n  batch: 5s\n', ['2: It must be a map of keys and values.']],
     [

@@ -159,7 +159,11 @@ function offered(values: readonly unknown[]): JsonSchema {
 }
 
 function shape(schema: SchemaData): JsonSchema {
-  if (schema['x-unsupported'] !== undefined) return { type: 'null' };
+  const remedy = schema['x-unsupported'];
+  if (remedy !== undefined) {
+    return { type: 'null', doNotSuggest: true, errorMessage: `${schema.description ?? ''} Instead: ${remedy}.`.trim() };
+  }
+  if (schema['x-inert'] === true) return { doNotSuggest: true };
   if (schema.anyOf !== undefined)
     return { anyOf: [...schema.anyOf.map(written), { type: 'string', pattern: REFERENCE }] };
   if (schema['x-type'] === 'duration') return durationShape();
