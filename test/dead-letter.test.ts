@@ -232,6 +232,28 @@ service: { pipelines: { logs: { receivers: [otlp], exporters: [file] } } }
   expect(idsOf(next.items.entries)).toEqual(['a', 'b']);
 });
 
+test('graph shows where dead letters go: of exporters, and of steps', async () => {
+  const config = `
+receivers: { ${RECEIVER} }
+exporters:
+  otlphttp: { endpoint: "http://localhost:1" }
+  otlphttp/own: { endpoint: "http://localhost:1", dead_letter: nop }
+  nop:
+service:
+  dead_letter: ./dead
+  pipelines: { logs: { receivers: [otlp], exporters: [otlphttp, otlphttp/own] } }
+`;
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'config.yaml'), config);
+  const tree = await runMillrace(['graph', '--config', 'config.yaml'], { cwd });
+  const rows = tree.stdout.split('\n').map((row) => row.trim());
+  expect(rows).toContain(`├─ exporter  otlphttp  dead letter ─▶ ${join(cwd, 'dead')}`);
+  expect(rows).toContain('├─ exporter  otlphttp/own  dead letter ─▶ nop');
+  expect(rows).toContain(`└─ steps     dead letter ─▶ ${join(cwd, 'dead')}`);
+  const chart = await runMillrace(['graph', '--format', 'mermaid', '--config', 'config.yaml'], { cwd });
+  expect(chart.stdout).toContain('exporter_otlphttp_own(["otlphttp/own"]) -. dead letter .-> exporter_nop(["nop"])');
+});
+
 test('a circle of dead letters, and an exporter that is none, are refused with their place', async () => {
   const circle = configOf('http://localhost:4318', { deadLetter: 'otlphttp' });
   const { code, stderr } = await runMillrace(['validate', '--config', `yaml:${circle}`]);

@@ -248,7 +248,8 @@ function drawExporter(
 function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: boolean; readonly waits: boolean }) {
   const sizer = random.pick(['requests', 'items', 'bytes'] as const);
   const room = random.pick([3, 20, 200]);
-  const unit = { requests: 1, items: 10, bytes: 8_000 }[sizer];
+  // A request may come along several ways at once, and must find room for all.
+  const unit = { requests: 4, items: 10, bytes: 8_000 }[sizer];
   const minSize = random.between(0, 20);
   const batch = {
     flush_timeout: `${random.pick([5, 50, 500])}ms`,

@@ -363,7 +363,7 @@ export class Collector {
 
   /** Every pipeline with what its acknowledgement means. */
   get pipelines(): readonly PipelineOverview[] {
-    return describePipelines(this.config, this.#parts.exporters);
+    return describePipelines(this.config, this.#parts.exporters, this.graph.deadLetters);
   }
 
   /** What the pure halves of components have cost since the start. */

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { SIGNALS } from '@millrace/api';
 import { checksumOf, type DeadLetterHeader, headerOfLine } from '@millrace/delivery';
+import { SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
 import { jsonToProto, LogsBatch } from '@millrace/otlp';
 import {
   collectorOf,
@@ -11,6 +12,7 @@ import {
   refuseForNow,
   refusePermanently,
   samplesOf,
+  taggedRequest,
   type TestCollector,
 } from '@millrace/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -200,6 +202,43 @@ describe('a directory', () => {
     expect(kept?.[1]).toBe(40);
     await stopped(collector);
   });
+});
+
+test('with drop_oldest, an entry that is larger than all may be comes in several, of which the last ones stay', async () => {
+  const letter = `dead_letter: { directory: ${directory}, max_size: 12KiB, when_full: drop_oldest }`;
+  const collector = await collectorOf(yaml(`test/out: { ${letter} }`));
+  collector.out().otherwise = refusePermanently;
+  const ids = Array.from({ length: 8 }, (_, index) => index + 1);
+  await collector.in().send('logs', taggedRequest('logs', ids, { paddingBytes: 2_000 }));
+  const kept = entries().flatMap((entry) => entry.ids);
+  expect(kept.length).toBeGreaterThanOrEqual(2);
+  expect(kept).toEqual(ids.slice(-kept.length));
+  await stopped(collector);
+});
+
+test('what can never fit into the directory goes back to its sender, or stays in its queue on disk', async () => {
+  const letter = `dead_letter: { directory: ${directory}, max_size: 2KiB }`;
+  const disk = new SimulatedFileSystem({ seed: 1 });
+  const text = `
+receivers: { test/in: }
+extensions: { test_storage: }
+exporters:
+  test/out: { ${letter} }
+  test/queued: { ${letter}, sending_queue: { storage: test_storage }, retry_on_failure: { enabled: false } }
+service:
+  extensions: [test_storage]
+  shutdown_timeout: 1s
+  pipelines:
+    logs: { receivers: [test/in], exporters: [test/out] }
+    traces: { receivers: [test/in], exporters: [test/queued] }
+`;
+  const collector = await collectorOf(text, { disk });
+  for (const id of ['test/out', 'test/queued']) collector.out(id).otherwise = refusePermanently;
+  const large = (signal: 'logs' | 'traces') => taggedRequest(signal, [1], { paddingBytes: 4_000 });
+  await expect(collector.in().send('logs', large('logs'))).rejects.toMatchObject({ retryable: false });
+  await collector.in().send('traces', large('traces'));
+  await collector.out('test/queued').until(({ calls, open }) => calls > 0 && open === 0);
+  expect(await collector.shutdown()).toMatchObject({ leftItems: 0, keptItems: 1 });
 });
 
 describe('an exporter as dead letter', () => {

@@ -8,7 +8,7 @@ import {
   type GivenUp,
   type Shipment,
 } from '@millrace/delivery';
-import { jsonToProto, protoToJson } from '@millrace/otlp';
+import { countItems, jsonToProto, protoToJson, splitChunks } from '@millrace/otlp';
 
 /** Leaves what one component gives up in a directory. */
 export class DirectoryDeadLetter implements DeadLetter {
@@ -22,16 +22,43 @@ export class DirectoryDeadLetter implements DeadLetter {
     this.#directory = directory;
   }
 
-  // oxlint-disable-next-line typescript/require-await -- what cannot be read, rejects.
   async keep(load: Shipment | Batch, why: GivenUp): Promise<void> {
-    return this.#directory.append(lineOf(this.#component, load, why));
+    const { signal, items } = load;
+    await this.#append({ signal, items, bytes: otlpOf(load) }, why);
+  }
+
+  /**
+   * What is larger than all of the directory may be comes in several entries where the oldest make room; else it could never
+   * be there as a whole, and is refused.
+   */
+  async #append(content: Content, why: GivenUp): Promise<void> {
+    const line = lineOf(this.#component, content, why);
+    const { bytesMax, dropsOldest } = this.#directory;
+    const halves = line.length > bytesMax && dropsOldest ? halvesOf(content) : [];
+    if (halves.length < 2) return this.#directory.append(line);
+    for (const half of halves) await this.#append(half, why);
   }
 }
 
+/** OTLP that was given up. */
+interface Content {
+  readonly signal: Signal;
+  readonly items: number;
+  readonly bytes: Uint8Array;
+}
+
+function halvesOf({ signal, items, bytes }: Content): readonly Content[] {
+  // Profiles share a dictionary, and are never cut.
+  if (items < 2 || signal === 'profiles') return [];
+  const parts = splitChunks(signal, [bytes], { itemsMax: Math.ceil(items / 2) });
+  return parts.map((chunks) => {
+    const joined = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    return { signal, items: countItems(signal, joined), bytes: joined };
+  });
+}
+
 /** Loads are OTLP: behind an exporter that encodes, a shipment says what it was made of. */
-function lineOf(component: string, load: Shipment | Batch, why: GivenUp): Uint8Array {
-  const { signal, items } = load;
-  const bytes = otlpOf(load);
+function lineOf(component: string, { signal, items, bytes }: Content, why: GivenUp): Uint8Array {
   const json = protoToJson(signal, bytes);
   const again = exactAgain(signal, bytes, json);
   const { error, attempts, firstMs, lastMs } = why;

@@ -1,5 +1,6 @@
 import type { Signal } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
+import type { DeadLetterPlan, DeadLetterTarget } from './dead-letter-plan.ts';
 import { type Guarantee, type Weakness, weaknessOf } from './guarantee.ts';
 
 /** A pipeline as people see it, with what its acknowledgement means. */
@@ -20,6 +21,10 @@ export interface PipelineOverview {
   readonly givenUpBy: ReadonlyMap<string, number>;
   /** Exporters that have delivered data before it is acknowledged. */
   readonly deliveredBy: readonly string[];
+  /** Where its exporters leave what they give up: an exporter or a directory, by id. */
+  readonly deadLetters: ReadonlyMap<string, string>;
+  /** Where that goes which its steps cannot digest, or refuse after its sender was answered. */
+  readonly stepsDeadLetter: string | undefined;
 }
 
 /** What an exporter says of its acknowledgements. */
@@ -34,7 +39,9 @@ interface ExporterPromise {
 export function describePipelines(
   config: ResolvedConfig,
   exporterPromises: ReadonlyMap<string, ExporterPromise>,
+  plan: Pick<DeadLetterPlan, 'exporters' | 'service'>,
 ): readonly PipelineOverview[] {
+  const stepsDeadLetter = plan.service && placeNameOf(plan.service);
   return [...config.pipelines.values()].map((pipeline) => {
     const { id, signal, receivers, processors, exporters } = pipeline;
     const weakenedBy = new Map<string, Weakness>();
@@ -58,9 +65,18 @@ export function describePipelines(
       else (promise?.isStored === true ? storedBy : deliveredBy).push(name);
     }
     const guarantee: Guarantee = weakenedBy.size > 0 ? 'memory' : 'safe';
+    const deadLetters = new Map<string, string>();
+    for (const name of exporters) {
+      const target = plan.exporters.get(name);
+      if (target !== undefined) deadLetters.set(name, placeNameOf(target));
+    }
     const own = { guarantee, weakenedBy, strengthenedBy, storedBy, givenUpBy, deliveredBy };
-    return { id, signal, receivers, processors, exporters, ...own };
+    return { id, signal, receivers, processors, exporters, ...own, deadLetters, stepsDeadLetter };
   });
+}
+
+function placeNameOf(target: DeadLetterTarget): string {
+  return target.to === 'directory' ? target.place.directory : target.id;
 }
 
 /** Everything that takes responsibility for data of a pipeline: exporters, also behind connectors, and connectors that do. */

@@ -239,11 +239,11 @@ describe('the bound', () => {
     await directory.close();
   });
 
-  test('refuses for good what is larger than everything may be', async () => {
+  test('refuses what is larger than everything may be, so that it stays where it is', async () => {
     const rig = new Rig();
     const directory = rig.directory({ bytesMax: 2000 });
     await directory.open();
-    await expect(directory.append(line(1, 3000))).rejects.toMatchObject({ code: 'TOO_LARGE', retryable: false });
+    await expect(directory.append(line(1, 3000))).rejects.toMatchObject({ code: 'DEAD_LETTER_FULL', retryable: true });
     await directory.close();
   });
 });

@@ -74,6 +74,11 @@ export class DeadLetterDirectory {
     return this.#options.bytesMax;
   }
 
+  /** Whether its oldest files make room for what comes. */
+  get dropsOldest(): boolean {
+    return this.#options.whenFull === 'drop_oldest';
+  }
+
   /** Throws a ComponentError that says what to do: STORAGE_IN_USE, STORAGE_ACCESS, … */
   async open(): Promise<void> {
     const { files, directory, logger } = this.#options;
@@ -98,8 +103,8 @@ export class DeadLetterDirectory {
   }
 
   /**
-   * Resolves when the line, which ends with a line feed, is on disk. Rejects with a retryable error, DEAD_LETTER_FULL or
-   * DEAD_LETTER_FAILED, or a permanent one, TOO_LARGE.
+   * Resolves when the line, which ends with a line feed, is on disk. Rejects with a retryable error: DEAD_LETTER_FULL, also
+   * for a line that is larger than all may be, which another start may take; DEAD_LETTER_FAILED; SHUTDOWN.
    */
   append(line: Uint8Array): Promise<void> {
     const { bytesMax, directory } = this.#options;
@@ -254,8 +259,8 @@ function full({ directory, bytesMax }: DeadLetterDirectoryOptions): DeliveryErro
 
 function tooLarge(bytes: number, { directory, bytesMax }: DeadLetterDirectoryOptions): DeliveryError {
   return new DeliveryError(
-    `an entry of ${bytes} bytes is larger than the whole dead letter in ${directory} may be (${bytesMax} bytes)`,
-    { code: 'TOO_LARGE', retryable: false },
+    `an entry of ${bytes} bytes is larger than the whole dead letter in ${directory} may be (max_size: ${bytesMax} bytes); raise max_size`,
+    { code: 'DEAD_LETTER_FULL', retryable: true, retryAfterMs: RETRY_MS },
   );
 }
 

@@ -42,7 +42,8 @@ function memoryText({ weakenedBy, strengthenedBy }: PipelineOverview): string {
 export function mermaid(pipelines: readonly PipelineOverview[], connectors: ReadonlySet<string>): string {
   const lines = ['flowchart LR'];
   const edges: string[] = [];
-  for (const { id, receivers, processors, exporters } of pipelines) {
+  const leftovers = new Set<string>();
+  for (const { id, receivers, processors, exporters, deadLetters } of pipelines) {
     lines.push(`  subgraph ${nodeName('pipeline', id)}["${id}"]`);
     lines.push('    direction LR');
     for (const processor of processors) {
@@ -57,7 +58,14 @@ export function mermaid(pipelines: readonly PipelineOverview[], connectors: Read
     for (let index = 1; index < inside.length; index++) edges.push(`  ${inside[index - 1]} --> ${inside[index]}`);
     for (const receiver of receivers) edges.push(`  ${outer('receiver', receiver, connectors)} --> ${inside[0]}`);
     for (const exporter of exporters) edges.push(`  ${inside.at(-1)} --> ${outer('exporter', exporter, connectors)}`);
+    for (const [exporter, place] of deadLetters) {
+      const from = outer('exporter', exporter, connectors);
+      leftovers.add(
+        `  ${from} -. dead letter .-> ${outer(isPath(place) ? 'directory' : 'exporter', place, connectors)}`,
+      );
+    }
   }
+  edges.push(...leftovers);
   return `${[...lines, ...edges].join('\n')}\n`;
 }
 
@@ -69,7 +77,8 @@ export function pipelineTree(pipelines: readonly PipelineOverview[], paint: Pain
     const rows = [
       ...pipeline.receivers.map((id) => ['receiver', id]),
       ...pipeline.processors.map((id) => ['processor', id]),
-      ...pipeline.exporters.map((id) => ['exporter', id]),
+      ...pipeline.exporters.map((id) => ['exporter', `${id}${leftTo(pipeline.deadLetters.get(id), paint)}`]),
+      ...(pipeline.stepsDeadLetter === undefined ? [] : [['steps', leftTo(pipeline.stepsDeadLetter, paint).trim()]]),
     ];
     rows.forEach(([role = '', id = ''], index) => {
       lines.push(`${index === rows.length - 1 ? '└─' : '├─'} ${paint.dim(role.padEnd(9))} ${id}`);
@@ -77,6 +86,14 @@ export function pipelineTree(pipelines: readonly PipelineOverview[], paint: Pain
     lines.push('');
   }
   return lines.join('\n');
+}
+
+function leftTo(place: string | undefined, paint: Paint): string {
+  return place === undefined ? '' : `  ${paint.dim('dead letter ─▶')} ${place}`;
+}
+
+function isPath(place: string): boolean {
+  return place.startsWith('/');
 }
 
 function outer(role: string, id: string, connectors: ReadonlySet<string>): string {
