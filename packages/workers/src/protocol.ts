@@ -68,6 +68,8 @@ export interface Refusal {
 export interface WorkerData {
   readonly plans: readonly Plan[];
   readonly vitals: Int32Array;
+  /** How long to wait before anything is imported, see RestartPause. */
+  readonly restartPause: Int32Array;
   /** Where the main thread keeps compiled code; saves workers from stripping types again. */
   readonly compileCache: string | undefined;
   /** URL of the module that does the work, see worker-boot.mjs. */

@@ -13,6 +13,7 @@ import { pluginBehind } from './plugin-frame.ts';
 import { emptyRequest, KIND_READY } from './protocol.ts';
 import type { LogMessage, Reply, Request, WorkerData } from './protocol.ts';
 import { Respawn } from './respawn.ts';
+import { RestartPause } from './restart-pause.ts';
 import { PriorityTaskQueue } from './task-queue.ts';
 import { Utilisation } from './utilisation.ts';
 import { Vitals } from './vitals.ts';
@@ -62,14 +63,18 @@ export class WorkerPool {
   readonly #utilisation: Utilisation;
   readonly #watchdog: Watchdog;
   readonly #respawn: Respawn;
+  readonly #restartPause: RestartPause;
   /** Ends the request of the last revival, so that they do not gather. */
   #revival = new AbortController();
   #closing = false;
+  /** Of the worker that is about to be destroyed. */
+  #hasSaidWhy = false;
 
   constructor(settings: WorkerPoolSettings) {
     const { threads, heapMb, plans } = settings;
     this.#settings = settings;
     this.#respawn = new Respawn(settings.clock);
+    this.#restartPause = new RestartPause(settings.clock);
     // A slot is free again when its request is settled, which may be a little after the next worker has begun.
     const slots = threads * 2;
     this.#vitals = Vitals.create(slots);
@@ -79,6 +84,7 @@ export class WorkerPool {
     const data: WorkerData = {
       plans,
       vitals: this.#vitals.table,
+      restartPause: this.#restartPause.cells,
       compileCache: getCompileCacheDir(),
       entry: new URL(`./worker-entry${ENDING}`, import.meta.url).href,
     };
@@ -106,6 +112,7 @@ export class WorkerPool {
     this.#piscina.on('message', (message: unknown) => this.#log(message as LogMessage));
     this.#piscina.on('workerDestroy', (worker: { readonly id: number }) => {
       this.#known.drop(worker.id);
+      this.#noticeIdleEnd();
       void this.#revive();
     });
   }
@@ -229,11 +236,33 @@ export class WorkerPool {
     return exit === null ? `it threw outside of its step: ${messageOf(error)}` : `it exited with code ${exit[1]}`;
   }
 
+  /** A worker has ended. If nothing ran and nothing was thrown, somebody has called process.exit(). */
+  #noticeIdleEnd(): void {
+    const hasSaidWhy = this.#hasSaidWhy;
+    this.#hasSaidWhy = false;
+    if (this.#closing || hasSaidWhy || this.running > 0) return;
+    this.#endedIdle('a worker ended while it was idle', {
+      remedy: 'look for a plugin that calls process.exit() in a timer or a callback',
+    });
+  }
+
   /** A worker died while it had nothing to do: a timer or a promise that a plugin left behind. */
   #lostIdle(error: unknown): void {
     if (this.#closing) return;
+    this.#hasSaidWhy = true;
+    this.#endedIdle('a worker died while it was idle', { error: messageOf(error), ...pluginBehind(error) });
+  }
+
+  /** Says so, until it is said that it happens again and again. */
+  #endedIdle(message: string, fields: Readonly<Record<string, unknown>>): void {
+    const { logger } = this.#settings;
     this.workersLost++;
-    this.#settings.logger.error('a worker died while it was idle', { error: messageOf(error), ...pluginBehind(error) });
+    const wasPausing = this.#restartPause.isPausing;
+    const ends = this.#restartPause.note();
+    if (wasPausing && this.#restartPause.isPausing) return;
+    logger.error(message, fields);
+    if (!this.#restartPause.isPausing) return;
+    logger.error('workers end while they are idle, again and again; the next ones start after pauses', { ends });
   }
 
   /**
