@@ -1,7 +1,11 @@
 /** The sidecar of configs/sidecar.yaml: takes what its program sends, forwards it, and needs little. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Collector } from '@millrace/engine';
+import { ManualClock, silentLogger } from '@millrace/testkit';
+import { loadConfig, PluginRegistry } from 'millrace';
 import { expect, test } from 'vitest';
+import { atEndOf } from './harness/cleanup.ts';
 import { Destination, directly } from './harness/destination.ts';
 import { type Millrace, launchCollector, REPOSITORY, startCollector } from './harness/millrace.ts';
 import { idList, idsOf, postLogs } from './harness/requests.ts';
@@ -62,6 +66,36 @@ test('while nothing comes it has no workers and little memory', async () => {
   const [, kibibytes = ''] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${process}/status`, 'utf8')) ?? [];
   expect(Number(kibibytes) * 1024).toBeLessThan(RSS_BYTES_MAX);
   expect(running.metricsAddress).toBe('');
+});
+
+/** Counts the timers that are set. */
+class CountingClock extends ManualClock {
+  timers = 0;
+
+  override after(delayMs: number, callback: () => void): () => void {
+    this.timers++;
+    return super.after(delayMs, callback);
+  }
+}
+
+test('while nothing comes, nothing ticks but the look at the connection, every ten seconds', async () => {
+  const destination = await Destination.start();
+  const gateway = await gatewayTo(destination);
+  const { config } = await loadConfig([SIDECAR, `yaml:${JSON.stringify(FREE_PORTS)}`], {
+    registry: new PluginRegistry(),
+    env: { GATEWAY: gateway.grpc() },
+  });
+  const clock = new CountingClock();
+  const collector = await Collector.build({ config, logger: silentLogger, version: '0.0.0-test', clock });
+  atEndOf('test', async () => void (await collector.shutdown()));
+  await collector.start();
+  const { place = '' } = collector.announcements.find((each) => each.place.startsWith('http://')) ?? {};
+  expect((await postLogs(place, ['one'])).status).toBe(200);
+  await destination.items.find((item) => idsOf([item]).includes('one'));
+  await clock.advance(60_000); // What the start and the request have left.
+  const before = clock.timers;
+  await clock.advance(600_000);
+  expect(clock.timers - before).toBeLessThanOrEqual(60);
 });
 
 test('with a stored queue, what the gateway has not taken outlives a restart', async () => {
