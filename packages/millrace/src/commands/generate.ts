@@ -1,53 +1,22 @@
 import type { Writable } from 'node:stream';
 import { ComponentError, messageOf } from '@millrace/api';
-import { ConfigErrors, parseDuration } from '@millrace/config';
+import { ConfigErrors } from '@millrace/config';
 import { systemClock } from '@millrace/engine';
 import {
   isFlawless,
-  type LoadClient,
-  type LoadCompression,
-  type LoadReport,
-  LoadRequests,
   LoadRun,
+  type LoadReport,
   type LoadSignal,
   newRun,
-  openLoadClient,
-  parseRate,
   reportOf,
   reportText,
-  Schedule,
-  type ShapeName,
-  shapeOf,
+  type Schedule,
 } from '@millrace/load';
-import { version } from '../version.ts';
 import { CountingSink, type SinkOptions } from './generate/counting-sink.ts';
-import { loadTarget, type TargetOptions } from './generate/load-target.ts';
+import { clientsOf, type GenerateOptions, msOf, requestsOf, scheduleOf } from './generate/load-plan.ts';
 import { ProgressBar } from './generate/progress-bar.ts';
-import { SILENT } from './generate/silent-logger.ts';
 import { SinkCounts } from './generate/verification.ts';
 import { printErrors } from './read-config.ts';
-
-export interface GenerateOptions extends TargetOptions {
-  readonly rate: string;
-  readonly duration?: string;
-  /** Items in all. */
-  readonly total?: number;
-  readonly batch: number;
-  readonly connections: number;
-  readonly compression: LoadCompression;
-  readonly shape: ShapeName;
-  /** Bytes of a body. */
-  readonly size?: number;
-  readonly attributes?: number;
-  readonly distinct?: number;
-  readonly seed: number;
-  readonly timeout: string;
-  readonly retry?: boolean;
-  /** Where a sink tells its counts. */
-  readonly verify?: string;
-  readonly settle: string;
-  readonly output?: string;
-}
 
 /** Where output goes, and what interrupts it; for tests. */
 export interface GenerateSurroundings {
@@ -147,45 +116,10 @@ async function send(
   }
 }
 
-function scheduleOf({ rate, batch, total = Infinity, duration }: GenerateOptions): Schedule {
-  const durationMs = duration === undefined ? Infinity : msOf('--duration', duration);
-  return new Schedule({ rate: parseRate(rate), batch, total, durationMs });
-}
-
-function requestsOf(signal: LoadSignal, options: GenerateOptions, run: string | undefined): LoadRequests {
-  const { shape: name, size, attributes, distinct, batch, seed, compression } = options;
-  if (size !== undefined && signal === 'metrics') {
-    throw new ComponentError('--size: data points have no body', {
-      code: 'SIZE_INVALID',
-      remedy: 'make them larger with --attributes or --shape',
-    });
-  }
-  const shape = shapeOf(name, signal, {
-    ...(size === undefined ? {} : { bodyBytes: size }),
-    ...(attributes === undefined ? {} : { attributes }),
-    ...(distinct === undefined ? {} : { distinct }),
-  });
-  const now = () => Date.now();
-  return new LoadRequests({ signal, batch, shape, seed, compression, now, ...(run === undefined ? {} : { run }) });
-}
-
-async function clientsOf(signal: LoadSignal, options: GenerateOptions, timeoutMs: number): Promise<LoadClient[]> {
-  const { compression, connections } = options;
-  const target = await loadTarget(options);
-  const settings = { target, signal, compression, timeoutMs, clock: systemClock, logger: SILENT, version };
-  return Promise.all(Array.from({ length: connections }, () => openLoadClient(settings)));
-}
-
 /** How much of a load is done; undefined: it has no end. */
 function shareOf({ items, settings: { durationMs } }: Schedule, { counts, elapsedMs }: LoadRun): number | undefined {
   if (Number.isFinite(items)) return counts.sent / items;
   return Number.isFinite(durationMs) ? elapsedMs / durationMs : undefined;
-}
-
-function msOf(option: string, text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms >= 0) return ms;
-  throw new ComponentError(`${option} ${text}: is no time`, { code: 'TIME_INVALID', remedy: 'write it as 30s or 5m' });
 }
 
 function ofProcess(): GenerateSurroundings {

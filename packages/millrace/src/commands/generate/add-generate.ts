@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { GenerateOptions } from '../generate.ts';
 import type { SinkOptions } from './counting-sink.ts';
+import type { GenerateOptions } from './load-plan.ts';
 
 const GENERATE_HELP = `
 Requests are due at the times that --rate gives them, whatever became of those before, and latency counts from then: a
