@@ -41,7 +41,10 @@ export class LogBook implements Logger {
     const id = String(component);
     if (message === 'data was given up') add(this.givenUp, id, Number(items));
     if (message.startsWith('shut down before')) add(this.left, id, Number(items ?? 0));
-    if (message.startsWith('dropping')) this.dropped += Number(items ?? 0);
+    if (message.startsWith('dropping')) {
+      if (code === 'SHUTDOWN') add(this.left, id, Number(items ?? 0));
+      else this.dropped += Number(items ?? 0);
+    }
     if (kind === 'extension' && level !== 'info') this.damage += 1;
   }
 }

@@ -149,8 +149,9 @@ class Conservation {
 
   #mayBeGivenUp(plan: ExporterPlan, id: number, answered: boolean): boolean {
     const { destinations, scenario, witness } = this.#evidence;
-    // A step may throw before anybody was answered, and the sender is told.
-    if (answered && scenario.stagesLeave === undefined && witness.threwLast('poison', id)) return true;
+    // A step may throw before anybody was answered, and the sender is told. Encoders of the same stage are steps of it.
+    const steps = ['poison', ...scenario.exporters.filter(({ badEncoder }) => badEncoder).map((each) => each.id)];
+    if (answered && scenario.stagesLeave === undefined && steps.some((by) => witness.threwLast(by, id))) return true;
     if (plan.deadLetter !== undefined) return false;
     const known = destinations.get(plan.id)?.items.get(id);
     if (plan.badEncoder && witness.threwLast(plan.id, id)) return true;

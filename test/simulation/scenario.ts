@@ -119,6 +119,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
       troubles,
       deadLetter: letters.pick([stagesLeave, stagesLeave, undefined, 'directory', 'exporter'] as const),
       isDefault: false,
+      samples: signals.includes('traces'),
     }),
   );
   const graph = new GraphDrawing(
@@ -131,7 +132,12 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
   const isLeftTo = ({ plan }: DrawnExporter) => used.has(plan.id) && plan.deadLetter === 'exporter';
   if (stagesLeave === 'exporter' || exporters.some(isLeftTo)) {
     exporters.push(
-      drawExporter(LAST_EXPORTER, streams.of('last exporter'), { troubles, deadLetter: undefined, isDefault: true }),
+      drawExporter(LAST_EXPORTER, streams.of('last exporter'), {
+        troubles,
+        deadLetter: undefined,
+        isDefault: true,
+        samples: false,
+      }),
     );
     used.add(LAST_EXPORTER);
   }
@@ -191,10 +197,13 @@ function drawExporter(
     troubles,
     deadLetter,
     isDefault,
+    samples,
   }: {
     readonly troubles: ReadonlySet<Trouble>;
     readonly deadLetter: ExporterPlan['deadLetter'];
     readonly isDefault: boolean;
+    /** Whether it may get what a sampler has held, in one piece. */
+    readonly samples: boolean;
   },
 ): DrawnExporter {
   const kinds = ['none', 'memory', 'stored', 'stored', 'stored'] as const;
@@ -211,7 +220,7 @@ function drawExporter(
   const untilMs = fromMs + random.between(500, 30_000);
   const every = random.between(20, 60);
   const badEncoder = random.chance(0.08) && troubles.has('bad-encoders') && !isDefault;
-  const drawnQueue = queue === 'none' ? undefined : drawQueue(random, { stored: queue === 'stored', waits });
+  const drawnQueue = queue === 'none' ? undefined : drawQueue(random, { stored: queue === 'stored', waits, samples });
   const plan: ExporterPlan = {
     id,
     queue,
@@ -245,7 +254,10 @@ function drawExporter(
   return { plan, config };
 }
 
-function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: boolean; readonly waits: boolean }) {
+function drawQueue(
+  random: SeededRandom,
+  { stored, waits, samples }: { readonly stored: boolean; readonly waits: boolean; readonly samples: boolean },
+) {
   const sizer = random.pick(['requests', 'items', 'bytes'] as const);
   const room = random.pick([3, 20, 200]);
   // A request may come along several ways at once, and must find room for all.
@@ -262,7 +274,10 @@ function drawQueue(random: SeededRandom, { stored, waits }: { readonly stored: b
   return {
     enabled: true,
     num_consumers: random.between(1, 4),
-    queue_size: Math.max(room * unit, sizer === 'requests' ? 1 : sizer === 'items' ? 60 : 40_000),
+    queue_size: Math.max(
+      room * unit,
+      { requests: 1, items: samples ? 800 : 60, bytes: samples ? 400_000 : 40_000 }[sizer],
+    ),
     sizer,
     block_on_overflow: random.chance(0.3),
     wait_for_result: waits,

@@ -89,6 +89,7 @@ class Simulation {
   #receiver: TestReceiver | undefined;
   #troubles: LifePlan | undefined;
   #reloaded: ResolvedConfig | undefined;
+  /** A lock that was damaged may come back when power is cut. */
   #lockWasHit = false;
   /** What a slow disk still does for a dead process looks like its sign of life. */
   #wasSlow = false;
@@ -285,7 +286,6 @@ class Simulation {
     if (this.#damageBefore === this.#log.damage)
       this.#violations.push('bits turned over in the storage, and nobody was told');
     this.#damageBefore = undefined;
-    this.#lockWasHit = false;
     this.#senders.connect({ life, receiver: this.#receiver as TestReceiver });
     return collector;
   }

@@ -14,6 +14,8 @@ export interface DirectoryHeader {
   readonly version: number;
   /** Random; a part of every checksum, so that no record of another store is ever taken for one of this. */
   readonly storeId: Uint8Array;
+  /** Whether it has a checksum; the first versions wrote none. */
+  readonly isChecked: boolean;
 }
 
 /** `missing` or `damaged`: the segments know what it says. Throws STORAGE_NEWER. */
@@ -30,15 +32,17 @@ export async function readDirectoryHeader(
   }
   const content = checkedContent(text);
   if (content === undefined) return 'damaged';
-  const { version, store } = content;
+  const { version, store, isChecked } = content;
   refuseNewer(version, directory);
   const storeId = Buffer.from(store, 'hex');
   const isWhole = storeId.length === STORE_ID_BYTES && store.length === 2 * STORE_ID_BYTES;
-  return isWhole ? { version, storeId } : 'damaged';
+  return isWhole ? { version, storeId, isChecked } : 'damaged';
 }
 
 /** Undefined where the checksum, which the first versions did not write, does not match. */
-function checkedContent(text: string): { readonly version: number; readonly store: string } | undefined {
+function checkedContent(
+  text: string,
+): { readonly version: number; readonly store: string; readonly isChecked: boolean } | undefined {
   let content: Partial<Record<string, unknown>>;
   try {
     content = JSON.parse(text) as typeof content;
@@ -48,7 +52,7 @@ function checkedContent(text: string): { readonly version: number; readonly stor
   const { format, version, store, crc32: checksum } = content;
   if (format !== FORMAT || typeof version !== 'number' || typeof store !== 'string') return undefined;
   if (checksum !== undefined && checksum !== checksumOf({ version, store })) return undefined;
-  return { version, store };
+  return { version, store, isChecked: checksum !== undefined };
 }
 
 function checksumOf({ version, store }: { readonly version: number; readonly store: string }): number {
@@ -65,7 +69,7 @@ export async function writeDirectoryHeader(
   const content = { format: FORMAT, version, store, crc32: checksumOf({ version, store }) };
   const file = path.join(directory, DIRECTORY_HEADER);
   await replaceWhole(files, file, path.join(directory, 'header-1.new'), Buffer.from(`${JSON.stringify(content)}\n`));
-  return { version: FORMAT_VERSION, storeId };
+  return { version: FORMAT_VERSION, storeId, isChecked: true };
 }
 
 export function refuseNewer(version: number, place: string): void {

@@ -34,6 +34,12 @@ export interface RecoveryOptions {
   readonly repair: boolean;
 }
 
+/** Whether segments are of a store, or there are none to ask. */
+function isKnownTo(headers: readonly (SegmentHeader | undefined)[], storeId: Uint8Array): boolean {
+  const known = headers.filter((header) => header !== undefined);
+  return known.length === 0 || known.some((header) => Buffer.from(storeId).equals(header.storeId));
+}
+
 /** A segment that cannot be read holds fewer records than this. */
 const UNREAD_GAP = 2 ** 28;
 
@@ -145,8 +151,8 @@ export class Recovery {
   async #storeId(headers: readonly (SegmentHeader | undefined)[]): Promise<Uint8Array> {
     const { files, directory, randomBytes, repair } = this.#options;
     const known = await readDirectoryHeader(files, directory);
-    if (typeof known === 'object') return known.storeId;
-    if (known === 'damaged') {
+    if (typeof known === 'object' && (known.isChecked || isKnownTo(headers, known.storeId))) return known.storeId;
+    if (known !== 'missing') {
       const file = path.join(directory, DIRECTORY_HEADER);
       const { bytes } = await files.status(file);
       await this.#quarantine(file, {

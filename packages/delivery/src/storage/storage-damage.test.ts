@@ -124,6 +124,18 @@ function isAfterTheLast(content: Buffer, position: number): boolean {
   return content.subarray(position).every((byte) => byte === 0);
 }
 
+test('a header of which neither the id nor the name of its checksum is left does not make the segments foreign', async () => {
+  const name = `${DIRECTORY}/millrace-storage.json`;
+  const text = files.get(name)!.toString();
+  const spoilt = text
+    .replace('crc32', 'crc12')
+    .replace(/"store":"./, (start) => `${start.slice(0, -1)}${start.endsWith('0') ? '1' : '0'}`);
+  expect(spoilt).not.toBe(text);
+  const { ids, quarantined } = await open(rigWith(new Map([...files, [name, Buffer.from(spoilt)]])));
+  expect(ids).toEqual(undone);
+  expect(quarantined).toBe(1);
+});
+
 test('with many flipped bits at once it starts, and delivers only what checks', async () => {
   const random = new SeededRandom(12);
   for (let round = 0; round < 300; round++) {
