@@ -131,6 +131,8 @@ export class WorkerPool {
 
   /** What the workers use, all together. Undefined where one could not be asked. */
   async use(): Promise<WorkerUse | undefined> {
+    // An idle worker does not keep the process alive, not even while it is asked.
+    const alive = setInterval(() => undefined, 2 ** 30);
     try {
       const uses = await Promise.all(
         this.#piscina.threads.map(async (worker) => {
@@ -146,6 +148,8 @@ export class WorkerPool {
     } catch {
       // It has just died, and another one takes its place.
       return undefined;
+    } finally {
+      clearInterval(alive);
     }
   }
 
