@@ -1,4 +1,5 @@
 /** A running collector takes up another configuration, and nobody who sends to it notices. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
@@ -6,8 +7,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { atEndOf } from './harness/cleanup.ts';
 import { Destination } from './harness/destination.ts';
-import { launchCollector, type Millrace, startCollector } from './harness/millrace.ts';
-import { idList, idsOf, logsJson } from './harness/requests.ts';
+import { eventually } from './harness/eventually.ts';
+import { BIN, launchCollector, type Millrace, NODE, Program, startCollector } from './harness/millrace.ts';
+import { freePort } from './harness/plugin-project.ts';
+import { idList, idsOf, logsJson, postLogs } from './harness/requests.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
 /** Sends on one connection, one request after the other, until it is told to stop. */
@@ -160,6 +163,65 @@ service: { pipelines: { logs: { receivers: [otlp], exporters: [otlphttp] } } }
 `;
   }
 });
+
+test('a receiver of another port is there at once; requests that had come to the old one are answered, and nobody listens there', async () => {
+  const destination = await Destination.start();
+  const ports = [await freePort(), await freePort()];
+  const at = (port: number | undefined) =>
+    configOf(destination, { exporter: 'sending_queue: { enabled: false }', more: 'service:' }).replace(
+      '127.0.0.1:0',
+      `127.0.0.1:${port}`,
+    );
+  const collector = await startCollector(at(ports[0]));
+  destination.answer = 'hang';
+  const underWay = postLogs(`http://127.0.0.1:${ports[0]}`, ['a']);
+  await destination.requests.find(() => true);
+  await reload(collector, at(ports[1]));
+  const other = postLogs(`http://127.0.0.1:${ports[1]}`, ['b']);
+  await expect(fetch(`http://127.0.0.1:${ports[0]}/v1/logs`)).rejects.toMatchObject({
+    cause: { code: 'ECONNREFUSED' },
+  });
+  destination.answer = { status: 200 };
+  expect([(await underWay).status, (await other).status]).toEqual([200, 200]);
+  expect(idsOf(destination.items.entries).toSorted()).toEqual(['a', 'b']);
+  expect(await collector.stop()).toEqual({ code: 0, signal: null });
+});
+
+/** Runs a program on a terminal of its own, closes that once a file is there, and prints how it ended. */
+const CLOSES_ITS_TERMINAL = `
+import os, pty, select, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+while not os.path.exists('close it'):
+    if select.select([terminal], [], [], 0.02)[0]:
+        os.read(terminal, 65536)
+os.close(terminal)
+_, status = os.waitpid(pid, 0)
+print('ended', os.waitstatus_to_exitcode(status), flush=True)
+`;
+
+test.skipIf(spawnSync('which', ['python3']).status !== 0)(
+  'a collector whose terminal is closed ends as on SIGTERM, and delivers what it has',
+  async () => {
+    const destination = await Destination.start();
+    destination.answer = 'hang';
+    const cwd = temporaryFolder();
+    const port = await freePort();
+    const yaml = configOf(destination, { more: 'service:' }).replace('127.0.0.1:0', `127.0.0.1:${port}`);
+    writeFileSync(join(cwd, 'config.yaml'), `${yaml}  telemetry: { metrics: { level: none } }\n`);
+    const command = ['python3', '-c', CLOSES_ITS_TERMINAL, NODE, BIN];
+    const terminal = new Program(['run', '--config', 'config.yaml'], { command, cwd });
+    await eventually(
+      'an answer',
+      async () => (await postLogs(`http://127.0.0.1:${port}`, ['a'])).status === 200 || undefined,
+    );
+    writeFileSync(join(cwd, 'close it'), '');
+    destination.answer = { status: 200 };
+    expect(await terminal.stdout.find((line) => line.startsWith('ended'))).toBe('ended 0');
+    expect(idsOf(destination.items.entries)).toContain('a');
+  },
+);
 
 test('with --watch, changes of files, of what they include and of plugins are taken up', async () => {
   const destination = await Destination.start();

@@ -1,10 +1,12 @@
 /** What a service manager hears: on a real datagram socket, from the real process. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EventLog } from './harness/event-log.ts';
 import { launchCollector, Program, REPOSITORY } from './harness/millrace.ts';
+import { eventually } from './harness/eventually.ts';
+import { postLogs } from './harness/requests.ts';
 import { temporaryFolder } from './harness/temporary-folder.ts';
 
 const has = (program: string) => spawnSync('which', [program]).status === 0;
@@ -26,6 +28,30 @@ async function listen(name: string): Promise<EventLog<string>> {
   await listener.stdout.find((line) => line === 'listening');
   return listener.stdout;
 }
+
+/** An exporter that keeps the event loop to itself until a file says otherwise. */
+const STALLS = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { defineExporter, Type } from '@millrace/api';
+export default defineExporter({
+  type: 'stalls', summary: 'Stalls.', stability: 'development', config: Type.Object({}), examples: [], signals: ['logs'],
+  create: () => ({
+    send() {
+      writeFileSync('stalled', '');
+      while (!existsSync('go on'));
+      return Promise.resolve();
+    },
+  }),
+});
+`;
+
+/** Prints a line ten times a second. */
+const TICKS = `
+import time
+while True:
+    time.sleep(0.1)
+    print('tick', flush=True)
+`;
 
 const YAML = `
 receivers: { otlp: { protocols: { http: { endpoint: 127.0.0.1:0 } } } }
@@ -69,6 +95,32 @@ describe.skipIf(!has('systemd-notify') || !has('python3'))('the service manager 
     await messages.find((line) => line.includes('WATCHDOG-TEST=1'));
     const before = signs();
     collector.signal('SIGCONT');
+    await messages.find(() => signs() > before);
+    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  test('nothing while its event loop stands still, although the process lives', async () => {
+    const name = join(temporaryFolder(), 'notify');
+    const messages = await listen(name);
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'stalls.ts'), STALLS);
+    const yaml = YAML.replace('exporters: { debug: }', 'exporters: { stalls: }').replace('[debug]', '[stalls]');
+    const env = { NOTIFY_SOCKET: name, WATCHDOG_USEC: '400000' };
+    const collector = await launchCollector(`plugins: [./stalls.ts]\n${yaml}`, { env, cwd }).ready();
+    const signs = () => messages.entries.filter((line) => line.includes('WATCHDOG=1')).length;
+    await messages.find(() => signs() >= 2);
+    const answered = postLogs(collector.http(), ['a']);
+    await eventually('the stall', () => existsSync(join(cwd, 'stalled')) || undefined);
+    // What was sent before may still be on its way: a clock of another process tells when it is there.
+    const clock = new Program(['-c', TICKS], { command: ['python3'] });
+    const ticks = (count: number) => clock.stdout.find(() => clock.stdout.entries.length >= count);
+    await ticks(3);
+    const before = signs();
+    // Four times as long as from one sign to the next.
+    await ticks(11);
+    expect(signs()).toBe(before);
+    writeFileSync(join(cwd, 'go on'), '');
+    expect((await answered).status).toBe(200);
     await messages.find(() => signs() > before);
     expect(await collector.stop()).toEqual({ code: 0, signal: null });
   });
