@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ComponentError,
   defineExporter,
@@ -75,6 +78,14 @@ service:
 const THROUGH = (...processors: string[]) =>
   `{ logs: { receivers: [test/in], processors: [${processors.join(', ')}], exporters: [test/out] } }`;
 
+/** Says on which thread it runs. */
+const PLUGIN = `
+import { threadId } from 'node:worker_threads';
+import { defineProcessor, Type } from '@millrace/api';
+export default defineProcessor({ type: 'stamp', summary: 's', stability: 'development', config: Type.Object({}), examples: [],
+  create: () => ({ logs(batch) { for (const record of batch.records) record.attributes.set('thread', threadId); } }) });
+`;
+
 const byNumber = (a: number, b: number) => a - b;
 
 /** Fails unless nothing of the old graph is left that holds memory. */
@@ -107,6 +118,28 @@ describe('what a reload changes', () => {
     expect(marks.slice(0, 2)).toEqual([undefined, undefined]);
     expect(marks.slice(2)).not.toContain(undefined);
     await expectNothingLeft(collector);
+  });
+
+  test('isolation of a plugin comes and goes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-reload-'));
+    const file = join(folder, 'double.ts');
+    writeFileSync(file, PLUGIN);
+    const yaml = (entry: string) =>
+      `plugins: [${entry}]\n${config({ processors: 'stamp:', pipelines: THROUGH('stamp') })}`;
+    const collector = await collectorOf(yaml(file), { plugins, threads: 1 });
+    await collector.in().push('logs', [1]);
+    for (const [id, bounds] of [
+      'isolation: worker',
+      'isolation: worker, heap_mb: 64',
+      'isolation: in_process',
+    ].entries()) {
+      await collector.reload(yaml(`{ path: ${file}, ${bounds} }`));
+      await collector.in().push('logs', [id + 2]);
+    }
+    expect(collector.out().ids()).toEqual([1, 2, 3, 4]);
+    expect(new Set(attributeOf(collector.out().accepted, 'thread')).size).toBe(4);
+    await expectNothingLeft(collector);
+    rmSync(folder, { recursive: true });
   });
 
   test('pipelines come and go, and receivers without one refuse', async () => {

@@ -38,7 +38,10 @@ export class TestRegistry implements Registry {
   async load(specifier: string, baseDir: string): Promise<void> {
     const { url, definitions } = await loadPluginModule(specifier, baseDir);
     for (const definition of definitions) {
-      if ((await this.find(definition.kind, definition.type)) !== undefined) {
+      const known = await this.find(definition.kind, definition.type);
+      // A reload loads it again.
+      if (known?.definition === definition) continue;
+      if (known !== undefined) {
         throw new ComponentError(`${specifier} defines the ${definition.kind} "${definition.type}", which is there`, {
           code: 'PLUGIN_CLASH',
         });
