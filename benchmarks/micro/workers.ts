@@ -1,11 +1,13 @@
 /**
- * What handing work to the mill costs: `node benchmarks/micro/workers.ts [hop|message|copy]`.
+ * What handing work to the mill costs: `node benchmarks/micro/workers.ts [hop|message|copy|isolation|clock]`.
  *
  * - hop: whole grinds through `Mill.grind`, one after the other, inline and on one worker. CPU is that of the process,
  *   all threads.
  * - message: what the numbers of a grind over 100 parts cost as objects, packed with msgpackr, and as one Int32Array,
  *   through bare Piscina.
  * - copy: what `Arena.keep` costs by size, which decides what is copied out of slabs (SMALL_BYTES_MAX).
+ * - isolation: a grind whose only step has a worker of its own, beside one in which it is on the pool.
+ * - clock: what measuring a step's time costs, which is done once for each step and run.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,13 +16,13 @@ import { Packr } from 'msgpackr';
 import { Piscina } from 'piscina';
 import { ByteWriter } from '@millrace/otlp';
 import { Arena, createMill } from '@millrace/workers';
-import type { Plan } from '@millrace/workers';
+import type { IsolatedPlugin, Plan } from '@millrace/workers';
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A plugin in a data URL: no file is needed. */
 const TAG = `data:text/javascript,${encodeURIComponent(`
-  import { defineProcessor } from '@millrace/api';
+  import { defineProcessor } from '${import.meta.resolve('@millrace/api')}';
   export default defineProcessor({
     type: 'tag', summary: '', stability: 'development', config: {}, examples: [],
     create: () => ({ logs(batch) { for (const record of batch.records) record.attributes.set('env', 'prod'); } }),
@@ -180,7 +182,41 @@ function copy(): void {
   }
 }
 
+async function isolation(): Promise<void> {
+  console.log('\nisolation        pool µs   isolated µs');
+  const plugin: IsolatedPlugin = { name: 'tag', modules: [TAG], heapMb: 256, deadlineMs: 60_000, cpu: undefined };
+  for (const size of [1000, 100_000]) {
+    const payload = request(size);
+    const wall: string[] = [];
+    for (const isolated of [[], [plugin]]) {
+      const arena = new Arena({ shared: true, bytesInFlightMax: 256 * 1024 * 1024 });
+      const mill = createMill({ threads: 1, heapMb: 256, deadlineMs: 60_000, arena, logger: QUIET, isolated });
+      await mill.start(PLANS);
+      const grind = async () => {
+        const part = { region: arena.copy(payload, 'intake'), form: undefined, context: undefined };
+        const result = await mill.grind('tag', [part], { priority: 'normal' });
+        for (const { regions } of result.leaves) for (const region of regions) region.release();
+        part.region.release();
+      };
+      wall.push((await measure(7, 200, grind)).wallUs.toFixed(1).padStart(12));
+      await mill.shutdown();
+    }
+    console.log(`${`${size / 1000} kB`.padEnd(12)} ${wall.join('')}`);
+  }
+}
+
+function clock(): void {
+  const count = 1_000_000;
+  let sum = 0;
+  const start = performance.now();
+  for (let index = 0; index < count; index++) sum -= performance.now() - performance.now();
+  const ns = ((performance.now() - start) / count) * 1e6;
+  console.log(`\nmeasuring a step ${ns.toFixed(0).padStart(8)} ns${sum < 0 ? ' (the clock goes back)' : ''}`);
+}
+
 const only = process.argv[2];
 if (only === undefined || only === 'hop') await hop();
 if (only === undefined || only === 'message') await message();
 if (only === undefined || only === 'copy') copy();
+if (only === undefined || only === 'isolation') await isolation();
+if (only === undefined || only === 'clock') clock();
