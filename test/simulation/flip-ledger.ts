@@ -1,4 +1,4 @@
-import { itemsOfLine } from './dead-letters.ts';
+import { isOnTheWay, itemsOfLine } from './dead-letters.ts';
 import { hitAt } from './segment-walk.ts';
 import type { StoredLedger } from './stored-ledger.ts';
 
@@ -28,8 +28,9 @@ export class FlipLedger {
     return this.#lost.get(exporter)?.has(id) === true;
   }
 
+  /** Of that component, or of one that stands before all exporters. */
   mayHaveLostLetter(component: string, id: number): boolean {
-    return this.#lostLetters.get(component)?.has(id) === true;
+    return [...this.#lostLetters].some(([by, ids]) => (by === component || isOnTheWay(by)) && ids.has(id));
   }
 
   /** How often an item may have come back although it was delivered. */

@@ -152,8 +152,10 @@ class Conservation {
     // A step may throw before anybody was answered, and the sender is told. Encoders of the same stage are steps of it.
     const steps = ['poison', ...scenario.exporters.filter(({ badEncoder }) => badEncoder).map((each) => each.id)];
     if (answered && scenario.stagesLeave === undefined && steps.some((by) => witness.threwLast(by, id))) return true;
-    if (plan.deadLetter !== undefined) return false;
     const known = destinations.get(plan.id)?.items.get(id);
+    // A dead letter that is ending takes nothing; without a queue, nobody has the data then who could keep it.
+    const isAlone = plan.deadLetter === 'exporter' && plan.queue === 'none' && answered;
+    if (plan.deadLetter !== undefined && !isAlone) return false;
     if (plan.badEncoder && witness.threwLast(plan.id, id)) return true;
     return known?.refusedForGood === true || (plan.givesUp && (known?.failures ?? 0) > 0);
   }
@@ -263,12 +265,12 @@ function pathsOf(way: Way, found = new Map<string, Paths>(), repeats = false): M
     return found;
   }
   if ('all' in way) {
-    // A component that has answered passes on again what one of several destinations refused.
-    const branches = way.answers !== undefined && [...leavesOf(way)].length > 1;
+    // A component that has answered passes on again what one of several destinations, or what took it in parts, refused.
+    const branches = way.answers === 'always' || (way.answers !== undefined && [...leavesOf(way)].length > 1);
     for (const each of way.all) pathsOf(each, found, repeats || branches);
     return found;
   }
-  const branches = way.any.some((each) => [...leavesOf(each)].length > 1);
+  const branches = way.queued || way.any.some((each) => [...leavesOf(each)].length > 1);
   for (const each of way.any) pathsOf(each, found, repeats || branches);
   return found;
 }

@@ -47,6 +47,8 @@ const COMPONENTS = new URL('./components.ts', import.meta.url).href;
 /** Turns that a start may take: it waits for imports, and for no clock. */
 const START_TURNS_MAX = 20_000;
 const PATIENT_TURNS = 400;
+/** The longest that a slow disk takes. */
+const SLOW_MS_MAX = 3_000;
 /** A supervisor starts again what did not start. */
 const STARTS_MAX = 2;
 
@@ -354,6 +356,8 @@ class Simulation {
       // Another crash of the disk that is off changes nothing; what a kill leaves in its cache stays.
       if (end !== 'kill') this.#disk.crash();
     }
+    // A process is not gone before what it has asked of the disk is done.
+    if (end === 'kill' && slowness > 0) await this.#clock.advance(SLOW_MS_MAX);
     const hadDiskTrouble = errors + slowness > 0 || this.#scenario.diskBytes < Infinity;
     this.#ends.push({ how: 'crash', leftItems: 0, kept: true, hadDiskTrouble });
     await this.#clock.settle();
@@ -391,7 +395,7 @@ class Simulation {
       return 'crash';
     }
     if (life.isUp && random.chance(plan.slowness)) {
-      return { until: new Promise((resolve) => void this.#clock.after(random.between(1, 3_000), resolve)) };
+      return { until: new Promise((resolve) => void this.#clock.after(random.between(1, SLOW_MS_MAX), resolve)) };
     }
     if (!random.chance(plan.errors)) return undefined;
     const fault = this.#errorOf(name, random);

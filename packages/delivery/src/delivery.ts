@@ -16,6 +16,8 @@ export interface QueueStats {
   readonly size: number;
   readonly capacity: number;
   readonly sizer: Sizer;
+  /** Items in it that are not dealt with. */
+  readonly items: number;
   /** Senders that wait for room (`block_on_overflow`). */
   readonly blocked: number;
 }

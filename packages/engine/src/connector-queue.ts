@@ -48,7 +48,8 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
   readonly #settings: ConnectorQueueSettings;
   readonly #delivery: Delivery<Shipment>;
   #ending: Promise<void> | undefined;
-  #leftItems = 0;
+  /** Known when the queue has ended. */
+  #leftItems: number | undefined;
 
   constructor(settings: ConnectorQueueSettings) {
     this.#settings = settings;
@@ -67,7 +68,9 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
   }
 
   get heldItems(): number {
-    return this.#leftItems + (this.#settings.component.heldItems ?? 0);
+    const { queue, component } = this.#settings;
+    const waiting = queue.wait_for_result ? 0 : (this.#delivery.queue?.items ?? 0);
+    return (this.#leftItems ?? waiting) + (component.heldItems ?? 0);
   }
 
   readonly target: LeafTarget = {

@@ -1,24 +1,41 @@
 import type { DeliveryError } from '@millrace/api';
 import type { LeafBatch } from '@millrace/workers';
+import type { RegionBatch } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
+
+/** What takes leaves of stages, and batches that others give up. */
+export interface DoorTarget extends LeafTarget {
+  /** Takes a batch over that does not come from a stage, whatever happens. */
+  take(batch: RegionBatch): Promise<void>;
+}
 
 /**
  * The way into an exporter for one signal. A reload can hold it shut for a moment, in which senders wait, and can have
  * it lead to the exporter's successor.
  */
-export class Door implements LeafTarget {
+export class Door implements DoorTarget {
   /** Whether what comes through is OTLP, encoded only behind the queue: any other such door can take it. */
   readonly takesBatches: boolean;
-  #target: LeafTarget;
+  #target: DoorTarget;
   #opening: PromiseWithResolvers<void> | undefined;
 
-  constructor(target: LeafTarget, options: { readonly takesBatches: boolean }) {
+  constructor(target: DoorTarget, options: { readonly takesBatches: boolean }) {
     this.#target = target;
     this.takesBatches = options.takesBatches;
   }
 
   consume(leaf: LeafBatch, manner?: { readonly asksAgain: boolean }): Promise<void> {
     return this.#opening === undefined ? this.#target.consume(leaf, manner) : this.#wait(leaf, manner);
+  }
+
+  async take(batch: RegionBatch): Promise<void> {
+    try {
+      await this.#opening?.promise;
+    } catch (error) {
+      batch.release();
+      throw error;
+    }
+    return this.#target.take(batch);
   }
 
   /** Whoever comes waits, until it is opened. */
@@ -34,7 +51,7 @@ export class Door implements LeafTarget {
   }
 
   /** Who waits and who comes is sent on. */
-  lead(to: LeafTarget): void {
+  lead(to: DoorTarget): void {
     this.#target = to;
     this.open();
   }

@@ -16,13 +16,13 @@ import {
 } from '@millrace/delivery';
 import type { Arena, LeafBatch, Mill } from '@millrace/workers';
 import { cutBatch } from './cut-batch.ts';
-import { Door } from './door.ts';
+import { Door, type DoorTarget } from './door.ts';
 import type { Guarantee, Weakness } from './guarantee.ts';
 import { JointStatus } from './joint-status.ts';
 import { shipmentOf } from './leaf-shipment.ts';
 import { encodePlanId, mergesInQueue } from './pipeline-graph.ts';
 import { RegionBatch, regionForm } from './region-batch.ts';
-import { asDeliveryError, type LeafTarget } from './stage.ts';
+import { asDeliveryError } from './stage.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { probeEncoder } from './step-probe.ts';
 import type { StorageNode } from './storage-node.ts';
@@ -166,9 +166,7 @@ export class ExporterNode {
 
   /** Takes a batch that another component gave up. Takes it over, whatever happens. */
   takeGivenUp(batch: RegionBatch): Promise<void> {
-    const { signal } = batch;
-    const entrance = this.#entrances.find((each) => each.signal === signal) as Entrance;
-    return entrance.take(batch);
+    return this.target(batch.signal).take(batch);
   }
 
   async start(): Promise<void> {
@@ -376,11 +374,9 @@ function asItIs({ signal, items, bytes, regions }: RegionBatch, context: ClientC
 }
 
 /** The way into an exporter for one signal. */
-interface Entrance extends LeafTarget {
+interface Entrance extends DoorTarget {
   readonly signal: Signal;
   readonly delivery: Delivery<Shipment> | Delivery<Batch>;
   /** Whether leaves come as OTLP batches, to be encoded behind the queue. */
   readonly takesBatches: boolean;
-  /** Takes a batch over that does not come from a stage. */
-  take(batch: RegionBatch): Promise<void>;
 }
