@@ -1,5 +1,7 @@
 import { ComponentError, DeliveryError, isRetryable, messageOf, permanent } from '@millrace/api';
 import type { Clock } from '@millrace/api';
+import { copyBlock } from '@millrace/otlp';
+import type { ArenaRegion } from './arena-region.ts';
 import { nameOf } from './failure.ts';
 import type { Exclusion, Ground } from './grind.ts';
 import { GrindSession } from './grind-session.ts';
@@ -190,12 +192,15 @@ export class PoolMill implements Mill {
 
   async #run(pool: WorkerPool, job: JobSpec, input: Uint8Array, params: unknown): Promise<Uint8Array> {
     const region = this.#settings.arena.copy(input, 'output');
+    const room = this.#roomFor(input.length);
     try {
       for (let attempt = 0; ; attempt++) {
         try {
-          const { reply } = await pool.send(jobRequest(job, params, region), [region.span.block], 'normal');
+          const { request, blocks } = jobRequest({ job, params }, region, room);
+          const { reply } = await pool.send(request, blocks, 'normal');
           checkReply(reply);
-          return reply.more?.output ?? new Uint8Array(0);
+          const output = reply.more?.output ?? 0;
+          return typeof output === 'number' ? copyOf(room?.bytes.subarray(0, output)) : output;
         } catch (error) {
           if (!(error instanceof WorkerDeath)) throw error;
           if (attempt === 0) continue;
@@ -207,6 +212,20 @@ export class PoolMill implements Mill {
       }
     } finally {
       region.release();
+      room?.release();
+    }
+  }
+
+  /**
+   * Room for what a job makes of so many bytes; undefined when the budget has none. Without it each result is fresh shared
+   * memory, which neither thread's garbage collector knows the size of.
+   */
+  #roomFor(inputBytes: number): ArenaRegion | undefined {
+    try {
+      return this.#settings.arena.allocate(inputBytes + (inputBytes >> 3) + JOB_ROOM_BYTES_MIN, 'output');
+    } catch (error) {
+      if (isRetryable(error)) return undefined;
+      throw error;
     }
   }
 
@@ -221,6 +240,16 @@ export class PoolMill implements Mill {
     if (this.#pool === undefined) throw new Error('the mill was not started, or was shut down');
     return this.#pool;
   }
+}
+
+/** What a job may add to a small input, such as a header. */
+const JOB_ROOM_BYTES_MIN = 4096;
+
+/** Memory of this thread alone. */
+function copyOf(bytes: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
+  copyBlock(bytes, copy, 0);
+  return copy;
 }
 
 /** A pending pause does keep the process alive: a grind waits for it. */

@@ -50,8 +50,8 @@ export interface ReplyExtras {
   readonly counts: readonly TallyCount[];
   readonly extras: readonly ArrayBufferLike[];
   readonly captures: readonly LensCapture[];
-  /** A job's result. */
-  readonly output: Uint8Array | undefined;
+  /** A job's result; a number where it is so many bytes of the room that it was given. */
+  readonly output: Uint8Array | number | undefined;
   /** The worker could not do what it was asked for. */
   readonly refusal: Refusal | undefined;
 }

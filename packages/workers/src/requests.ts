@@ -3,7 +3,6 @@ import type { Block } from './block.ts';
 import type { Exclusion } from './grind.ts';
 import type { GrindSession } from './grind-session.ts';
 import type { LensOrder } from './lens.ts';
-import type { JobSpec } from './mill.ts';
 import {
   AT_KIND,
   AT_LEASE,
@@ -16,7 +15,7 @@ import {
   KIND_PROBE,
   PART_NUMBERS,
 } from './protocol.ts';
-import type { Request } from './protocol.ts';
+import type { JobRequest, Request } from './protocol.ts';
 
 /** What a worker is told to grind, and the memory that this refers to. */
 export function grindRequest(
@@ -46,12 +45,19 @@ export function grindRequest(
   return { request: { numbers, more, buffers: undefined, forget: undefined }, blocks };
 }
 
-export function jobRequest(job: JobSpec, params: unknown, input: ArenaRegion): Request {
-  const request = emptyRequest(KIND_JOB);
+/** `room` is for the result, where it fits. */
+export function jobRequest(
+  work: JobRequest,
+  input: ArenaRegion,
+  room: ArenaRegion | undefined,
+): { readonly request: Request; readonly blocks: readonly Block[] } {
+  const empty = emptyRequest(KIND_JOB);
   const numbers = new Int32Array(HEADER_NUMBERS + PART_NUMBERS);
-  numbers.set(request.numbers);
-  writeStretch(numbers, HEADER_NUMBERS, input, []);
-  return { ...request, numbers, more: { job, params } };
+  const blocks: Block[] = [];
+  numbers.set(empty.numbers);
+  if (room !== undefined) writeStretch(numbers, AT_LEASE, room, blocks);
+  writeStretch(numbers, HEADER_NUMBERS, input, blocks);
+  return { request: { ...empty, numbers, more: work }, blocks };
 }
 
 function writeStretch(numbers: Int32Array, at: number, region: ArenaRegion, blocks: Block[]): void {

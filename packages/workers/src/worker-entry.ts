@@ -70,7 +70,8 @@ async function serve(workshop: Workshop, request: Request): Promise<Reply> {
     case KIND_JOB: {
       row.open();
       const { job, params } = more as JobRequest;
-      return answer({ output: sharedCopy(await workshop.run(job, stretch(numbers, HEADER_NUMBERS), params)) });
+      const output = await workshop.run(job, stretch(numbers, HEADER_NUMBERS), params);
+      return answer({ output: placed(output, stretch(numbers, AT_LEASE)) });
     }
     default:
       return DONE;
@@ -110,7 +111,12 @@ function stretch(numbers: Int32Array, at: number): Uint8Array {
   return new Uint8Array(buffer, numbers[at + 1], numbers[at + 2]);
 }
 
-function sharedCopy(bytes: Uint8Array): Uint8Array {
+/** Puts a job's result where the main thread can read it. */
+function placed(bytes: Uint8Array, room: Uint8Array): Uint8Array | number {
+  if (bytes.length <= room.length) {
+    copyBlock(bytes, room, 0);
+    return bytes.length;
+  }
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copyBlock(bytes, copy, 0);
   return copy;
