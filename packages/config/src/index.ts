@@ -1,7 +1,7 @@
 export { ConfigErrors, formatProblems, type FormatSettings } from './config-errors.ts';
 export { describeNode } from './describe.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { jsonSchema } from './json-schema.ts';
+export { EDITOR_KEYWORDS, jsonSchema } from './json-schema.ts';
 export { loadConfig, loadConfigObject, type LoadedConfig, type LoadSettings } from './load-config.ts';
 export type { SourceSettings } from './load-tree.ts';
 export { didYouMean, didYouMeanOf } from './nearest.ts';

@@ -4,6 +4,16 @@ import { NO_MAP, offered, REFERENCE, written, type JsonSchema } from './json-sch
 import { pluginSchema } from './plugin-entries.ts';
 import { serviceSchema } from './service-schema.ts';
 
+/** What YAML language servers understand beside JSON Schema, and {@link jsonSchema} uses. */
+export const EDITOR_KEYWORDS = [
+  'defaultSnippets',
+  'deprecationMessage',
+  'doNotSuggest',
+  'errorMessage',
+  'markdownDescription',
+  'patternErrorMessage',
+];
+
 /**
  * One JSON Schema (draft-07, which yaml-language-server reads) for a whole configuration file that uses these
  * components. It describes what people write: durations are text, empty objects may be left empty.

@@ -1,5 +1,5 @@
 import type { SchemaData } from '@millrace/api';
-import { jsonSchema } from '@millrace/config';
+import { EDITOR_KEYWORDS, jsonSchema } from '@millrace/config';
 import { always, type Rule, type Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 
@@ -82,15 +82,6 @@ function* keywords(root: SchemaData): Iterable<Violation> {
     }
   }
 }
-
-/** What YAML language servers understand beside JSON Schema. */
-const EDITOR_KEYWORDS = [
-  'deprecationMessage',
-  'errorMessage',
-  'patternErrorMessage',
-  'markdownDescription',
-  'defaultSnippets',
-];
 
 async function compiled({ definition }: Subject): Promise<Violation[]> {
   const { Ajv } = await import('ajv');
