@@ -19,7 +19,12 @@ import { idOfNano } from './items.ts';
 export class Witness {
   readonly #threw = new Map<string, Map<number, boolean>>();
 
-  /** `by`: an exporter whose encoder it is, or `poison`. */
+  /** Whether a step `poison/…` was the last to throw. */
+  poisoned(id: number): boolean {
+    return [...this.#threw].some(([by, threw]) => by.startsWith('poison/') && threw.get(id) === true);
+  }
+
+  /** `by`: an exporter whose encoder it is, or a step. */
   threwLast(by: string, id: number): boolean {
     return this.#threw.get(by)?.get(id) === true;
   }
@@ -51,18 +56,21 @@ const poison = defineProcessor({
   type: 'poison',
   summary: 'Throws at some items.',
   stability: 'development',
-  config: Type.Object({ every: Type.Integer({ minimum: 1, default: 50, description: 'At which.' }) }),
+  config: Type.Object({
+    every: Type.Integer({ minimum: 1, default: 50, description: 'At which.' }),
+    name: Type.String({ description: 'Its own id.' }),
+  }),
   examples: [],
-  create: ({ every }) => ({
+  create: ({ every, name }) => ({
     logs: (batch) =>
       throwAtEvery(
-        'poison',
+        name,
         every,
         times(batch.records, (record) => record.timeUnixNano),
       ),
     traces: (batch) =>
       throwAtEvery(
-        'poison',
+        name,
         every,
         times(batch.spans, (span) => span.startTimeUnixNano),
       ),

@@ -135,7 +135,7 @@ class Conservation {
     const life = request.acknowledgedIn as number;
     const end = ends[life];
     if (weak && end?.how === 'crash') return 'excused';
-    if (this.#isHit(exporter, id)) return 'excused';
+    if (this.#isHit(exporter, id) || flips.mayHaveLostLetter(letterOf(exporter), id)) return 'excused';
     const plan = this.#plans.get(exporter) as ExporterPlan;
     const isTold = !answered && (plan.queue === 'none' || plan.waitsForResult);
     // What an exporter left at its end is known by number only.
@@ -144,14 +144,14 @@ class Conservation {
       enter(this.#unaccounted, group ?? exporter, id);
       return 'excused';
     }
-    return flips.mayHaveLostLetter(letterOf(exporter), id) ? 'excused' : 'missing';
+    return 'missing';
   }
 
   #mayBeGivenUp(plan: ExporterPlan, id: number, answered: boolean): boolean {
     const { destinations, scenario, witness } = this.#evidence;
     // A step may throw before anybody was answered, and the sender is told. Encoders of the same stage are steps of it.
-    const steps = ['poison', ...scenario.exporters.filter(({ badEncoder }) => badEncoder).map((each) => each.id)];
-    if (answered && scenario.stagesLeave === undefined && steps.some((by) => witness.threwLast(by, id))) return true;
+    const threw = () => scenario.exporters.some((each) => each.badEncoder && witness.threwLast(each.id, id));
+    if (answered && scenario.stagesLeave === undefined && (witness.poisoned(id) || threw())) return true;
     const known = destinations.get(plan.id)?.items.get(id);
     // A dead letter that is ending takes nothing; without a queue, nobody has the data then who could keep it.
     const isAlone = plan.deadLetter === 'exporter' && plan.queue === 'none' && answered;

@@ -399,7 +399,7 @@ class GraphDrawing {
     }
     if (poisoned && this.#troubles.has('poison')) {
       const name = `poison/x${++this.#made}`;
-      this.processors[name] = poison;
+      this.processors[name] = { ...poison, name };
       if (behind) names.push(name);
       else names.unshift(name);
     }

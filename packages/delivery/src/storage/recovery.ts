@@ -35,9 +35,13 @@ export interface RecoveryOptions {
 }
 
 /** Whether segments are of a store, or there are none to ask. */
-function isKnownTo(headers: readonly (SegmentHeader | undefined)[], storeId: Uint8Array): boolean {
-  const known = headers.filter((header) => header !== undefined);
-  return known.length === 0 || known.some((header) => Buffer.from(storeId).equals(header.storeId));
+function isKnownTo(headers: readonly SegmentHeader[], storeId: Uint8Array): boolean {
+  return headers.length === 0 || headers.some((header) => Buffer.from(storeId).equals(header.storeId));
+}
+
+function unreadableHeaders(): Error {
+  const message = 'its header is damaged, and the disk does not give out those of its segments at this time';
+  return Object.assign(new Error(message), { code: 'EIO' });
 }
 
 /** A segment that cannot be read holds fewer records than this. */
@@ -86,8 +90,7 @@ export class Recovery {
       if ((await files.status(file)).kind === 'file') headers.set(number, await this.#readHeader(file));
       else foreign.push(path.basename(file));
     }
-    const known = [...headers.values()].map(({ header }) => (header === 'unread' ? undefined : header));
-    const storeId = await this.#storeId(known);
+    const storeId = await this.#storeId([...headers.values()].map(({ header }) => header));
     const scanned: ScannedSegment[] = [];
     for (const [number, { header, bytes }] of headers) {
       if (header === 'unread') scanned.push(this.#unread(number, storeId, bytes));
@@ -147,21 +150,23 @@ export class Recovery {
     }
   }
 
-  /** From the directory's header, or else from the segments, which all know it, too. */
-  async #storeId(headers: readonly (SegmentHeader | undefined)[]): Promise<Uint8Array> {
+  /**
+   * From the directory's header, or else from the segments, which all know it, too. Throws where the disk gives none of them
+   * out at this time: with an id of its own, the segments would be foreign.
+   */
+  async #storeId(headers: readonly (SegmentHeader | 'unread' | undefined)[]): Promise<Uint8Array> {
     const { files, directory, randomBytes, repair } = this.#options;
     const known = await readDirectoryHeader(files, directory);
-    if (typeof known === 'object' && (known.isChecked || isKnownTo(headers, known.storeId))) return known.storeId;
+    const read = headers.filter((header) => typeof header === 'object');
+    if (typeof known === 'object' && (known.isChecked || isKnownTo(read, known.storeId))) return known.storeId;
+    const fromSegment = read.at(-1)?.storeId;
+    if (fromSegment === undefined && headers.includes('unread')) throw unreadableHeaders();
     if (known !== 'missing') {
       const file = path.join(directory, DIRECTORY_HEADER);
       const { bytes } = await files.status(file);
-      await this.#quarantine(file, {
-        offset: 0,
-        end: bytes,
-        reason: 'header of the storage does not match its checksum',
-      });
+      const reason = 'header of the storage does not match its checksum';
+      await this.#quarantine(file, { offset: 0, end: bytes, reason });
     }
-    const fromSegment = headers.findLast((header) => header !== undefined)?.storeId;
     const storeId = fromSegment ?? randomBytes(STORE_ID_BYTES);
     if (repair) await writeDirectoryHeader(files, directory, storeId);
     return storeId;

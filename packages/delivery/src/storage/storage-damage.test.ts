@@ -136,6 +136,15 @@ test('a header of which neither the id nor the name of its checksum is left does
   expect(quarantined).toBe(1);
 });
 
+test('where the header is damaged and the disk does not read, the start fails rather than to begin another store', async () => {
+  const rig = rigWith(files);
+  rig.disk.inode(`${DIRECTORY}/millrace-storage.json`).flip(60, 1);
+  rig.disk.fault = ({ name, path }) => (name === 'read' && path.endsWith('.seg') ? 'EIO' : undefined);
+  await expect(rig.storage().open()).rejects.toMatchObject({ code: 'STORAGE_UNUSABLE' });
+  rig.disk.fault = () => undefined;
+  expect((await open(rig)).ids).toEqual(undone);
+});
+
 test('with many flipped bits at once it starts, and delivers only what checks', async () => {
   const random = new SeededRandom(12);
   for (let round = 0; round < 300; round++) {
