@@ -136,7 +136,7 @@ export function drawScenario(seed: number, limits: ScenarioLimits = {}): Scenari
         troubles,
         deadLetter: undefined,
         isDefault: true,
-        samples: false,
+        samples: true,
       }),
     );
     used.add(LAST_EXPORTER);
@@ -202,7 +202,7 @@ function drawExporter(
     readonly troubles: ReadonlySet<Trouble>;
     readonly deadLetter: ExporterPlan['deadLetter'];
     readonly isDefault: boolean;
-    /** Whether it may get what a sampler has held, in one piece. */
+    /** Whether it may get much in one piece: what a sampler has held, or what was merged. */
     readonly samples: boolean;
   },
 ): DrawnExporter {
