@@ -1,5 +1,6 @@
 /**
- * The OTLP requests and responses as tables, with the field numbers of opentelemetry-proto 1.9.
+ * The OTLP requests and responses as tables, with the field numbers of opentelemetry-proto 1.9, and the references to
+ * strings of attributes that 1.10 added for profiles.
  *
  * Fields stand in the order in which the .proto files declare them, which is the order of the Collector's JSON.
  * Validation and JSON conversion make their plans from these tables; attributes and values have hand-written code beside.
@@ -87,10 +88,10 @@ export function idLength(type: FieldDescriptor['type']): number {
 const SOURCE: Readonly<Record<string, string>> = {
   AnyValue:
     '1 string_value string|v; 2 bool_value bool|v; 3 int_value int64|v; 4 double_value double|v;' +
-    '5 array_value ArrayValue|v; 6 kvlist_value KeyValueList|v; 7 bytes_value bytes|v',
+    '5 array_value ArrayValue|v; 6 kvlist_value KeyValueList|v; 7 bytes_value bytes|v; 8 string_value_strindex int32|v',
   ArrayValue: '1 values AnyValue*',
   KeyValueList: '1 values KeyValue*',
-  KeyValue: '1 key string; 2 value AnyValue!',
+  KeyValue: '1 key string; 2 value AnyValue!; 3 key_strindex int32',
   InstrumentationScope: '1 name string; 2 version string; 3 attributes KeyValue*; 4 dropped_attributes_count uint32',
   EntityRef: '1 schema_url string; 2 type string; 3 id_keys string*; 4 description_keys string*',
   Resource: '1 attributes KeyValue*; 2 dropped_attributes_count uint32; 3 entity_refs EntityRef*',

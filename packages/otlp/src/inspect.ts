@@ -28,6 +28,8 @@ const ITEM_MESSAGES: ReadonlySet<string> = new Set([
   'ExponentialHistogramDataPoint',
   'SummaryDataPoint',
 ]);
+/** References to the dictionary of profiles. Elsewhere they mean nothing, and the walker passes over them as unknown fields. */
+const PROFILES_ONLY: ReadonlySet<string> = new Set(['keyStrindex', 'stringValueStrindex']);
 const OPAQUE_MESSAGES: ReadonlySet<string> = new Set(['Profile', 'ProfilesDictionary']);
 const SAMPLES_OF_PROFILE = 2;
 
@@ -43,7 +45,7 @@ export function isOpaqueMessage(name: string): boolean {
 
 /** Checks a whole request; throws {@link InvalidMessage}. */
 export function inspect(signal: Signal, bytes: Uint8Array, depthMax: number): Inspection {
-  const walk = new Inspector(bytes, depthMax);
+  const walk = new Inspector(signal, bytes, depthMax);
   walk.message(requestDescriptor(signal), 0, bytes.length, 0);
   return { items: walk.items, canonical: walk.canonical };
 }
@@ -51,13 +53,15 @@ export function inspect(signal: Signal, bytes: Uint8Array, depthMax: number): In
 class Inspector {
   items = 0;
   canonical = true;
+  readonly #signal: Signal;
   readonly #bytes: Uint8Array;
   readonly #depthMax: number;
   /** Names and indexes from the request down to here. */
   readonly #path: string[] = [];
   #at = 0;
 
-  constructor(bytes: Uint8Array, depthMax: number) {
+  constructor(signal: Signal, bytes: Uint8Array, depthMax: number) {
+    this.#signal = signal;
     this.#bytes = bytes;
     this.#depthMax = depthMax;
   }
@@ -73,7 +77,7 @@ class Inspector {
       const tagAt = this.#at;
       const tag = this.#tag(end);
       const number = tag >>> 3;
-      const field = opaque ? undefined : descriptor.byNumber.get(number);
+      const field = opaque ? undefined : this.#field(descriptor, number);
       if (descriptor.name === 'Profile' && tag === SAMPLES_OF_PROFILE * 8 + 2) this.items++;
       if (field === undefined) {
         this.#value(tag & 7, tagAt, end);
@@ -89,6 +93,11 @@ class Inspector {
       this.#known(field, tag & 7, tagAt, end, depth);
       this.#path.pop();
     }
+  }
+
+  #field(descriptor: MessageDescriptor, number: number): FieldDescriptor | undefined {
+    const field = descriptor.byNumber.get(number);
+    return field !== undefined && this.#signal !== 'profiles' && PROFILES_ONLY.has(field.name) ? undefined : field;
   }
 
   #known(field: FieldDescriptor, wire: number, tagAt: number, end: number, depth: number): void {

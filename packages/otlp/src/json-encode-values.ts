@@ -15,10 +15,15 @@ const DOUBLE = ascii('{"doubleValue":');
 const TRUE = ascii('{"boolValue":true');
 const FALSE = ascii('{"boolValue":false');
 const BYTES = ascii('{"bytesValue":');
+const STRING_INDEX = ascii('{"stringValueStrindex":');
+const KEY_INDEX = ascii(',"keyStrindex":');
 const ARRAY = ascii('{"arrayValue":{');
 const KVLIST = ascii('{"kvlistValue":{');
 const VALUES = ascii('"values":[');
 const NOTHING = ascii('{}');
+/** Tags of what profiles refer to strings of their dictionary by: KeyValue.key_strindex and AnyValue.string_value_strindex. */
+const KEY_INDEX_TAG = 0x18;
+const STRING_INDEX_TAG = 0x40;
 const COMMA = 0x2c;
 const CLOSE = 0x7d;
 
@@ -52,6 +57,7 @@ export function writeAttribute(
   let keyEnd = start;
   let valueStart = -1;
   let valueEnd = -1;
+  let keyIndex = 0;
   let seen = 0;
   for (let at = start; at < end;) {
     const tag = tagAt(bytes, at, end);
@@ -69,6 +75,12 @@ export function writeAttribute(
       }
       at = payload.end;
     } else {
+      if (tag === KEY_INDEX_TAG) {
+        if (strict && seen & 1) throw MERGE_FIRST;
+        seen |= 1;
+        payload.varint(bytes, at, end);
+        keyIndex = payload.low | 0;
+      }
       at = skipField(bytes, at, end, tag);
     }
   }
@@ -81,6 +93,10 @@ export function writeAttribute(
   }
   if (valueStart === -1) out.raw(NOTHING);
   else writeAnyValue(out, bytes, valueStart, valueEnd, depth + 1, strict);
+  if (keyIndex !== 0) {
+    out.raw(KEY_INDEX);
+    out.integer(keyIndex);
+  }
   out.byte(CLOSE);
 }
 
@@ -103,7 +119,7 @@ export function writeAnyValue(
   for (let at = start; at < end;) {
     const next = tagAt(bytes, at, end);
     at = varintEnd(bytes, at, end);
-    if (next >>> 3 <= 7) {
+    if (next >>> 3 <= 7 || next === STRING_INDEX_TAG) {
       if (tag !== 0 && strict) throw MERGE_FIRST;
       tag = next;
       from = at;
@@ -143,6 +159,11 @@ export function writeAnyValue(
       out.base64(bytes, at, payload.end);
       break;
     }
+    case STRING_INDEX_TAG:
+      payload.varint(bytes, from, end);
+      out.raw(STRING_INDEX);
+      out.integer(payload.low | 0);
+      break;
     default:
       out.raw(NOTHING);
       return;

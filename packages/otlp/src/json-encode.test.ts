@@ -111,6 +111,18 @@ describe('the layout', () => {
   });
 });
 
+it('keeps references of attributes to the strings of profiles, both ways', () => {
+  const json =
+    '{"resourceProfiles":[{"resource":{"attributes":[' +
+    '{"value":{"stringValueStrindex":2},"keyStrindex":1},' +
+    '{"key":"list","value":{"arrayValue":{"values":[{"stringValueStrindex":0},{"intValue":"7"}]}}},' +
+    '{"value":{"kvlistValue":{"values":[{"value":{"stringValueStrindex":1},"keyStrindex":2}]}},"keyStrindex":3}' +
+    ']}}],"dictionary":{"stringTable":["","host.name","h1","map"]}}';
+  expect(text(protoToJson('profiles', jsonToProto('profiles', json)))).toBe(json);
+  const snakeCase = json.replaceAll('keyStrindex', 'key_strindex').replaceAll('stringValueS', 'string_value_s');
+  expect(text(protoToJson('profiles', jsonToProto('profiles', snakeCase)))).toBe(json);
+});
+
 it('takes several chunks for their concatenation', () => {
   const one = encode('logs', { resourceLogs: [{ schemaUrl: 'a' }] });
   const two = encode('logs', { resourceLogs: [{ schemaUrl: 'b' }] });

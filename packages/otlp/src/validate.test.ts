@@ -174,6 +174,19 @@ it('a message larger than the memory that is kept gets the same answers', () => 
   expect(validate('logs', asLogRecord('1a 01 41'))).toEqual({ items: 1, canonical: true });
 });
 
+it('a reference to a string has the right wire type in profiles, and means nothing elsewhere', () => {
+  // A resource with an attribute whose key_strindex is a text, and one whose value's string_value_strindex is.
+  for (const attribute of [
+    [0x0a, 0x03, 0x1a, 0x01, 0x41],
+    [0x0a, 0x05, 0x12, 0x03, 0x42, 0x01, 0x41],
+  ]) {
+    const { length } = attribute;
+    const request = Uint8Array.from([0x0a, length + 2, 0x0a, length, ...attribute]);
+    expect(failure(() => validate('profiles', request)).code).toBe('WIRE_TYPE_MISMATCH');
+    expect(validate('logs', request)).toEqual({ items: 0, canonical: true });
+  }
+});
+
 /** A message surrounded by other bytes must not be read past its end: the tail would make some of these valid. */
 it('never reads beyond the view that it was given', () => {
   const inner = encode('logs', { resourceLogs: [{ schemaUrl: 'https://example.com/schema' }] });

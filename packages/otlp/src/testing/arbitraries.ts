@@ -54,34 +54,39 @@ function oneOf(fields: Fields): fc.Arbitrary<Plain> {
 
 const list = (of: fc.Arbitrary<unknown>, maxLength = 3): fc.Arbitrary<unknown[]> => fc.array(of, { maxLength });
 
-const values = fc.letrec<{ any: Plain; keyValue: Plain }>((tie) => ({
-  any: oneOf({
-    stringValue: text,
-    boolValue: fc.boolean(),
-    intValue: int64,
-    doubleValue: double,
-    bytesValue: bytes,
-    arrayValue: message({ values: list(tie('any')) }),
-    kvlistValue: message({ values: list(tie('keyValue')) }),
-  }),
-  keyValue: message({ key: text, value: tie('any') }),
-}));
+type Values = { any: Plain; keyValue: Plain };
+
+/** Values and attributes; what is given is added to their fields. */
+const valuesWith = (ofAny: Fields, ofKeyValue: Fields): fc.LetrecValue<Values> =>
+  fc.letrec<Values>((tie) => ({
+    any: oneOf({
+      stringValue: text,
+      boolValue: fc.boolean(),
+      intValue: int64,
+      doubleValue: double,
+      bytesValue: bytes,
+      arrayValue: message({ values: list(tie('any')) }),
+      kvlistValue: message({ values: list(tie('keyValue')) }),
+      ...ofAny,
+    }),
+    keyValue: message({ key: text, value: tie('any'), ...ofKeyValue }),
+  }));
+
+const values = valuesWith({}, {});
+/** Those of profiles may refer to strings of the dictionary. */
+const profileValues = valuesWith({ stringValueStrindex: int32 }, { keyStrindex: int32 });
 
 export const anyValue: fc.Arbitrary<Plain> = values.any;
 export const attributes: fc.Arbitrary<unknown[]> = list(values.keyValue, 4);
+const profileAttributes = list(profileValues.keyValue, 4);
 
 const entityRef = message({ schemaUrl: text, type: text, idKeys: list(text), descriptionKeys: list(text) });
-export const resource: fc.Arbitrary<Plain> = message({
-  attributes,
-  droppedAttributesCount: uint32,
-  entityRefs: list(entityRef, 2),
-});
-export const scope: fc.Arbitrary<Plain> = message({
-  name: text,
-  version: text,
-  attributes,
-  droppedAttributesCount: uint32,
-});
+const resourceWith = (attributesOf: fc.Arbitrary<unknown[]>): fc.Arbitrary<Plain> =>
+  message({ attributes: attributesOf, droppedAttributesCount: uint32, entityRefs: list(entityRef, 2) });
+const scopeWith = (attributesOf: fc.Arbitrary<unknown[]>): fc.Arbitrary<Plain> =>
+  message({ name: text, version: text, attributes: attributesOf, droppedAttributesCount: uint32 });
+export const resource: fc.Arbitrary<Plain> = resourceWith(attributes);
+export const scope: fc.Arbitrary<Plain> = scopeWith(attributes);
 
 export const logRecord: fc.Arbitrary<Plain> = message({
   timeUnixNano: uint64,
@@ -215,7 +220,7 @@ const profilesDictionary = message({
   ),
   linkTable: list(message({ traceId, spanId })),
   stringTable: list(text),
-  attributeTable: list(message({ keyStrindex: int32, value: anyValue, unitStrindex: int32 })),
+  attributeTable: list(message({ keyStrindex: int32, value: profileValues.any, unitStrindex: int32 })),
   stackTable: list(message({ locationIndices: list(int32) })),
 });
 
@@ -237,7 +242,11 @@ const metricsRequest = message({
 });
 const profilesRequest = message({
   resourceProfiles: list(
-    message({ resource, schemaUrl, scopeProfiles: list(message({ scope, schemaUrl, profiles: list(profile) })) }),
+    message({
+      resource: resourceWith(profileAttributes),
+      schemaUrl,
+      scopeProfiles: list(message({ scope: scopeWith(profileAttributes), schemaUrl, profiles: list(profile) })),
+    }),
   ),
   dictionary: profilesDictionary,
 });

@@ -1,17 +1,18 @@
 /**
- * The OTLP messages as protobuf source, with the official field numbers of opentelemetry-proto 1.9 and google.rpc.
+ * The OTLP messages as protobuf source, with the official field numbers of opentelemetry-proto 1.9 (references to strings: 1.10) and
+ * google.rpc.
  * It is written apart from `descriptors.ts` on purpose: the tests compare the two through protobufjs.
  */
 const common = `
 message AnyValue {
   oneof value {
     string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
-    ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
+    ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; int32 string_value_strindex = 8;
   }
 }
 message ArrayValue { repeated AnyValue values = 1; }
 message KeyValueList { repeated KeyValue values = 1; }
-message KeyValue { string key = 1; AnyValue value = 2; }
+message KeyValue { string key = 1; AnyValue value = 2; int32 key_strindex = 3; }
 message InstrumentationScope {
   string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4;
 }
