@@ -6,6 +6,9 @@ import { ManualClock } from '@millrace/testkit';
 /** Turns of the event loop after each timer: a payload passes so many stages before time moves on. */
 const TURNS = 4;
 
+/** How long a lock is watched of which nobody knows whose it is. Nothing else takes as long. */
+const WATCHING_MS = 15_000;
+
 /** The time of the whole world. */
 export class SimulatedClock extends ManualClock {
   override async settle(): Promise<void> {
@@ -27,6 +30,8 @@ export class Life {
   isUp = false;
   /** Whether a shutdown was asked for. */
   isStopping = false;
+  /** Whether it waits for signs of life of another process. */
+  isWatching = false;
   readonly #pending = new Set<() => void>();
 
   constructor(number: number, world: SimulatedClock) {
@@ -36,8 +41,11 @@ export class Life {
       monotonic: () => (this.#lives ? world.monotonic() : this.afterwards.monotonic() + world.monotonic()),
       after: (delayMs, callback) => {
         if (!this.#lives) return this.afterwards.after(delayMs, callback);
+        const isWatching = delayMs === WATCHING_MS;
+        this.isWatching ||= isWatching;
         const cancel = world.after(delayMs, () => {
           this.#pending.delete(cancel);
+          if (isWatching) this.isWatching = false;
           callback();
         });
         this.#pending.add(cancel);

@@ -46,7 +46,6 @@ const SHUTDOWN_SLACK_MS = 4_000;
 const COMPONENTS = new URL('./components.ts', import.meta.url).href;
 /** Turns that a start may take: it waits for imports, and for no clock. */
 const START_TURNS_MAX = 20_000;
-const PATIENT_TURNS = 400;
 /** The longest that a slow disk takes. */
 const SLOW_MS_MAX = 3_000;
 /** A supervisor starts again what did not start. */
@@ -91,8 +90,6 @@ class Simulation {
   #receiver: TestReceiver | undefined;
   #troubles: LifePlan | undefined;
   #reloaded: ResolvedConfig | undefined;
-  /** A lock that was damaged may come back when power is cut. */
-  #lockWasHit = false;
   /** What a slow disk still does for a dead process looks like its sign of life. */
   #wasSlow = false;
 
@@ -302,10 +299,10 @@ class Simulation {
         state.error = error;
       },
     );
-    for (let turn = 1; !state.settled && life.lives && turn < START_TURNS_MAX; turn++) {
+    for (let turn = 0; !state.settled && life.lives && turn < START_TURNS_MAX; turn++) {
       // Time passes in a start only where it waits for signs of life of another process; for imports, no time does.
       if (stepMs > 0) await this.#clock.advance(stepMs);
-      else if (this.#lockWasHit && turn % PATIENT_TURNS === 0) await this.#clock.advance(STEP_MS * 100);
+      else if (life.isWatching) await this.#clock.advance(STEP_MS);
       else await this.#clock.settle();
     }
     return state.settled ? state.error : 'pending';
@@ -430,7 +427,6 @@ class Simulation {
       inode.flip(offset, random.between(0, 7));
       this.#flips.hit(file, before.get(file) as Buffer, offset);
       if (this.#sabotage.flipsTwice === true) inode.flip(Math.min(inode.length - 1, offset + 400), 1);
-      this.#lockWasHit ||= file.includes('LOCK');
       this.#seen.flips += 1;
       this.#trace.note(`a bit turns over in ${file}`);
     }
