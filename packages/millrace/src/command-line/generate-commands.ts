@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { SinkOptions } from './counting-sink.ts';
-import type { GenerateOptions } from './load-plan.ts';
+import { type Command, Option } from 'commander';
+import type { SinkOptions } from '../commands/generate/counting-sink.ts';
+import type { GenerateOptions } from '../commands/generate/load-plan.ts';
+import { outputOption, repeat, whole } from './options.ts';
 
 const GENERATE_HELP = `
 Requests are due at the times that --rate gives them, whatever became of those before, and latency counts from then: a
@@ -25,10 +26,8 @@ const SIGNALS = {
   metrics: 'data points',
 } as const;
 
-const repeat = (value: string, before: readonly string[]) => [...before, value];
-
 /** Declares `generate`, which loads what it needs when it is called. */
-export function addGenerate(program: Command): void {
+export function addGenerateCommands(program: Command): void {
   const group = program
     .command('generate')
     .description('send load to a collector, and count what arrives behind it')
@@ -49,7 +48,7 @@ export function addGenerate(program: Command): void {
     .option('--key <file>', 'its private key')
     .addOption(outputOption())
     .action(async (options: Partial<SinkOptions> & { counts: string; output?: string }) => {
-      const { generateSink } = await import('../generate.ts');
+      const { generateSink } = await import('../commands/generate.ts');
       const listen = options.listen ?? ['http://127.0.0.1:4318', 'grpc://127.0.0.1:4317'];
       process.exitCode = await generateSink({ ...options, listen });
     });
@@ -92,19 +91,7 @@ function addSignal(group: Command, signal: keyof typeof SIGNALS, items: string):
     .option('--settle <time>', 'nothing more is on its way when nothing has arrived for so long', '5s')
     .addOption(outputOption())
     .action(async (options: GenerateOptions) => {
-      const { generate } = await import('../generate.ts');
+      const { generate } = await import('../commands/generate.ts');
       process.exitCode = await generate(signal, options);
     });
-}
-
-function outputOption(): Option {
-  return new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text');
-}
-
-function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text !== '' && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number of ${least} or more.`);
-  };
 }

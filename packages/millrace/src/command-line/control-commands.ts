@@ -1,5 +1,6 @@
 import type { Signal } from '@millrace/api';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { outputOption, repeat, whole } from './options.ts';
 
 const TAP_HELP = `
 Without a name it shows what all receivers hand in. A name is a component ("batch"; "exporter:otlp" where a receiver has the
@@ -36,15 +37,13 @@ Exit codes:
   2  the command line is wrong
 `;
 
-const repeat = (value: string, before: readonly string[]) => [...before, value];
-
 interface Which {
   socket?: string;
   pid?: number;
 }
 
 /** Declares the commands that talk to a running collector; each loads what it needs when it is called. */
-export function addControl(program: Command): void {
+export function addControlCommands(program: Command): void {
   addTap(program);
   addTop(program);
   addReload(program);
@@ -56,7 +55,7 @@ function addTap(program: Command): void {
     .description('show live telemetry of a running collector, before and after any component')
     .argument('[component|edge]', 'where to look; all receivers by default')
     .option('-w, --where <condition>', 'only records, spans and data points that an OTTL condition holds for')
-    .addOption(new Option('-l, --limit <records>', 'stop after so many').argParser(wholeNumber))
+    .addOption(new Option('-l, --limit <records>', 'stop after so many').argParser(whole(1)))
     .addOption(new Option('-o, --output <form>', 'form of the records').choices(['pretty', 'json']).default('pretty'))
     .addOption(new Option('--before', 'what comes to the component').conflicts(['after', 'diff']))
     .addOption(new Option('--after', 'what leaves it (the default where that can be seen)').conflicts('diff'))
@@ -66,11 +65,11 @@ function addTap(program: Command): void {
         .argParser((value: string, before: readonly string[]) => repeat(signal(value), before))
         .default([], 'all'),
     )
-    .addOption(new Option('--sample <n>', 'look at every n-th batch').argParser(wholeNumber).default(1));
+    .addOption(new Option('--sample <n>', 'look at every n-th batch').argParser(whole(1)).default(1));
   withCollector(command)
     .addHelpText('after', TAP_HELP)
     .action(async (name: string | undefined, options: TapFlags) => {
-      const { tap } = await import('./tap.ts');
+      const { tap } = await import('../commands/tap.ts');
       const { before, after, diff = false, ...rest } = options;
       const side = before === true ? 'before' : after === true ? 'after' : undefined;
       const { stdout, stderr } = process;
@@ -99,7 +98,7 @@ function addTop(program: Command): void {
   withCollector(command)
     .addHelpText('after', TOP_HELP)
     .action(async (options: Which & { once?: boolean; output: 'text' | 'json' }) => {
-      const { top } = await import('./top.ts');
+      const { top } = await import('../commands/top.ts');
       process.exitCode = await top({ ...options, once: options.once === true });
     });
 }
@@ -109,11 +108,11 @@ function addReload(program: Command): void {
     .command('reload')
     .description('have a running collector take up its changed configuration, as SIGHUP does')
     .option('--check', 'only say whether it could')
-    .addOption(new Option('-o, --output <form>', 'form of the result').choices(['text', 'json']).default('text'));
+    .addOption(outputOption());
   withCollector(command)
     .addHelpText('after', RELOAD_HELP)
     .action(async (options: Which & { check?: boolean; output: 'text' | 'json' }) => {
-      const { reload } = await import('./reload.ts');
+      const { reload } = await import('../commands/reload.ts');
       process.exitCode = await reload({ ...options, check: options.check === true });
     });
 }
@@ -121,16 +120,8 @@ function addReload(program: Command): void {
 /** How the collector is found where several run. */
 function withCollector(command: Command): Command {
   return command
-    .addOption(
-      new Option('--pid <pid>', 'the collector with this process id').argParser(wholeNumber).conflicts('socket'),
-    )
+    .addOption(new Option('--pid <pid>', 'the collector with this process id').argParser(whole(1)).conflicts('socket'))
     .option('--socket <path>', 'the collector with this control socket');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It is no whole number above 0.');
 }
 
 function signal(text: string): string {
