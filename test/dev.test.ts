@@ -30,13 +30,15 @@ interface Setting {
   readonly threads?: number;
   /** Whether the configuration names the plugin, and not the command line. */
   readonly named?: boolean;
+  /** Whether nothing is installed beside the plugin. */
+  readonly lone?: boolean;
 }
 
 /** A folder with a plugin, the packages that it needs, and a configuration; and `dev` on it. */
-async function developing({ destination, threads = 0, named = false }: Setting): Promise<Millrace> {
+async function developing({ destination, threads = 0, named = false, lone = false }: Setting): Promise<Millrace> {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'node_modules'));
-  for (const name of ['@millrace', 'typescript', '@types']) {
+  for (const name of lone ? [] : ['@millrace', 'typescript', '@types']) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(cwd, 'node_modules', name));
   }
   writeFileSync(join(cwd, 'my-plugin.ts'), plugin());
@@ -108,9 +110,9 @@ describe.each([0, 1])('with %i worker threads', (threads) => {
 });
 
 describe('an edit that is no good is shown with its line, and the old version goes on', () => {
-  async function expectRefused(file: string, text: string, shown: RegExp): Promise<void> {
+  async function expectRefused(file: string, text: string, shown: RegExp, lone = false): Promise<void> {
     const destination = await Destination.start();
-    const collector = await developing({ destination, named: true });
+    const collector = await developing({ destination, named: true, lone });
     await save(collector, file, text, REFUSED);
     await collector.shows(shown);
     await collector.shows(/the old version goes on/);
@@ -123,12 +125,14 @@ describe('an edit that is no good is shown with its line, and the old version go
     expect(versionOf(destination, 'new')).toBe('4');
   }
 
-  test('a type error', () =>
+  test.each([false, true])('a type error (with nothing installed beside the plugin: %s)', (lone) =>
     expectRefused(
       'helper.ts',
       'export const version: string = 5;\n',
       /error {2}helper\.ts:1:14 {2}TS2322: .*\n *> 1 \| export const version: string = 5;\n +\| +\^/,
-    ));
+      lone,
+    ),
+  );
 
   test('a syntax error', () =>
     expectRefused(

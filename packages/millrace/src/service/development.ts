@@ -18,6 +18,9 @@ export interface DevelopmentSettings {
 /** Type faults that are shown at once; the rest is counted. */
 const FAULTS_SHOWN_MAX = 5;
 
+const UNCHECKED =
+  'types are not checked: there is no compiler, or no types of the API (npm install --save-dev typescript @millrace/api beside the plugin)';
+
 /** What `millrace dev` adds to a run: types are checked before a plugin is taken, and errors are shown with their source. */
 export class Development {
   readonly #settings: DevelopmentSettings;
@@ -34,7 +37,7 @@ export class Development {
     const faults = await checkTypes(this.#settings.modules());
     if (faults === undefined && !this.#saidUnchecked) {
       this.#saidUnchecked = true;
-      this.#say('types are not checked: there is no compiler (npm install --save-dev typescript beside the plugin)');
+      this.#say(UNCHECKED);
     }
     if (faults !== undefined && faults.length > 0) throw new PluginTypesError(faults);
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -18,22 +18,27 @@ const HERE = fileURLToPath(import.meta.url);
 /** What is found where the types of Node are not installed: `Buffer`, `process`, `node:fs`. */
 const NEEDS_NODE_TYPES = /^TS(?:2580|2591): /;
 
+/** What a plugin may import wherever it lies, because the collector gives it its own copies. */
+const GIVEN = ['api', 'otlp', 'transport', 'codec', 'testkit'].map((name) => `@millrace/${name}`);
+
 /** Longest time that a check may take before it is given up. */
 const LIMIT_MS = 20_000;
 
 /**
  * Checks the types of TypeScript plugins with the compiler that is installed beside the first of them (or here), in a process
- * of its own; undefined where there is none. Only what is found in the plugins' own folders is reported.
+ * of its own; undefined where there is none, or no types of `@millrace/api`. Only what is found in the plugins' own folders is
+ * reported.
  */
 export async function checkTypes(modules: readonly string[]): Promise<readonly TypeFault[] | undefined> {
   const files = modules.filter((file) => /\.[cm]?ts$/.test(file));
   if (files.length === 0) return [];
   const compiler = compilerFor(files[0]);
-  if (compiler === undefined) return undefined;
+  const paths = givenTypes(files[0]);
+  if (compiler === undefined || paths === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'millrace-types-'));
   try {
     const project = join(folder, 'tsconfig.json');
-    await writeFile(project, JSON.stringify(projectFor(files)));
+    await writeFile(project, JSON.stringify(projectFor(files, paths)));
     const cwd = dirname(files[0]);
     const output = await outputOf(compiler, project, cwd);
     const folders = files.map((file) => dirname(file) + sep);
@@ -67,7 +72,7 @@ function manifestOf(name: string, files: readonly string[]): string | undefined 
 }
 
 /** The nearest tsconfig.json decides, or what Node's own type stripping asks for. */
-function projectFor(files: readonly string[]): object {
+function projectFor(files: readonly string[], paths: Readonly<Record<string, readonly string[]>>): object {
   const nearest = nearestProject(dirname(files[0]));
   const always = {
     noEmit: true,
@@ -75,15 +80,14 @@ function projectFor(files: readonly string[]): object {
     skipLibCheck: true,
     composite: false,
     incremental: false,
+    // Where nothing is given, the project's own paths stay.
+    ...(Object.keys(paths).length === 0 ? {} : { paths }),
   };
-  const ours = typesOfOurs(files[0]);
-  const paths = ours === undefined ? {} : { paths: { '@millrace/api': [ours] } };
-  if (nearest !== undefined) return { extends: nearest, compilerOptions: { ...always, ...paths }, files, include: [] };
+  if (nearest !== undefined) return { extends: nearest, compilerOptions: always, files, include: [] };
   const node = manifestOf('@types/node', [files[0], HERE]);
   const types = node === undefined ? {} : { types: ['node'], typeRoots: [dirname(dirname(node))] };
   const compilerOptions = {
     ...always,
-    ...paths,
     ...types,
     strict: true,
     target: 'es2024',
@@ -101,16 +105,31 @@ function nearestProject(folder: string): string | undefined {
   return parent === folder ? undefined : nearestProject(parent);
 }
 
-/** The sources of the API, for a plugin that lies beside a checkout and has none installed. */
-function typesOfOurs(file: string): string | undefined {
-  try {
-    createRequire(file).resolve('@millrace/api/package.json');
-    return undefined;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined;
+/**
+ * Where the compiler finds the packages that a plugin is given and that are not installed beside it, as for one that is a lone
+ * file; undefined where it finds no `@millrace/api` at all.
+ */
+function givenTypes(plugin: string): Record<string, readonly string[]> | undefined {
+  const missing = GIVEN.filter((name) => typesOf(name, plugin) === undefined);
+  const found = missing.flatMap((name) => {
+    const types = typesOf(name, HERE);
+    return types === undefined ? [] : [[name, [types]] as const];
+  });
+  const paths = Object.fromEntries(found);
+  return missing.includes('@millrace/api') && paths['@millrace/api'] === undefined ? undefined : paths;
+}
+
+/** The types of the nearest package of this name that has some, as a file sees it: a bundle beside it has none. */
+function typesOf(name: string, file: string): string | undefined {
+  for (const folder of createRequire(file).resolve.paths(name) ?? []) {
+    const manifest = join(folder, name, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: Record<string, unknown> };
+    const main = exports?.['.'];
+    const types = typeof main === 'string' ? main : (main as { types?: unknown } | undefined)?.types;
+    if (typeof types === 'string' && /\.[cm]?ts$/.test(types)) return realpathSync(join(folder, name, types));
   }
-  const source = import.meta.resolve('@millrace/api');
-  return source.endsWith('.ts') ? fileURLToPath(source) : undefined;
+  return undefined;
 }
 
 function outputOf(compiler: string, project: string, cwd: string): Promise<string> {
