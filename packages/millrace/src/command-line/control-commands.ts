@@ -1,5 +1,6 @@
 import type { Signal } from '@millrace/api';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { untilSignal } from '../commands/until-signal.ts';
 import { outputOption, repeat, whole } from './options.ts';
 
 const TAP_HELP = `
@@ -73,7 +74,7 @@ function addTap(program: Command): void {
       const { before, after, diff = false, ...rest } = options;
       const side = before === true ? 'before' : after === true ? 'after' : undefined;
       const { stdout, stderr } = process;
-      const around = { stdout, stderr, interrupted: untilSignal() };
+      const around = { stdout, stderr, interrupted: untilSignal('SIGINT', 'SIGTERM', 'SIGHUP') };
       process.exitCode = await tap(name, { ...rest, diff, ...(side === undefined ? {} : { side }) }, around);
     });
 }
@@ -127,10 +128,4 @@ function withCollector(command: Command): Command {
 function signal(text: string): string {
   if (['logs', 'traces', 'metrics', 'profiles'].includes(text)) return text;
   throw new InvalidArgumentError('It is none of logs, traces, metrics, profiles.');
-}
-
-function untilSignal(): AbortSignal {
-  const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => abort.abort(name));
-  return abort.signal;
 }

@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { ComponentError, messageOf } from '@millrace/api';
 import { ConfigErrors } from '@millrace/config';
 import { systemClock } from '@millrace/engine';
 import {
@@ -12,11 +11,14 @@ import {
   reportText,
   type Schedule,
 } from '@millrace/load';
+import { KeepAlive } from '../keep-alive.ts';
 import { CountingSink, type SinkOptions } from './generate/counting-sink.ts';
 import { clientsOf, type GenerateOptions, msOf, requestsOf, scheduleOf } from './generate/load-plan.ts';
 import { ProgressBar } from './generate/progress-bar.ts';
 import { SinkCounts } from './generate/verification.ts';
+import { printFailure } from './print-failure.ts';
 import { printErrors } from './read-config.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** Where output goes, and what interrupts it; for tests. */
 export interface GenerateSurroundings {
@@ -67,19 +69,12 @@ function countsText(items: Readonly<Record<string, number>>): string {
 }
 
 async function guarded(stderr: Writable, action: () => Promise<number>): Promise<number> {
-  // The timers of a collector do not keep a process alive.
-  const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    return await action();
+    return await new KeepAlive().during(action);
   } catch (error) {
     if (error instanceof ConfigErrors) printErrors(error);
-    else {
-      const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-      stderr.write(`millrace generate: ${messageOf(error)}${remedy}\n`);
-    }
+    else printFailure('generate', error, stderr);
     return 1;
-  } finally {
-    clearInterval(alive);
   }
 }
 
@@ -123,7 +118,5 @@ function shareOf({ items, settings: { durationMs } }: Schedule, { counts, elapse
 }
 
 function ofProcess(): GenerateSurroundings {
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
-  return { stdout: process.stdout, stderr: process.stderr, interrupted: abort.signal };
+  return { stdout: process.stdout, stderr: process.stderr, interrupted: untilSignal('SIGINT', 'SIGTERM') };
 }

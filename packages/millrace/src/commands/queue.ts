@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import { ComponentError, messageOf, type Signal } from '@millrace/api';
+import { ComponentError, type Signal } from '@millrace/api';
 import {
   type DirectoryOverview,
   dropQueue,
@@ -16,6 +16,7 @@ import { paintFor } from '../display/paint.ts';
 import { byteText, table } from '../display/table.ts';
 import { ByteOutput } from './cat/byte-output.ts';
 import { RecordText } from './cat/record-text.ts';
+import { printFailure } from './print-failure.ts';
 import { toolOptions } from './queue/tool-options.ts';
 
 export interface QueueOptions {
@@ -36,8 +37,7 @@ async function command(name: string, { stderr }: QueueStreams, work: () => Promi
   try {
     return await work();
   } catch (error) {
-    const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-    stderr.write(`millrace queue ${name}: ${messageOf(error)}${remedy}\n`);
+    printFailure(`queue ${name}`, error, stderr);
     return 1;
   }
 }

@@ -1,7 +1,7 @@
-import { ComponentError, messageOf } from '@millrace/api';
 import type { ReloadReport } from '@millrace/engine';
 import { ControlClient, type WhichCollector } from '../control/control-client.ts';
 import type { ReloadCheck } from '../control/control-routes.ts';
+import { printFailure } from './print-failure.ts';
 
 export interface ReloadOptions extends WhichCollector {
   /** Nothing is changed. */
@@ -20,8 +20,7 @@ export async function reload(options: ReloadOptions): Promise<number> {
     else stdout.write(options.check ? checkText(needs) : reportText(answer as ReloadReport));
     return needs.length === 0 ? 0 : 1;
   } catch (error) {
-    const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-    stderr.write(`millrace reload: ${messageOf(error)}${remedy}\n`);
+    printFailure('reload', error, stderr);
     return 1;
   }
 }

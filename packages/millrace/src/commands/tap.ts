@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { ComponentError, messageOf, type Signal } from '@millrace/api';
+import { ComponentError, type Signal } from '@millrace/api';
 import { protoToJson } from '@millrace/otlp';
 import { diffLines } from '@millrace/records';
 import { ControlClient, type WhichCollector } from '../control/control-client.ts';
@@ -7,6 +7,7 @@ import { chunksOf, type TapData, type TapMessage } from '../control/tap-message.
 import { type Paint, paintFor } from '../display/paint.ts';
 import { ByteOutput } from './cat/byte-output.ts';
 import { RecordText } from './cat/record-text.ts';
+import { printFailure } from './print-failure.ts';
 import { RecordFilter, singleItems } from './tap/record-filter.ts';
 import { changeJson, changesOf } from './tap/tap-changes.ts';
 
@@ -45,8 +46,7 @@ export async function tap(name: string | undefined, options: TapOptions, around:
     }
     return end(view, around);
   } catch (error) {
-    const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-    around.stderr.write(`millrace tap: ${messageOf(error)}${remedy}\n`);
+    printFailure('tap', error, around.stderr);
     return 1;
   }
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { glob } from 'node:fs/promises';
 import { messageOf } from '@millrace/api';
 import { readSuite, runSuite, SUITE_SUFFIX } from '@millrace/rehearsal';
+import { KeepAlive } from '../keep-alive.ts';
 import { PluginRegistry } from '../registry.ts';
 import { FileWatch } from '../service/file-watch.ts';
 import type { FileReport } from './test/file-report.ts';
 import { type Reporter, type ReporterName, reporterFor } from './test/reporters.ts';
+import { untilSignal } from './until-signal.ts';
 
 export interface TestOptions {
   /** Only tests whose names hold this text. */
@@ -22,20 +24,15 @@ export async function test(files: readonly string[], options: TestOptions): Prom
   const run = async () => runFiles(files.length > 0 ? files : await findSuites(), options);
   const { code, watched } = await run();
   if (options.watch !== true) return code;
-  let again = watched;
+  let latest = watched;
+  let turn = Promise.resolve();
+  const runAgain = async () => void (latest = (await run()).watched);
   const watch = new FileWatch(
-    () => again,
-    () => {
-      void run().then((next) => {
-        again = next.watched;
-      });
-    },
+    () => latest,
+    () => void (turn = turn.then(runAgain)),
   );
   await watch.start();
-  // The watch alone does not keep the process.
-  const alive = setInterval(() => undefined, 2 ** 30);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  clearInterval(alive);
+  await new KeepAlive().during(() => once(untilSignal('SIGINT', 'SIGTERM'), 'abort'));
   watch.stop();
   return 0;
 }

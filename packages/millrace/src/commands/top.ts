@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ComponentError, messageOf } from '@millrace/api';
 import { ControlClient, type WhichCollector } from '../control/control-client.ts';
 import type { ControlStatus } from '../control/control-status.ts';
 import { paintFor } from '../display/paint.ts';
 import { frameLines } from '../display/top/top-frame.ts';
 import { topModel, type TopModel } from '../display/top/top-model.ts';
+import { printFailure } from './print-failure.ts';
 import { TopSession } from './top/top-session.ts';
 
 export interface TopOptions extends WhichCollector {
@@ -31,8 +31,7 @@ export async function top(options: TopOptions): Promise<number> {
     }
     return await new TopSession(client, { input: stdin, output: stdout, stderr }).run();
   } catch (error) {
-    const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-    stderr.write(`millrace top: ${messageOf(error)}${remedy}\n`);
+    printFailure('top', error, stderr);
     return 1;
   }
 }

@@ -9,12 +9,12 @@ import {
 } from '@millrace/engine';
 import { InProcessReceivers } from '@millrace/receiver-in-process/attached';
 import type { ControlServer } from '../control/control-server.ts';
+import { KeepAlive } from '../keep-alive.ts';
 import { version } from '../version.ts';
 import { AppReceiver } from './app-receiver.ts';
 import { loadInput } from './config-input.ts';
 import { EmbeddedRegistry } from './embedded-registry.ts';
 import { GuestLog } from './guest-log.ts';
-import { KeepAlive } from './keep-alive.ts';
 import type { CollectorOptions, ConfigOptions } from './options.ts';
 import { openGuestControl } from './guest-control.ts';
 import { quietly } from './quietly.ts';

@@ -1,7 +1,7 @@
 /** Longest period of a timer. */
 const PERIOD_MS = 2 ** 31 - 1;
 
-/** Keeps the process alive while somebody holds it; everything else that a collector waits with is unreferenced. */
+/** Keeps the process alive while somebody holds it: nothing else that a collector waits with does. */
 export class KeepAlive {
   #holders = 0;
   #timer: NodeJS.Timeout | undefined;
