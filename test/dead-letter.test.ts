@@ -112,6 +112,17 @@ test('a destination that is away stops a replay with what to do, and nothing is 
   expect(deadFiles(cwd)).toHaveLength(1);
 });
 
+test('a replay to nobody gives up soon, and says first which exporter has failed and why', async () => {
+  const cwd = await leave(['a']);
+  const { code, stderr } = await replay(cwd, ['dead', '--to', 'http://127.0.0.1:1', '--give-up-after', '100ms']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^millrace replay: exporter "otlphttp": .*ECONNREFUSED 127\.0\.0\.1:1\n/);
+  expect(stderr).toMatch(/gave up after .*\(a longer --give-up-after tries for longer\); run it again/);
+  const help = await replay(cwd, ['--help']);
+  expect(help.stdout).toMatch(/--give-up-after <duration> +[^-]*\(default:\s+"30s"\)/);
+  expect(await replay(cwd, ['dead', '--to', 'http://127.0.0.1:1', '--give-up-after', '1'])).toMatchObject({ code: 2 });
+});
+
 test('only what a condition holds for is sent, and damaged entries are named and not sent', async () => {
   const cwd = await leave(['a', 'b', 'c']);
   const next = await Destination.start();

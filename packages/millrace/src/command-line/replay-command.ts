@@ -7,6 +7,9 @@ Every entry is sent at least once. What the destination has is noted beside the 
 where it stopped; what it refuses for good stays, and is named. A file that a collector is writing to is read up to its end
 and not deleted.
 
+A request that the destination has not taken after --give-up-after ends the replay, at the latest when the exporter's
+retry_on_failure.max_elapsed_time is over; 0 leaves it to that. The same command goes on later.
+
 Exit codes:
   0  everything was sent (now or before)
   1  something was not: refused, damaged, unreadable, interrupted, or the destination is away
@@ -32,6 +35,7 @@ export function addReplayCommand(program: Command): void {
     .addOption(setOption('overrides one value of it'))
     .option('-w, --where <condition>', 'only the records, spans and data points that an OTTL condition holds for')
     .option('-r, --rate <items/s>', 'at most so many items a second, such as 1000/s')
+    .option('--give-up-after <duration>', 'how long to try a request that is not taken', '30s')
     .option('-n, --dry-run', 'count what would be sent, and send nothing')
     .option('--delete', 'delete each file of which everything was sent (not with --where)')
     .option('--again', 'send also what was sent there before')

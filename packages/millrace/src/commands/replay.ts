@@ -1,19 +1,21 @@
 import { stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import { ComponentError, type Logger, messageOf } from '@millrace/api';
 import type { AgeIdentity } from '@millrace/codec';
-import { ConfigErrors } from '@millrace/config';
+import { ConfigErrors, parseDuration } from '@millrace/config';
 import { ownerOf } from '@millrace/delivery';
 import { readIdentities } from './cat/file-input.ts';
+import { printFailure } from './print-failure.ts';
 import { toolOptions } from './queue/tool-options.ts';
 import { printErrors } from './read-config.ts';
+import { DestinationLog } from './replay/destination-log.ts';
 import { ReplayDestination } from './replay/replay-destination.ts';
 import { Pace } from './replay/pace.ts';
 import { ProgressLine } from './replay/progress-line.ts';
 import { ReplayProgress } from './replay/replay-progress.ts';
 import { ReplayRun, type ReplayCounts } from './replay/replay-run.ts';
 import { replayFiles } from './replay/replay-source.ts';
+import { untilSignal } from './until-signal.ts';
 
 export interface ReplayOptions {
   readonly to: string;
@@ -22,6 +24,8 @@ export interface ReplayOptions {
   readonly where?: string;
   /** Items per second: `1000` or `1000/s`. */
   readonly rate?: string;
+  /** How long a request is tried that is not taken, as a duration; 0: as long as the exporter's configuration says. */
+  readonly giveUpAfter: string;
   readonly dryRun?: boolean;
   readonly delete?: boolean;
   readonly identity?: string;
@@ -43,29 +47,39 @@ export interface ReplaySurroundings {
 export async function replay(
   source: string,
   options: ReplayOptions,
-  around: ReplaySurroundings = { stdout: process.stdout, stderr: process.stderr, interrupted: untilSignal() },
+  around: ReplaySurroundings = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupted: untilSignal('SIGINT', 'SIGTERM'),
+  },
 ): Promise<number> {
+  const giveUpMs = parseDuration(options.giveUpAfter);
+  if (giveUpMs === undefined || giveUpMs < 0) {
+    around.stderr.write(`error: --give-up-after must be a duration such as 30s, got "${options.giveUpAfter}"\n`);
+    return 2;
+  }
   try {
-    const { counts, failure } = await send(source, options, around);
+    const { counts, failure } = await send(
+      source,
+      { ...options, giveUpMs: giveUpMs === 0 ? Infinity : giveUpMs },
+      around,
+    );
     around.stdout.write(options.output === 'json' ? `${JSON.stringify(counts)}\n` : textOf(counts, options));
     if (failure !== undefined) around.stderr.write(`millrace replay: ${failure}\n`);
     return failure === undefined && counts.refused === 0 && counts.damaged === 0 && counts.unfit === 0 ? 0 : 1;
   } catch (error) {
     if (error instanceof ConfigErrors) printErrors(error);
-    else {
-      const remedy = error instanceof ComponentError && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
-      around.stderr.write(`millrace replay: ${messageOf(error)}${remedy}\n`);
-    }
+    else printFailure('replay', error, around.stderr);
     return 1;
   }
 }
 
 async function send(
   source: string,
-  options: ReplayOptions,
+  options: ReplayOptions & { readonly giveUpMs: number },
   { stderr, interrupted }: ReplaySurroundings,
 ): Promise<{ readonly counts: ReplayCounts; readonly failure: string | undefined }> {
-  const { to, config, set, where, dryRun = false } = options;
+  const { to, config, set, where, dryRun = false, giveUpMs } = options;
   const pace = Pace.of(options.rate);
   const identities: readonly AgeIdentity[] =
     options.identity === undefined ? [] : await readIdentities(options.identity);
@@ -74,8 +88,8 @@ async function send(
   const place = { path: path.resolve(source), isDirectory };
   const again = dryRun || options.again === true;
   const progress = await ReplayProgress.open(place, [to, where ?? ''], { file: options.state, again });
-  const warnings = new Warnings(stderr);
-  const destination = await ReplayDestination.open({ to, config, set, where, dryRun, logger: warnings });
+  const logger = new DestinationLog(stderr);
+  const destination = await ReplayDestination.open({ to, config, set, where, dryRun, giveUpMs, logger });
   const run = new ReplayRun({
     destination,
     progress,
@@ -120,34 +134,4 @@ function textOf(counts: ReplayCounts, { dryRun, to }: ReplayOptions): string {
 /** Whether a collector writes to a directory at this time. */
 async function isHeld(directory: string): Promise<boolean> {
   return (await ownerOf(await toolOptions(directory, { keyFiles: [], besideOwner: true }))) !== undefined;
-}
-
-/** What the destination complains of, once each. */
-class Warnings implements Logger {
-  readonly #stderr: Writable;
-  readonly #said = new Set<string>();
-
-  constructor(stderr: Writable) {
-    this.#stderr = stderr;
-  }
-
-  debug(): void {}
-  info(): void {}
-
-  warn(message: string, fields: { readonly error?: unknown } = {}): void {
-    const reason = typeof fields.error === 'string' ? `${message}: ${fields.error}` : message;
-    if (this.#said.has(reason)) return;
-    this.#said.add(reason);
-    this.#stderr.write(`millrace replay: ${reason}\n`);
-  }
-
-  error(message: string, fields: { readonly error?: unknown } = {}): void {
-    this.warn(message, fields);
-  }
-}
-
-function untilSignal(): AbortSignal {
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort(signal));
-  return abort.signal;
 }

@@ -19,6 +19,7 @@ import {
 import { Collector } from '@millrace/engine';
 import { PluginRegistry } from '../../registry.ts';
 import { version } from '../../version.ts';
+import { directConfig } from './direct-config.ts';
 
 export interface DestinationOptions {
   /** The id of an exporter of the configuration, or an address. */
@@ -29,6 +30,8 @@ export interface DestinationOptions {
   readonly where: string | undefined;
   /** Nothing leaves. */
   readonly dryRun: boolean;
+  /** After so long a request that was not taken is given up; Infinity: when the exporter's configuration says. */
+  readonly giveUpMs: number;
   readonly logger: Logger;
 }
 
@@ -76,7 +79,7 @@ export class ReplayDestination {
         return {};
       },
     }) as Definition<'receiver'>;
-    const config = configOf({ exporter, extensions, filters, signals, receiver });
+    const config = configOf({ exporter, extensions, filters, signals, receiver, giveUpMs: options.giveUpMs });
     const collector = await Collector.build({ config, logger: options.logger, version });
     await collector.start();
     return new ReplayDestination(collector, () => host as ReceiverHost, signals);
@@ -208,14 +211,15 @@ function configOf(parts: {
   readonly filters: Filters;
   readonly signals: ReadonlySet<Signal>;
   readonly receiver: Definition<'receiver'>;
+  readonly giveUpMs: number;
 }): ResolvedConfig {
-  const { exporter, extensions, filters, signals, receiver } = parts;
+  const { exporter, extensions, filters, signals, receiver, giveUpMs } = parts;
   const own = { kind: 'receiver', id: 'replay', type: 'replay', module: undefined, config: {}, location: '' } as const;
   const processors = [...(filters?.values() ?? [])];
   return {
     receivers: new Map([['replay', { ...own, definition: receiver }]]),
     processors: new Map(processors.map((processor) => [processor.id, processor])),
-    exporters: new Map([[exporter.id, { ...exporter, config: direct(exporter.config) }]]),
+    exporters: new Map([[exporter.id, { ...exporter, config: directConfig(exporter.config, giveUpMs) }]]),
     connectors: new Map(),
     extensions,
     pipelines: new Map(
@@ -234,15 +238,5 @@ function configOf(parts: {
       shutdownTimeoutMs: 5_000,
       bytesInFlightMax: BYTES_IN_FLIGHT_MAX,
     },
-  };
-}
-
-/** Without a queue, so that an answer means that the destination has the data; and what it refuses stays where it was. */
-function direct(config: unknown): unknown {
-  const { sending_queue: queue, ...rest } = config as { readonly sending_queue?: object };
-  return {
-    ...rest,
-    dead_letter: 'none',
-    ...(queue === undefined ? {} : { sending_queue: { ...queue, enabled: false, storage: undefined } }),
   };
 }

@@ -58,7 +58,8 @@ export class ReplayProgress {
       return;
     }
     const temporary = `${this.#file}.new`;
-    await writeFile(temporary, JSON.stringify({ version: 1, sent: Object.fromEntries(this.#sent) }));
+    const text = JSON.stringify({ version: 1, sent: Object.fromEntries(this.#sent) });
+    await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, this.#file);
   }
 }

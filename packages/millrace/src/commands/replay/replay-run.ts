@@ -1,4 +1,4 @@
-import { isRetryable, messageOf } from '@millrace/api';
+import { DeliveryError, isRetryable, messageOf } from '@millrace/api';
 import type { AgeIdentity } from '@millrace/codec';
 import { countItems } from '@millrace/otlp';
 import { lengthOf } from './file-identity.ts';
@@ -132,7 +132,11 @@ export class ReplayRun {
       this.#numbers.sent += 1;
       return { fate: 'sent' };
     } catch (error) {
-      if (isRetryable(error)) return { fate: 'stopped', why: `${where} was not sent: ${messageOf(error)}` };
+      if (isRetryable(error)) {
+        const isOver = error instanceof DeliveryError && error.code === 'RETRIES_EXHAUSTED';
+        const longer = isOver ? ' (a longer --give-up-after tries for longer)' : '';
+        return { fate: 'stopped', why: `${where} was not sent: ${messageOf(error)}${longer}` };
+      }
       this.#numbers.refused += 1;
       report(`${where} was refused: ${messageOf(error)}`);
       return { fate: 'kept' };
