@@ -8,6 +8,7 @@ export * from './tls-config.ts';
 export * from './http-failure.ts';
 export * from './http-message.ts';
 export * from './http-server.ts';
+export { ExtensionServer, type ExtensionServerSettings, type HttpAnswer } from './extension-server.ts';
 export * from './tls-context.ts';
 export * from './grpc-method.ts';
 export * from './grpc-server.ts';

@@ -1,6 +1,6 @@
 import { type ConfigFault, defineExtension, Type } from '@millrace/api';
-import { checkHttpServer, httpServerSettings } from '@millrace/transport';
-import { HealthServer } from './health-server.ts';
+import { checkHttpServer, ExtensionServer, httpServerSettings } from '@millrace/transport';
+import { healthAnswers } from './health-answers.ts';
 
 /** The Collector refuses these keys, too, unless a feature gate is set. */
 const LATER_FORM = 'write endpoint and path beside each other; /health tells the state of every component';
@@ -47,7 +47,8 @@ export default defineExtension({
     }
     return faults;
   },
-  create: (config, host) => new HealthServer(config, host),
+  create: (config, host) =>
+    new ExtensionServer({ config, host, answers: healthAnswers(config, host), home: config.path }),
 });
 
 const PROBE_PATHS = new Set(['/healthz', '/ready', '/health']);

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { ComponentError, type ExtensionHost, type Lifecycle, messageOf } from '@millrace/api';
 import {
-  formatAddress,
+  type HttpAnswer,
+  ExtensionServer,
   type HttpResponse,
-  type HttpRoute,
-  HttpServer,
   type HttpServerConfig,
   type RequestHead,
 } from '@millrace/transport';
@@ -14,7 +13,7 @@ export interface ProfileConfig extends HttpServerConfig {
   readonly save_to_file: string;
 }
 
-const SHUTDOWN_GRACE_MS = 1_000;
+const HOME = '/debug/pprof/';
 const SECONDS_DEFAULT = 30;
 const SECONDS_MAX = 600;
 
@@ -22,7 +21,7 @@ const SECONDS_MAX = 600;
 export class ProfileServer implements Lifecycle {
   readonly #config: ProfileConfig;
   readonly #host: ExtensionHost;
-  readonly #server: HttpServer;
+  readonly #server: ExtensionServer;
   readonly #heap = new HeapSampling();
   #saved: CpuRecording | undefined;
   #endEarly: (() => void) | undefined;
@@ -30,24 +29,16 @@ export class ProfileServer implements Lifecycle {
   constructor(config: ProfileConfig, host: ExtensionHost) {
     this.#config = config;
     this.#host = host;
-    const routes = new Map<string, HttpRoute>([
-      ['/debug/pprof/', route(() => ({ status: 200, headers: HTML, body: INDEX }))],
-      ['/debug/pprof/profile', route((head) => this.#profile(head))],
-      ['/debug/pprof/heap', route(async () => file('heap.heapprofile', await this.#heap.profile()))],
+    const answers = new Map<string, HttpAnswer>([
+      [HOME, () => ({ status: 200, headers: HTML, body: INDEX })],
+      ['/debug/pprof/profile', (head) => this.#profile(head)],
+      ['/debug/pprof/heap', async () => file('heap.heapprofile', await this.#heap.profile())],
     ]);
-    this.#server = new HttpServer({
-      config,
-      clock: host.clock,
-      logger: host.logger,
-      extension: host.extension,
-      routes,
-    });
+    this.#server = new ExtensionServer({ config, host, answers, home: HOME });
   }
 
   async start(): Promise<void> {
-    const address = await this.#server.start();
-    const scheme = this.#config.tls === undefined ? 'http' : 'https';
-    this.#host.announce('listens', `${scheme}://${formatAddress(address)}/debug/pprof/`);
+    await this.#server.start();
     await this.#heap.start();
     if (this.#config.save_to_file === '') return;
     this.#saved = new CpuRecording();
@@ -56,7 +47,7 @@ export class ProfileServer implements Lifecycle {
 
   async shutdown(): Promise<void> {
     this.#endEarly?.();
-    await this.#server.shutdown(SHUTDOWN_GRACE_MS);
+    await this.#server.shutdown();
     await this.#heap.stop();
     await this.#save();
   }
@@ -113,10 +104,6 @@ const INDEX = `<!doctype html>
 <li><a href="heap">heap</a>: sampled allocations since the start that are still alive (.heapprofile)</li>
 </ul>
 `;
-
-function route(answer: (head: RequestHead) => HttpResponse | Promise<HttpResponse>): HttpRoute {
-  return { methods: ['GET'], handle: (head, body) => (body?.release(), answer(head)) };
-}
 
 function file(name: string, profile: object): HttpResponse {
   const headers = { 'content-type': 'application/json', 'content-disposition': `attachment; filename="${name}"` };

@@ -1,6 +1,6 @@
 import { defineExtension, Type } from '@millrace/api';
-import { checkHttpServer, httpServerSettings } from '@millrace/transport';
-import { PageServer } from './page-server.ts';
+import { checkHttpServer, ExtensionServer, httpServerSettings } from '@millrace/transport';
+import { HOME, pageAnswers } from './page-answers.ts';
 
 /** Shows people, in a browser, what the running collector consists of and how its components are. */
 export default defineExtension({
@@ -24,5 +24,5 @@ export default defineExtension({
     { title: 'With variables of the process', yaml: 'zpages/expvar: { expvar: { enabled: true } }' },
   ],
   check: (config) => checkHttpServer(config),
-  create: (config, host) => new PageServer(config, host),
+  create: (config, host) => new ExtensionServer({ config, host, answers: pageAnswers(config, host), home: HOME }),
 });
