@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { readHouse } from '../boundaries/house.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { digestOfSources, type SourcesOfDigest } from '../sources/digest-of-sources.mjs';
 import { withLock } from './lock.ts';
 import { stagePackage } from './stage-package.ts';
 
@@ -32,7 +32,7 @@ export async function buildPackages(root: string, { types, ifChanged = false }: 
   const names = packages.map(({ name }) => name);
   fs.mkdirSync(dist, { recursive: true });
   return withLock(path.join(dist, '.lock'), async () => {
-    const sources = fingerprintOf(root);
+    const sources = digestOfSources(root, sourcesOf(root));
     if (ifChanged && readIfThere(stamp) === sources) return { folder, packages: names, built: false, errors: '' };
     const emitted = path.join(dist, '.emitted');
     const staged = path.join(dist, '.staged');
@@ -47,6 +47,15 @@ export async function buildPackages(root: string, { types, ifChanged = false }: 
     fs.writeFileSync(stamp, sources);
     return { folder, packages: names, built: true, errors: '' };
   });
+}
+
+/** What the packages are made of. */
+function sourcesOf(root: string): SourcesOfDigest {
+  const patterns = ['tsconfig*.json', 'scripts/build/*.ts', 'LICENSE', 'node_modules/typescript/package.json'];
+  return {
+    files: fs.globSync(patterns, { cwd: root }).toSorted(),
+    parts: ['package.json', 'README.md', 'src', 'bin', 'templates'],
+  };
 }
 
 /** The compiler's complaints; empty where there are none. */
