@@ -1,11 +1,11 @@
 import type { ResolvedConfig } from '@millrace/config';
 import { expect, test } from 'vitest';
 import { Rehearsal } from '../rehearsal.ts';
-import { PayloadWriter } from '../suite/payload-writer.ts';
+import { PayloadWriter } from '../payload/payload-writer.ts';
 import { loaded } from '../testing/loaded.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
-import { type Sighting, withObservers } from './observers.ts';
+import { type Sighting, withObservers } from '../observers.ts';
 import { readInput } from './read-input.ts';
 
 const CONFIG = `

@@ -3,11 +3,11 @@ import type { ResolvedComponent, ResolvedConfig, ResolvedPipeline } from '@millr
 import { countItems } from '@millrace/otlp';
 import { diffRecords, readRecords } from '@millrace/records';
 import { type Answer, Rehearsal } from '../rehearsal.ts';
-import { PayloadWriter } from '../suite/payload-writer.ts';
-import { firstReceiver } from '../suite/excerpt.ts';
-import type { Payload } from '../suite/suite.ts';
+import { PayloadWriter } from '../payload/payload-writer.ts';
+import { firstReceiver } from '../first-receiver.ts';
+import type { Payload } from '../payload/payload.ts';
 import type { DestinationStory, Explanation, InputStory, PipelineStory, Remark, StepStory } from './explanation.ts';
-import { type Sighting, withObservers } from './observers.ts';
+import { type Sighting, withObservers } from '../observers.ts';
 import { payloadStory } from './payload-story.ts';
 
 export interface ExplainOptions {

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { ConfigErrors, parseYaml, Problems, readConfigFile, Source } from '@millrace/config';
-import { NodeReader } from '../suite/node-reader.ts';
-import { requestsOfJson } from '../suite/otlp-json.ts';
-import { PAYLOAD_KEYS, readPayloads } from '../suite/read-payloads.ts';
-import type { Payload } from '../suite/suite.ts';
+import { NodeReader } from '../node-reader.ts';
+import { requestsOfJson } from '../payload/otlp-json.ts';
+import { PAYLOAD_KEYS, readPayloads } from '../payload/read-payloads.ts';
+import type { Payload } from '../payload/payload.ts';
 
 /**
  * Telemetry from a text: OTLP/JSON requests, or YAML in the short form (`logs: [{ body: … }]`). Throws ConfigErrors with

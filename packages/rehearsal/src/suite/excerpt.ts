@@ -1,6 +1,7 @@
 import { ComponentError, type Signal } from '@millrace/api';
 import { defineExporter, defineReceiver, type Definition, SIGNALS, Type } from '@millrace/api';
 import { didYouMeanOf, type ResolvedComponent, type ResolvedConfig, type ResolvedPipeline } from '@millrace/config';
+import { firstReceiver } from '../first-receiver.ts';
 import type { Subject } from './suite.ts';
 
 /** The part of a configuration that a test is about, with a receiver in front and exporters behind. */
@@ -33,14 +34,6 @@ export function excerptOf(config: ResolvedConfig, subject: Subject, signals: Rea
 function wholeConfig(config: ResolvedConfig): Excerpt {
   const receiverFor = (signal: Signal) => firstReceiver(config, signal);
   return { config, receiverFor, outputs: [...config.exporters.keys()] };
-}
-
-/** The first receiver of the first pipeline of a signal that has one. */
-export function firstReceiver(config: ResolvedConfig, signal: Signal): string | undefined {
-  return [...config.pipelines.values()]
-    .filter((pipeline) => pipeline.signal === signal)
-    .flatMap(({ receivers }) => receivers)
-    .find((id) => config.receivers.has(id));
 }
 
 function onePipeline(config: ResolvedConfig, id: string): Excerpt {

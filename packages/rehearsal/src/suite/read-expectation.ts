@@ -1,8 +1,8 @@
 import type { ConfigNode } from '@millrace/config';
 import { readRecords, readShortRecords, type ShortRecord } from '@millrace/records';
 import { readCondition } from './conditions.ts';
-import type { NodeReader } from './node-reader.ts';
-import { type Folder, PAYLOAD_KEYS, readPayloads } from './read-payloads.ts';
+import type { NodeReader } from '../node-reader.ts';
+import { type Folder, PAYLOAD_KEYS, readPayloads } from '../payload/read-payloads.ts';
 import type { OutputExpectation, RecordCondition, Subject } from './suite.ts';
 
 const KEYS = ['exact', 'subset', 'count', 'every', 'any', 'none'] as const;

@@ -13,9 +13,9 @@ import {
 } from '@millrace/config';
 import type { ClientContext } from '@millrace/api';
 import { readErrorText } from '@millrace/api';
-import { NodeReader } from './node-reader.ts';
+import { NodeReader } from '../node-reader.ts';
 import { readExpectation } from './read-expectation.ts';
-import { type Folder, PAYLOAD_KEYS, readPayloads } from './read-payloads.ts';
+import { type Folder, PAYLOAD_KEYS, readPayloads } from '../payload/read-payloads.ts';
 import type { AnswerExpectation, Behaviour, InputStep, PipelineTest, Step, Subject, Suite } from './suite.ts';
 
 /** Names of files of tests end like this. */

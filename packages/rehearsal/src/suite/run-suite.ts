@@ -8,12 +8,13 @@ import {
   type ResolvedConfig,
 } from '@millrace/config';
 import type { DiffPaint } from '@millrace/records';
-import { type Sighting, withObservers } from '../explain/observers.ts';
+import { type Sighting, withObservers } from '../observers.ts';
+import type { Payload } from '../payload/payload.ts';
 import { type Answer, type Delivery, Rehearsal } from '../rehearsal.ts';
 import { checkOutput, type Complaint } from './check-output.ts';
-import { PayloadWriter } from './payload-writer.ts';
+import { PayloadWriter } from '../payload/payload-writer.ts';
 import { OUTPUT, type Excerpt, excerptOf } from './excerpt.ts';
-import type { AnswerExpectation, InputStep, OutputExpectation, Payload, PipelineTest, Step, Suite } from './suite.ts';
+import type { AnswerExpectation, InputStep, OutputExpectation, PipelineTest, Step, Suite } from './suite.ts';
 import { wayText } from './way-text.ts';
 
 export interface RunSettings {

@@ -1,7 +1,8 @@
 import type { Origin } from '@millrace/config';
 import type { Condition } from '@millrace/ottl';
 import type { ClientContext, Signal } from '@millrace/api';
-import type { RecordSignal, ShortRecord } from '@millrace/records';
+import type { ShortRecord } from '@millrace/records';
+import type { Payload } from '../payload/payload.ts';
 import type { Demeanour } from '../rehearsal.ts';
 
 /** What a file of tests says. */
@@ -56,11 +57,6 @@ export interface InputStep {
   readonly context: ClientContext | undefined;
   readonly answer: AnswerExpectation | undefined;
 }
-
-/** Records that become a request when they are sent, or a request. */
-export type Payload =
-  | { readonly signal: RecordSignal; readonly records: readonly ShortRecord[] }
-  | { readonly signal: Signal; readonly request: Uint8Array };
 
 /** What the sender is to be told by the end of the step, when its time has passed. */
 export interface AnswerExpectation {

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '@millrace/config';
-import type { Sighting } from '../explain/observers.ts';
+import type { Sighting } from '../observers.ts';
 
 /** How many items passed each place of each pipeline that something came to: `logs  3 → filter 2 → batch 2`. */
 export function wayText({ pipelines }: ResolvedConfig, sightings: readonly Sighting[]): string[] {

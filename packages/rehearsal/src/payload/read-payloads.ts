@@ -2,9 +2,9 @@ import path from 'node:path';
 import { messageOf, readErrorText } from '@millrace/api';
 import { type ConfigNode, toPlain } from '@millrace/config';
 import { readShortRecords, type RecordSignal } from '@millrace/records';
-import type { NodeReader } from './node-reader.ts';
+import type { NodeReader } from '../node-reader.ts';
 import { requestOf, requestsOfJson } from './otlp-json.ts';
-import type { Payload } from './suite.ts';
+import type { Payload } from './payload.ts';
 
 /** Keys of a map that say what is sent. */
 export const PAYLOAD_KEYS = ['logs', 'traces', 'metrics', 'otlp', 'file'] as const;

@@ -1,6 +1,6 @@
 import { writeRequest } from '@millrace/records';
 import type { StillClock } from '../still-clock.ts';
-import type { Payload } from './suite.ts';
+import type { Payload } from './payload.ts';
 
 /** Makes requests of payloads, as of the moment in which they are sent; one for each rehearsal, as it numbers spans. */
 export class PayloadWriter {

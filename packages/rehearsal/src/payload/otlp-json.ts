@@ -2,7 +2,7 @@ import type { Signal } from '@millrace/api';
 import { InvalidMessage, jsonToProto } from '@millrace/otlp';
 
 /** An OTLP export request with its signal. */
-export interface Request {
+export interface OtlpRequest {
   readonly signal: Signal;
   readonly request: Uint8Array;
 }
@@ -15,7 +15,7 @@ const SIGNAL_KEYS: readonly (readonly [key: string, signal: Signal])[] = [
 ];
 
 /** The requests in OTLP/JSON text: one object, or one on each line. Throws an Error that says what is wrong. */
-export function requestsOfJson(text: string): Request[] {
+export function requestsOfJson(text: string): OtlpRequest[] {
   const whole = parsed(text);
   if (whole !== undefined) return [requestOf(whole, text)];
   const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -28,7 +28,7 @@ export function requestsOfJson(text: string): Request[] {
 }
 
 /** The request that an object of OTLP/JSON is. Throws an Error that says what is wrong. */
-export function requestOf(value: unknown, text = JSON.stringify(value, bigintsAsText)): Request {
+export function requestOf(value: unknown, text = JSON.stringify(value, bigintsAsText)): OtlpRequest {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const found = SIGNAL_KEYS.find(([key]) => keys.includes(key) || keys.includes(snakeCase(key)));
   if (found === undefined) {
