@@ -80,6 +80,24 @@ service:
     ]);
   });
 
+  test('tells where files are named that are not there', async () => {
+    const yaml = `receivers: { otlp: { protocols: { http: } } }
+processors:
+  encrypt:
+    keys: [{ kid: k, file: ./no.key }]
+    fields: [{ names: [user] }]
+  lookup:
+    source: { type: csv, path: ./no.csv, key_column: id }
+    lookups: [{ key: 'attributes["id"]', prefix: x. }]
+exporters: { nop: }
+service: { pipelines: { logs: { receivers: [otlp], processors: [encrypt, lookup], exporters: [nop] } } }
+`;
+    const { code, stderr } = await millrace(['validate', '--config', 'c.yaml'], { 'c.yaml': yaml });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/c\.yaml:4:28.*processors\.encrypt\.keys\[0\]\.file.*"\.\/no\.key": there is no such file/s);
+    expect(stderr).toMatch(/c\.yaml:7:32.*processors\.lookup\.source\.path.*"\.\/no\.csv": there is no such file/s);
+  });
+
   test('run says the same as validate, and starts nothing', async () => {
     const files = { 'c.yaml': SMALL.replace('nop:', 'nop: { a: 1 }') };
     const [validated, run] = await Promise.all([

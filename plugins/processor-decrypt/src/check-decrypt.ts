@@ -17,7 +17,7 @@ export function openPrivateKey(source: KeySettings): JweKey {
   return key;
 }
 
-/** All but what stands in key files, which are read at start. */
+/** Everything, with what stands in key files. */
 export function checkDecrypt(settings: DecryptSettings): readonly ConfigFault[] {
   const faults = settings.keys.flatMap(checkKey);
   const kids = settings.keys.map(({ kid }) => kid);
@@ -42,12 +42,11 @@ function checkKey(source: KeySettings, index: number): ConfigFault[] {
     const message = value === undefined ? 'the key is missing' : 'value and file are both set';
     return [{ path: ['keys', index], message, remedy: 'set either value or file' }];
   }
-  if (value === undefined) return [];
   try {
     openPrivateKey(source);
     return [];
   } catch (error) {
     if (!(error instanceof JweError)) throw error;
-    return [{ path: ['keys', index, 'value'], message: error.message }];
+    return [{ path: ['keys', index, file === undefined ? 'value' : 'file'], message: error.message }];
   }
 }

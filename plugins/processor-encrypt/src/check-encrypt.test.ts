@@ -28,6 +28,12 @@ test.each([
   ['no fields', { keys: [key], fields: [] }, 'fields', /./],
   ['a key without a key', { keys: [{ kid: 'k' }], fields }, 'keys[0]', /missing/],
   ['a key with two', { keys: [{ ...key, file: '/x' }], fields }, 'keys[0]', /both/],
+  [
+    'a key file that is missing',
+    { keys: [{ kid: 'k', file: '/no/such/key' }], fields },
+    'keys[0].file',
+    /no such file/,
+  ],
   ['a key that is none', { keys: [{ kid: 'k', value: 'no key' }], fields }, 'keys[0].value', /JWK nor PEM/],
   ['a key without a name', { keys: [{ value: secretOf(1) }], fields }, 'keys[0].value', /set kid/],
   [

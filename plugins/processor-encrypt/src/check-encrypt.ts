@@ -4,7 +4,7 @@ import { compilePattern, PatternError } from '@millrace/pattern';
 import type { EncryptSettings, FieldSettings } from './encrypt-settings.ts';
 import { chooseKeys } from './key-choice.ts';
 
-/** All but what stands in key files, which are read at start. */
+/** Everything, with what stands in key files. */
 export function checkEncrypt(settings: EncryptSettings): readonly ConfigFault[] {
   const { keys, faults } = checkKeys(settings);
   faults.push(...settings.fields.flatMap(checkField));
@@ -20,12 +20,12 @@ function checkKeys(settings: EncryptSettings): { keys: (JweKey | PseudonymKey)[]
     if ((source.value === undefined) === (source.file === undefined)) {
       const message = source.value === undefined ? 'the key is missing' : 'value and file are both set';
       faults.push({ path: ['keys', index], message, remedy: 'set either value or file' });
-    } else if (source.value !== undefined) {
+    } else {
       try {
         keys.push(openKey(source));
       } catch (error) {
         if (!(error instanceof JweError)) throw error;
-        faults.push({ path: ['keys', index, 'value'], message: error.message });
+        faults.push({ path: ['keys', index, source.file === undefined ? 'value' : 'file'], message: error.message });
       }
     }
   });

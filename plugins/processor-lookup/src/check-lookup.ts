@@ -1,4 +1,5 @@
-import type { ConfigFault, Signal } from '@millrace/api';
+import { accessSync, constants, statSync } from 'node:fs';
+import { type ConfigFault, readErrorText, type Signal } from '@millrace/api';
 import { explainError, OttlErrors } from '@millrace/ottl';
 import { checkTls, checkUrl, namesTls } from '@millrace/transport';
 import { compileKey, KEY_CONTEXTS } from './compile-key.ts';
@@ -65,12 +66,28 @@ function checkSource(source: SourceSettings): ConfigFault[] {
   for (const key of NEEDED[source.type] ?? []) {
     if (source[key] === undefined) fault(key, `source "${source.type}" needs ${key}`, `add ${key}`);
   }
+  if (source.path !== undefined && TYPES_OF.path.includes(source.type)) faults.push(...checkFile(source.path));
   if (source.type === 'csv') faults.push(...checkCsv(source));
   if (source.type === 'http') faults.push(...checkHttp(source));
   if (source.type === 'sqlite' && source.query !== undefined && !PARAMETER.test(source.query)) {
     fault('query', 'the query has no parameter for the key', 'write ? or :key where the key goes');
   }
   return faults;
+}
+
+/** What is in the file is found out at the start. */
+function* checkFile(file: string): Iterable<ConfigFault> {
+  const path = ['source', 'path'];
+  try {
+    if (statSync(file).isDirectory()) {
+      yield { path, message: `"${file}" is a directory`, remedy: 'name a file in it' };
+      return;
+    }
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    const [why = '', remedy = 'check that it is a readable file'] = readErrorText(error).split('; ');
+    yield { path, message: `cannot read "${file}": ${why}`, remedy };
+  }
 }
 
 const PARAMETER = /\?|[:@$]key\b/;

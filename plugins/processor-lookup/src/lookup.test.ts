@@ -147,6 +147,16 @@ test.each([
     'source "noop" has no tls',
   ],
   ['no path', { source: { type: 'json' }, lookups: [rule] }, 'source "json" needs path'],
+  [
+    'a file that is missing',
+    { source: { type: 'json', path: '/no/such/table' }, lookups: [rule] },
+    'source.path  cannot read "/no/such/table": there is no such file',
+  ],
+  [
+    'a folder',
+    { source: { type: 'sqlite', path: '/', query: 'select ?' }, lookups: [rule] },
+    'source.path  "/" is a directory',
+  ],
   ['no key column', { source: { type: 'csv', path: 'x' }, lookups: [rule] }, 'needs key_column or key_column_index'],
   [
     'two key columns',

@@ -17,7 +17,9 @@ export function readKeyFile(path: string): string {
     // A pipe without a writer would be waited for.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw new JweError('KEY_FILE', `cannot read the key file "${path}": ${(error as NodeJS.ErrnoException).code}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file; check the path' : code;
+    throw new JweError('KEY_FILE', `cannot read the key file "${path}": ${why}`);
   }
   try {
     const status = fstatSync(descriptor);
