@@ -124,12 +124,12 @@ service:
     ['lz4', () => pipeThrough('lz4', ['-c'], bomb.subarray(0, BODY_BYTES_MAX * 100))],
     ['snappy', () => snappyBomb()],
     ['deflate', () => deflateRawSync(bomb)],
-  ])('a %s bomb is refused with 400 before it is unpacked', async (encoding, make) => {
+  ])('a %s bomb is refused with 413 before it is unpacked', async (encoding, make) => {
     const body = make();
     expect(body.length).toBeLessThan(BODY_BYTES_MAX);
     const before = await collector.scrape();
     const answer = await refused(body, { ...JSON_TYPE, 'content-encoding': encoding });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(413);
     expect(answer.text).toContain(`${BODY_BYTES_MAX}`);
     const after = await collector.scrape();
     const grown = after.sum('otelcol_process_memory_rss') - before.sum('otelcol_process_memory_rss');

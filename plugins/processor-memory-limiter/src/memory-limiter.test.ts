@@ -36,6 +36,23 @@ test('above the soft limit data is refused for now, with a time to come again, a
   expect(host.manualClock.pending).toBe(0);
 });
 
+test('while it refuses it looks by itself, until memory is free or it ends; else nothing ticks', async () => {
+  const { host, gate, use } = limiter();
+  use(99);
+  expect(() => gate.admit(0)).toThrow('memory limit reached');
+  await host.manualClock.advance(1_000);
+  expect(host.manualClock.pending).toBe(1);
+  use(10);
+  await host.manualClock.advance(1_000);
+  expect(host.recordedLog.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  expect(host.manualClock.pending).toBe(0);
+  use(99);
+  await host.manualClock.advance(1_000);
+  expect(() => gate.admit(0)).toThrow('memory limit reached');
+  gate.shutdown();
+  expect(host.manualClock.pending).toBe(0);
+});
+
 test('a body that would go beyond the hard limit is refused although there is room for others', () => {
   const { gate } = limiter();
   gate.admit(80 * MIB);

@@ -39,7 +39,7 @@ export function limitsOf(settings: MemoryLimiterSettings, availableBytes: () => 
 
 /**
  * Measures live JavaScript heap plus telemetry buffers when data comes, though not more often than the interval says, and
- * refuses data while they are above the soft limit: where nothing comes, nothing ticks. The resident set is not used: most
+ * refuses data while they are above the soft limit, when it measures until they are below: where nothing comes, nothing ticks. The resident set is not used: most
  * of it is the runtime itself, and it shrinks late.
  */
 export class MemoryLimiter implements Gate {
@@ -49,6 +49,7 @@ export class MemoryLimiter implements Gate {
   #usedBytes = 0;
   #refusing = false;
   #measuredMs = Number.NEGATIVE_INFINITY;
+  #stopLooking: (() => void) | undefined;
 
   constructor(settings: MemoryLimiterSettings, host: ComponentHost) {
     this.#settings = settings;
@@ -66,8 +67,14 @@ export class MemoryLimiter implements Gate {
     });
   }
 
+  shutdown(): void {
+    this.#stopLooking?.();
+  }
+
   #measure(nowMs: number): void {
     this.#measuredMs = nowMs;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
     const { heapUsed, inFlight } = this.#host.memory();
     this.#usedBytes = heapUsed + inFlight;
     const refusing = this.#usedBytes > this.#limits.soft;
@@ -77,6 +84,9 @@ export class MemoryLimiter implements Gate {
       if (refusing) this.#host.logger.warn('memory is above the soft limit: refusing data', fields);
       else this.#host.logger.info('memory is below the soft limit again: accepting data', fields);
     }
+    if (!refusing) return;
+    const { clock } = this.#host;
+    this.#stopLooking = clock.after(this.#settings.check_interval, () => this.#measure(clock.monotonic()));
   }
 }
 
