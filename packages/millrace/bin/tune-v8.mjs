@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 
 /** How much a heap may grow beyond what lives in it before it is collected as a whole. */
-const SMALL_HEAP_GROWTH_PERCENT = 300;
+const SMALL_HEAP_GROWTH_PERCENT = 200;
 /** From this on, memory is worth more than time. */
 const SMALL_HEAP_BYTES_MAX = 96 * 1024 * 1024;
 const CHECK_INTERVAL_MS = 5_000;
