@@ -299,6 +299,11 @@ export default defineProcessor({ type: 'bad', ${common}, create: () => ({ logs()
       /the default export of plugin \.\/bad\.ts is not a component definition {2}make it with one of define/,
     ],
     [
+      'says no API version',
+      `export default { kind: 'processor', type: 'bad', ${common}, create: () => ({}) };`,
+      /plugin \.\/bad\.ts does not say for which version of the plugin API it was made {2}make it with one of define/,
+    ],
+    [
       'is of a later API version',
       `export default { kind: 'processor', api: 99, type: 'bad', ${common}, create: () => ({}) };`,
       /plugin \.\/bad\.ts was made for version 99 of the plugin API; this collector has version 1 {2}update Millrace/,
@@ -328,12 +333,19 @@ export default defineProcessor({ type: 'bad', ${common}, create: () => ({ logs()
       processor("gate: { signals: ['logs'], create() {} }"),
       /the processor "bad" has create and gate, and may have one only/,
     ],
+    [
+      'has nothing as its schema',
+      processor('config: undefined'),
+      /the processor "bad" has a config that is no schema: it is undefined/,
+    ],
     ['has examples that are none', processor("examples: ['bad:']"), /the processor "bad" has no list of examples/],
   ])('%s', async (_name, plugin, message) => {
     const collector = launch(plugin, await Destination.start(), { threads: 0 });
     expect(await collector.exited).toEqual({ code: 1, signal: null });
     expect(collector.output).toMatch(message);
     expect(collector.output).toMatch(/config\.yaml:2:11 {2}error {2}plugins\[0\] {2}/);
+    // That its components are missing then is no news.
+    expect(collector.output).toMatch(/^1 error$/m);
   });
 });
 

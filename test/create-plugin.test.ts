@@ -115,7 +115,7 @@ test(
 describe('refuses, having written nothing,', () => {
   test.each([
     [['--name', 'x'], 2, '--kind is missing, and there is no terminal to ask on'],
-    [[], 2, '--kind and --name is missing'],
+    [[], 2, '--kind and --name are missing, and there is no terminal to ask on'],
     [['--kind', 'sink', '--name', 'x'], 2, 'the kind "sink" does not exist; choose one of receiver, processor'],
     [['--kind', 'receiver', '--name', ''], 2, 'it is empty'],
     [['--kind', 'receiver', '--name', 'My-Thing'], 2, 'it has capital letters'],

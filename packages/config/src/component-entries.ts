@@ -121,9 +121,12 @@ function reportUnknownType(
 ): void {
   const known = registry.types(kind);
   const elsewhere = SECTION_NAMES.find((section) => registry.types(SECTIONS[section]).includes(type));
+  const near = didYouMean(type, known);
+  // Most likely one of a plugin that could not be loaded, which is reported already.
+  if (near === undefined && elsewhere === undefined && problems.has('PLUGIN_FAILED')) return;
   const message = `there is no ${kind} of the type "${type}"`;
   const remedy =
-    didYouMean(type, known) ??
+    near ??
     (elsewhere === undefined
       ? `${didYouMeanOf(type, known, `known ${sectionOf(kind)}`)}; one from elsewhere needs its plugin in "plugins"`
       : `"${type}" is ${withArticle(SECTIONS[elsewhere])}: move it to "${elsewhere}"`);

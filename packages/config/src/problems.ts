@@ -42,6 +42,11 @@ export class Problems {
     return this.#found.length;
   }
 
+  /** Whether something with this code was found so far. */
+  has(code: string): boolean {
+    return this.#found.some((problem) => problem.code === code);
+  }
+
   /** Number of errors so far. */
   get errorCount(): number {
     return this.#found.filter((problem) => problem.severity === 'error').length;

@@ -15,8 +15,9 @@ interface Answers {
 export async function ask({ kind, name }: Answers): Promise<{ readonly kind: string; readonly name: string }> {
   if (kind !== undefined && name !== undefined) return { kind, name };
   if (!process.stdin.isTTY) {
-    const missing = [kind === undefined ? '--kind' : [], name === undefined ? '--name' : []].flat().join(' and ');
-    throw new CreateError('MISSING', `${missing} is missing, and there is no terminal to ask on (see --help)`);
+    const missing = [kind === undefined ? '--kind' : [], name === undefined ? '--name' : []].flat();
+    const text = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+    throw new CreateError('MISSING', `${text}, and there is no terminal to ask on (see --help)`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const ended = new AbortController();

@@ -78,6 +78,7 @@ function whatNext(
     ...(installed ? [] : ['npm install']),
     'npm test     # the promises of a component, and what is particular to this one',
     'npm start    # runs pipeline.yaml until Ctrl-C',
+    'npm run dev  # the same, and what is saved runs within a second',
   ];
   return `Made the ${kind} "${type}": ${files.join(', ')}\n\n${steps.map((step) => `  ${step}\n`).join('')}`;
 }

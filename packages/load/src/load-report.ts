@@ -85,7 +85,7 @@ export function reportText(report: LoadReport): string {
   const rows: [string, string][] = [
     [
       'sent',
-      `${number(report.sent)} ${ITEMS[report.signal]} in ${number(report.requests)} requests, ${report.seconds.toFixed(1)} s`,
+      `${number(report.sent)} ${ITEMS[report.signal]} in ${number(report.requests)} request${report.requests === 1 ? '' : 's'}, ${report.seconds.toFixed(1)} s`,
     ],
     [
       'acknowledged',
@@ -102,7 +102,8 @@ export function reportText(report: LoadReport): string {
   const from = report.loop === 'open' ? 'from when a request was due' : 'from when a request was sent';
   const { p50, p90, p99, p999, max } = latencyMs;
   rows.push(['latency', `p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}, p99.9 ${ms(p999)}, max ${ms(max)} (${from})`]);
-  for (const [reason, times] of Object.entries(report.reasons)) rows.push([`${number(times)} times`, reason]);
+  for (const [reason, times] of Object.entries(report.reasons))
+    rows.push([times === 1 ? 'once' : `${number(times)} times`, reason]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');
 }

@@ -16,10 +16,16 @@ export function checkDefinition(
       remedy: `make it with one of ${MAKERS}`,
     });
   }
+  if (typeof definition.api !== 'number') {
+    throw new ComponentError(`${plugin} does not say for which version of the plugin API it was made`, {
+      code: 'PLUGIN_API_VERSION',
+      remedy: `make it with one of ${MAKERS}, which say so`,
+    });
+  }
   if (definition.api !== API_VERSION) {
-    const isNewer = typeof definition.api === 'number' && definition.api > API_VERSION;
+    const isNewer = definition.api > API_VERSION;
     throw new ComponentError(
-      `${plugin} was made for version ${String(definition.api)} of the plugin API; this collector has version ${API_VERSION}`,
+      `${plugin} was made for version ${definition.api} of the plugin API; this collector has version ${API_VERSION}`,
       {
         code: 'PLUGIN_API_VERSION',
         remedy: isNewer
@@ -114,8 +120,10 @@ const NUMBERS = ['minimum', 'exclusiveMinimum', 'maximum', 'minLength', 'maxLeng
 /** The first thing in a schema that is none. */
 function schemaFault(schema: unknown, path: string): string | undefined {
   const at = path === '' ? '' : `${path}: `;
-  if (!isObject(schema))
-    return `${at}it is ${schema === null ? 'null' : Array.isArray(schema) ? 'a list' : `a ${typeof schema}`}`;
+  if (!isObject(schema)) {
+    const isNothing = schema === null || schema === undefined;
+    return `${at}it is ${isNothing ? String(schema) : Array.isArray(schema) ? 'a list' : `a ${typeof schema}`}`;
+  }
   const { type, properties, items, additionalProperties, anyOf, required, enum: words, pattern } = schema as SchemaData;
   for (const each of type === undefined ? [] : [type].flat()) {
     if (!TYPES.has(each)) return `${at}there is no type ${JSON.stringify(each)}`;

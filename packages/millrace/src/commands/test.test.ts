@@ -81,6 +81,14 @@ test('one test of one file passes with exit code 0', async () => {
   expect([code, stdout.split('\n').at(-2)]).toEqual([0, '1 passed, 1 skipped']);
 });
 
+test('a name that no test has is said, with exit code 1', async () => {
+  const { code, stdout } = await millrace('test', 'shop.test.yaml', '-t', 'nothing');
+  expect([code, stdout.split('\n').slice(-3)]).toEqual([
+    1,
+    ['2 skipped', 'no test was run: no name holds the text of -t', ''],
+  ]);
+});
+
 test('a name that no test has is no success', async () => {
   expect((await millrace('test', 'shop.test.yaml', '-t', 'nothing')).code).toBe(1);
 });

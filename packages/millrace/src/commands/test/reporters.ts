@@ -61,6 +61,9 @@ class PrettyReporter implements Reporter {
     const summary =
       parts.length > 0 ? parts.join(', ') : paint.red('there are no tests: name files that end in .test.yaml');
     process.stdout.write(`${summary}\n`);
+    // Nothing but skipped tests: the exit code says that this is a failure.
+    if (results.length > 0 && results.length === count('skipped') && broken === 0)
+      process.stdout.write(`${paint.red('no test was run: no name holds the text of -t')}\n`);
   }
 }
 
