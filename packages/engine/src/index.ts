@@ -1,5 +1,6 @@
 export { Collector, type CollectorOptions, type CollectorSnapshot, type ShutdownReport } from './collector.ts';
 export { type Guarantee } from './guarantee.ts';
+export { hideSecrets } from './hide-secrets.ts';
 export { createLogger, type LogLevel, type LogSettings, withFields } from './log-writer.ts';
 export type { Machine } from './machine.ts';
 export type { ObservationLimits, Observed } from './observe/observations.ts';
@@ -7,6 +8,7 @@ export type { TapSide } from './observe/tap-place.ts';
 export { componentsOf } from './isolated-plugins.ts';
 export { buildGraph, type PipelineGraph } from './pipeline-graph.ts';
 export type { ConfigSource, ReloadOutcome, ReloadReport } from './reload/reloader.ts';
+export { silentLogger } from './silent-logger.ts';
 export { systemClock } from './system-clock.ts';
 export type { PipelineOverview } from './pipeline-overview.ts';
 export type { ComponentCost } from './telemetry/component-costs.ts';

@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from '@millrace/api';
+import { hideSecrets } from './hide-secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -21,7 +22,7 @@ export interface LogSettings {
 /** A logger whose lines carry `settings.fields`. Values are cut at 2,000 characters, so that no payload slips in. */
 export function createLogger(settings: LogSettings): Logger {
   const render = settings.encoding === 'json' ? jsonLine : consoleLine;
-  const hide = hiderOf(settings.secrets);
+  const hide = hideSecrets(settings.secrets ?? []);
   const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (RANK[level] < RANK[settings.level]) return;
     settings.write(hide(render(level, settings.now(), message, { ...settings.fields, ...fields })));
@@ -79,22 +80,4 @@ function cut(value: string): string {
 
 function text(value: unknown): string {
   return typeof value === 'string' && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-/** Shorter secrets would be found everywhere in harmless text. */
-const SECRET_CHARACTERS_MIN = 6;
-
-/** Takes secrets out of finished lines, as they are and as JSON writes them. */
-function hiderOf(secrets: ReadonlySet<string> = new Set()): (line: string) => string {
-  const hidden = new Set<string>();
-  for (const secret of secrets) {
-    if (secret.length < SECRET_CHARACTERS_MIN) continue;
-    hidden.add(secret);
-    hidden.add(JSON.stringify(secret).slice(1, -1));
-  }
-  return (line) => {
-    let text = line;
-    for (const secret of hidden) text = text.replaceAll(secret, '[REDACTED]');
-    return text;
-  };
 }

@@ -1,5 +1,6 @@
 import { ComponentError, type Kind, messageOf, type Signal, type StepTools } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
+import { silentLogger } from './silent-logger.ts';
 
 /**
  * Makes each pure half once on the main thread, so that what is wrong with it is said at start (and by `validate`),
@@ -66,12 +67,11 @@ function describe(component: ResolvedComponent<Kind>): string {
 }
 
 function probeTools(id: string): StepTools {
-  const silent = () => undefined;
   return {
     id,
-    count: silent,
+    count: () => undefined,
     nowUnixNano: () => 0n,
-    logger: { debug: silent, info: silent, warn: silent, error: silent },
+    logger: silentLogger,
     context: undefined,
   };
 }

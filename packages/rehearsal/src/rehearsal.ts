@@ -10,7 +10,7 @@ import {
 } from '@millrace/api';
 import type { ResolvedConfig } from '@millrace/config';
 import { SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
-import { Collector, type Machine } from '@millrace/engine';
+import { Collector, type Machine, silentLogger } from '@millrace/engine';
 import { withoutOutside } from './stand-ins.ts';
 import { StillClock } from './still-clock.ts';
 
@@ -76,7 +76,7 @@ export class Rehearsal {
   }
 
   /** Throws a ComponentError where a component cannot be made or started. */
-  static async start({ config, startMs, logger = SILENT }: RehearsalOptions): Promise<Rehearsal> {
+  static async start({ config, startMs, logger = silentLogger }: RehearsalOptions): Promise<Rehearsal> {
     const clock = new StillClock(startMs);
     const receivers = new Map<string, ReceiverHost>();
     const deliveries: Delivery[] = [];
@@ -152,9 +152,6 @@ export class Rehearsal {
 function asDeliveryError(error: unknown): DeliveryError {
   return error instanceof DeliveryError ? error : permanent(String(error), { code: 'INTERNAL', cause: error });
 }
-
-const silent = () => undefined;
-const SILENT: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** A computer with a disk in memory, and nothing that is left to chance. */
 function machineInMemory(): Machine {

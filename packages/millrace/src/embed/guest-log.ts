@@ -1,13 +1,13 @@
 import type { LogFields, Logger } from '@millrace/api';
 import { formatProblems, type LoadedConfig } from '@millrace/config';
-import { createLogger } from '@millrace/engine';
+import { createLogger, hideSecrets, silentLogger } from '@millrace/engine';
 
 /** The log of an embedded collector: where its program wants it, without the secrets of any configuration there was. */
 export class GuestLog {
   readonly #given: Logger | 'silent' | undefined;
   readonly #secrets = new Set<string>();
   #loaded: LoadedConfig | undefined;
-  #current: Logger = SILENT;
+  #current: Logger = silentLogger;
 
   constructor(given: Logger | 'silent' | undefined) {
     this.#given = given;
@@ -23,7 +23,7 @@ export class GuestLog {
 
   /** Hides the secrets of a configuration, and tells what is doubtful about it: its components speak before it is in effect. */
   announce(loaded: LoadedConfig): void {
-    for (const secret of loaded.secrets) if (secret.length >= SECRET_CHARACTERS_MIN) this.#secrets.add(secret);
+    for (const secret of loaded.secrets) this.#secrets.add(secret);
     this.#current = this.#loggerOf(this.#loaded ?? loaded);
     for (const warning of loaded.warnings) this.logger.warn(formatProblems([warning]));
   }
@@ -35,8 +35,8 @@ export class GuestLog {
   }
 
   #loggerOf({ config }: LoadedConfig): Logger {
-    if (this.#given === 'silent') return SILENT;
-    if (this.#given !== undefined) return hiding(this.#given, this.#secrets);
+    if (this.#given === 'silent') return silentLogger;
+    if (this.#given !== undefined) return hiding(this.#given, hideSecrets(this.#secrets));
     const { level, encoding, initialFields } = config.service.telemetry.logs;
     return createLogger({
       level: level === 'error' ? 'error' : 'warn',
@@ -49,30 +49,19 @@ export class GuestLog {
   }
 }
 
-const nothing = (): void => undefined;
-const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-/** Shorter secrets would be found everywhere in harmless text. */
-const SECRET_CHARACTERS_MIN = 6;
-
-function hiding(logger: Logger, secrets: ReadonlySet<string>): Logger {
+/** The same logger, which gets no secrets, in whatever fields. */
+function hiding(logger: Logger, hidden: (text: string) => string): Logger {
   const hide = (value: unknown): unknown => {
-    if (typeof value === 'string') return hidden(value, secrets);
+    if (typeof value === 'string') return hidden(value);
     if (Array.isArray(value)) return value.map(hide);
-    if (value instanceof Error) return hidden(value.message, secrets);
+    if (value instanceof Error) return hidden(value.message);
     if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner)]));
   };
   const log = (level: keyof Logger) => (message: string, fields?: LogFields) => {
-    const text = hidden(message, secrets);
+    const text = hidden(message);
     if (fields === undefined) logger[level](text);
     else logger[level](text, hide(fields) as LogFields);
   };
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-}
-
-function hidden(text: string, secrets: ReadonlySet<string>): string {
-  let left = text;
-  for (const secret of secrets) left = left.replaceAll(secret, '[REDACTED]');
-  return left;
 }

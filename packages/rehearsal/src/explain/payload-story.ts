@@ -1,5 +1,6 @@
-import { type Logger, messageOf, type OpenBatch, type Signal, type StepTools } from '@millrace/api';
+import { messageOf, type OpenBatch, type Signal, type StepTools } from '@millrace/api';
 import type { ResolvedComponent } from '@millrace/config';
+import { silentLogger } from '@millrace/engine';
 import { LogsBatch, MetricsBatch, ProfilesBatch, TracesBatch } from '@millrace/otlp';
 import type { PayloadStory } from './explanation.ts';
 
@@ -20,11 +21,14 @@ export function payloadStory(
   }
 }
 
-const silent = () => undefined;
-const SILENT: Logger = { debug: silent, info: silent, warn: silent, error: silent };
-
 function toolsOf(id: string, nowMs: number): StepTools {
-  return { id, count: silent, nowUnixNano: () => BigInt(nowMs) * 1_000_000n, logger: SILENT, context: undefined };
+  return {
+    id,
+    count: () => undefined,
+    nowUnixNano: () => BigInt(nowMs) * 1_000_000n,
+    logger: silentLogger,
+    context: undefined,
+  };
 }
 
 function openBatch(signal: Signal, request: Uint8Array): OpenBatch {

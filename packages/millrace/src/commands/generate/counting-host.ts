@@ -12,9 +12,8 @@ import {
   type StepTools,
   type Telemetry,
 } from '@millrace/api';
-import { systemClock } from '@millrace/engine';
+import { silentLogger, systemClock } from '@millrace/engine';
 import { version } from '../../version.ts';
-import { SILENT } from './silent-logger.ts';
 
 export interface CountingHostSettings {
   readonly announce: (place: string) => void;
@@ -27,7 +26,7 @@ const nothing = () => undefined;
 /** What its decoder is given. */
 export const COUNTING_TOOLS: StepTools = {
   id: 'otlp',
-  logger: SILENT,
+  logger: silentLogger,
   context: undefined,
   count: nothing,
   nowUnixNano: () => BigInt(Date.now()) * 1_000_000n,
@@ -39,7 +38,7 @@ export class CountingHost implements ReceiverHost {
   readonly signals: ReadonlySet<Signal> = new Set(SIGNALS);
   readonly clock = systemClock;
   readonly version = version;
-  readonly logger: Logger = SILENT;
+  readonly logger: Logger = silentLogger;
   readonly telemetry: Telemetry = {
     counter: () => ({ add: nothing }),
     histogram: () => ({ record: nothing }),

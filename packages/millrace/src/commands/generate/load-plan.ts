@@ -1,6 +1,6 @@
 import { ComponentError } from '@millrace/api';
 import { parseDuration } from '@millrace/config';
-import { systemClock } from '@millrace/engine';
+import { silentLogger, systemClock } from '@millrace/engine';
 import {
   type LoadClient,
   type LoadCompression,
@@ -14,7 +14,6 @@ import {
 } from '@millrace/load';
 import { version } from '../../version.ts';
 import { loadTarget, type TargetOptions } from './load-target.ts';
-import { SILENT } from './silent-logger.ts';
 
 /** What the command line says of a load. */
 export interface GenerateOptions extends TargetOptions {
@@ -71,7 +70,7 @@ export async function clientsOf(
 ): Promise<LoadClient[]> {
   const { compression, connections } = options;
   const target = await loadTarget(options);
-  const settings = { target, signal, compression, timeoutMs, clock: systemClock, logger: SILENT, version };
+  const settings = { target, signal, compression, timeoutMs, clock: systemClock, logger: silentLogger, version };
   return Promise.all(Array.from({ length: connections }, () => openLoadClient(settings)));
 }
 

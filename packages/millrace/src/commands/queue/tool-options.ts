@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Clock, ComponentError, type Logger, readErrorText } from '@millrace/api';
+import { type Clock, ComponentError, readErrorText } from '@millrace/api';
 import { MachineProcesses, NodeFileSystem, STORAGE_KEY_BYTES, type ToolOptions } from '@millrace/delivery';
-import { systemClock } from '@millrace/engine';
+import { silentLogger, systemClock } from '@millrace/engine';
 
 /** What the tools for a storage directory need; keys are read from files. Throws a ComponentError. */
 export async function toolOptions(
@@ -16,7 +16,7 @@ export async function toolOptions(
     files: new NodeFileSystem(),
     processes: new MachineProcesses(),
     clock: WAITING_CLOCK,
-    logger: SILENT,
+    logger: silentLogger,
     randomBytes: (count) => randomBytes(count),
     besideOwner,
   };
@@ -31,11 +31,6 @@ const WAITING_CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-/** What the tools find is their result. */
-const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-function nothing(): void {}
 
 async function readKey(file: string): Promise<Uint8Array> {
   let text: string;
