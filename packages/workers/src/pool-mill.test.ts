@@ -50,6 +50,10 @@ describe('a record that kills its worker', () => {
     expect(seen.parts[1].error?.message).toBe(`processor "${type}/test" ended its worker: ${message}`);
     // Once, once more, and twice to find it.
     expect(fixture.mill.stats.workersLost).toBe(4);
+    const deaths = fixture.logger.lines.filter((line) => line.message === 'a worker died');
+    expect(deaths.map(({ fields }) => fields)).toEqual(
+      Array.from({ length: 4 }, () => ({ reason: message, during: `processor "${type}/test"` })),
+    );
     // The pool goes on.
     expect(bodiesOf(chunksOf(await fixture.run([logs(['later'])])))).toEqual(['later']);
   });

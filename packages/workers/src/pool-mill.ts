@@ -197,14 +197,14 @@ export class PoolMill implements Mill {
       for (let attempt = 0; ; attempt++) {
         try {
           const { request, blocks } = jobRequest({ job, params }, region, room);
-          const { reply } = await pool.send(request, blocks, 'normal');
+          const { reply } = await pool.send(request, blocks, 'normal', () => nameOfJob(job));
           checkReply(reply);
           const output = reply.more?.output ?? 0;
           return typeof output === 'number' ? copyOf(room?.bytes.subarray(0, output)) : output;
         } catch (error) {
           if (!(error instanceof WorkerDeath)) throw error;
           if (attempt === 0) continue;
-          throw permanent(`job "${job.job}" of exporter "${job.type}" ended its worker twice: ${error.message}`, {
+          throw permanent(`${nameOfJob(job)} ended its worker twice: ${error.message}`, {
             code: 'WORKER_KILLED',
             cause: error,
           });
@@ -240,6 +240,10 @@ export class PoolMill implements Mill {
     if (this.#pool === undefined) throw new Error('the mill was not started, or was shut down');
     return this.#pool;
   }
+}
+
+function nameOfJob({ job, type }: JobSpec): string {
+  return `job "${job}" of exporter "${type}"`;
 }
 
 /** What a job may add to a small input, such as a header. */
@@ -299,7 +303,7 @@ class Mills {
     let waitMs: number;
     try {
       const { request, blocks } = grindRequest(session, lease, excluded, undefined, look?.lens);
-      const sent = await this.#pool.send(request, blocks, this.#priority);
+      const sent = await this.#pool.send(request, blocks, this.#priority, this.nameOf);
       checkReply(sent.reply);
       ground = decodeGround(sent.reply);
       waitMs = sent.waitMs;
@@ -316,7 +320,7 @@ class Mills {
   async probe(from: { part: number; item: number }, excluded: readonly Exclusion[]): Promise<WorkerDeath | undefined> {
     const { request, blocks } = grindRequest(this.#session, undefined, excluded, from);
     try {
-      checkReply((await this.#pool.send(request, blocks, this.#priority)).reply);
+      checkReply((await this.#pool.send(request, blocks, this.#priority, this.nameOf)).reply);
       return undefined;
     } catch (error) {
       if (error instanceof WorkerDeath) return error;

@@ -161,14 +161,20 @@ export class WorkerPool {
   }
 
   /**
-   * Has a worker do something. `blocks` is the memory that the request refers to.
+   * Has a worker do something. `blocks` is the memory that the request refers to; `nameOf` says in the log in which of its steps
+   * a worker died.
    * @throws {WorkerDeath} if it dies over it, after the pause that keeps a plugin from respawning workers in a loop.
    * @throws a retryable DeliveryError if workers die before they begin, again and again.
    */
-  async send(request: Request, blocks: readonly Block[], priority: Priority): Promise<Answer> {
+  async send(
+    request: Request,
+    blocks: readonly Block[],
+    priority: Priority,
+    nameOf?: (step: number) => string,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#sendOnce(request, blocks, priority);
+        return await this.#sendOnce(request, blocks, priority, nameOf);
       } catch (error) {
         if (!(error instanceof WorkerDeath) || error.begun) throw error;
         if (attempt < BEGINNINGS_MAX) continue;
@@ -177,7 +183,12 @@ export class WorkerPool {
     }
   }
 
-  async #sendOnce(request: Request, blocks: readonly Block[], priority: Priority): Promise<Answer> {
+  async #sendOnce(
+    request: Request,
+    blocks: readonly Block[],
+    priority: Priority,
+    nameOf?: (step: number) => string,
+  ): Promise<Answer> {
     const assignment = new Assignment(request, blocks, priority);
     try {
       const reply = (await this.#piscina.run(assignment.task)) as Reply;
@@ -186,7 +197,8 @@ export class WorkerPool {
       if (error instanceof DOMException && error.name === 'DataCloneError') throw error;
       const death = new WorkerDeath(this.#causeOf(error, assignment), assignment);
       this.workersLost++;
-      this.#settings.logger.warn('a worker died', { reason: death.message });
+      const during = nameOf === undefined || !death.begun ? {} : { during: nameOf(death.step) };
+      this.#settings.logger.warn('a worker died', { reason: death.message, ...during });
       await this.#respawn.pause();
       throw death;
     } finally {
