@@ -98,13 +98,6 @@ export const AT_PARTS = 6;
 export const PART_NUMBERS = 5;
 export const HEADER_NUMBERS = 7;
 
-/** A stretch of a block. */
-export interface Stretch {
-  readonly block: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 export function emptyRequest(kind: number): Request {
   const numbers = new Int32Array(HEADER_NUMBERS);
   numbers[AT_KIND] = kind;

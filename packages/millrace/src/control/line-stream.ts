@@ -21,11 +21,7 @@ export class LineStream {
     return true;
   }
 
-  end(): void {
-    this.#response.end();
-  }
-
-  /** Called once: the reader has gone, or the stream has ended. */
+  /** Called once, when the reader has gone or the server closes. */
   onEnd(callback: () => void): void {
     this.#response.once('close', callback);
   }

@@ -56,7 +56,7 @@ export class LiveLine {
 }
 
 /** The line's text for what happened between two snapshots. */
-export function liveText(
+function liveText(
   before: CollectorSnapshot,
   now: CollectorSnapshot,
   { seconds, columns }: { readonly seconds: number; readonly columns: number },

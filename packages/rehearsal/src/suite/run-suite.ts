@@ -58,7 +58,7 @@ export async function runSuite(suite: Suite, settings: RunSettings): Promise<Tes
 }
 
 /** The configuration that the tests of a file are about. Throws ConfigErrors. */
-export async function loadUnderTest(suite: Suite, registry: Registry): Promise<ResolvedConfig> {
+async function loadUnderTest(suite: Suite, registry: Registry): Promise<ResolvedConfig> {
   const sources = [...suite.configs, `yaml:${JSON.stringify(suite.overrides)}`];
   const env = { ...process.env, ...suite.env };
   const { config } = await loadConfig(sources, { registry, sets: suite.sets, env });

@@ -38,7 +38,7 @@ export class ProgressBar {
 }
 
 /** `████████░░░░░░░░ 33 %  12,000 acknowledged  998/s  p99 3.2 ms  refused 40`. */
-export function progressText({ counts, latencies, elapsedMs }: LoadRun, share: number | undefined): string {
+function progressText({ counts, latencies, elapsedMs }: LoadRun, share: number | undefined): string {
   const number = (value: number) => value.toLocaleString('en');
   const bad = counts.refusedPermanent + counts.refusedRetryable;
   const parts = [
