@@ -190,7 +190,8 @@ test('a reload over the socket says what it did, or why not, and names what only
 test('a socket has the place that the configuration names, over what a dead collector left there, and goes with its collector', async () => {
   const cwd = temporaryFolder();
   const socket = join(cwd, 'control.sock');
-  const config = `${RECEIVER}\nexporters: { nop: }\nservice: { control: { path: ${socket} }, ${PIPELINES('nop')} }\n`;
+  const telemetry = 'telemetry: { metrics: { level: none } }';
+  const config = `${RECEIVER}\nexporters: { nop: }\nservice: { control: { path: ${socket} }, ${telemetry}, ${PIPELINES('nop')} }\n`;
   const killed = await startCollector(config, { cwd });
   await killed.stop('SIGKILL');
   expect(statSync(socket).isSocket()).toBe(true);
