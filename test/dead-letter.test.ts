@@ -75,7 +75,7 @@ test('what a destination refuses for good is kept with its reason, and replayed 
   expect(await replay(cwd, args)).toMatchObject({ code: 0, stdout: '3 entries (3 items) sent to otlphttp/next' });
   expect(idsOf(next.items.entries).toSorted()).toEqual(['a', 'b', 'c']);
   const again = await replay(cwd, [...args, '--delete']);
-  expect(again.stdout).toBe('0 entries (0 items) sent to otlphttp/next, 3 were sent before, 1 files deleted');
+  expect(again.stdout).toBe('0 entries (0 items) sent to otlphttp/next, 3 were sent before, 1 file deleted');
   expect(next.items.entries).toHaveLength(3);
   expect(deadFiles(cwd)).toEqual([]);
 });
@@ -123,6 +123,17 @@ test('a replay to nobody gives up soon, and says first which exporter has failed
   expect(await replay(cwd, ['dead', '--to', 'http://127.0.0.1:1', '--give-up-after', '1'])).toMatchObject({ code: 2 });
 });
 
+test('queue ls says what a directory is that is no storage, and what to do', async () => {
+  const cwd = await leave(['a']);
+  const dead = await runMillrace(['queue', 'ls', 'dead'], { cwd });
+  expect(dead).toMatchObject({ code: 1, stdout: '' });
+  expect(dead.stderr).toContain('dead is a dead letter of 1 file, not the directory of a storage');
+  expect(dead.stderr).toContain('millrace replay dead --to DESTINATION');
+  const folder = await runMillrace(['queue', 'ls', temporaryFolder()]);
+  expect(folder.code).toBe(0);
+  expect(folder.stdout).toMatch(/^no queue holds anything\n\n0 segments.*\nnothing of a storage is in .*file_storage/);
+});
+
 test('only what a condition holds for is sent, and damaged entries are named and not sent', async () => {
   const cwd = await leave(['a', 'b', 'c']);
   const next = await Destination.start();
@@ -134,7 +145,7 @@ test('only what a condition holds for is sent, and damaged entries are named and
   const body = (JSON.parse(readFileSync(file, 'utf8').split('\n')[1]) as Line).resourceLogs[0].scopeLogs[0]
     .logRecords[0];
   const condition = `body == "${body.body.stringValue}"`;
-  expect((await replay(cwd, ['dead', ...to, '--where', condition])).stdout).toMatch(/^3 entries \(1 items\) sent/);
+  expect((await replay(cwd, ['dead', ...to, '--where', condition])).stdout).toMatch(/^3 entries \(1 item\) sent/);
   expect(idsOf(next.items.entries)).toEqual(['b']);
 
   writeFileSync(
@@ -366,7 +377,7 @@ test('another file that has the name of one that was sent is sent, too', async (
   const other = await leave(['b']);
   const [file] = deadFiles(other);
   writeFileSync(join(cwd, 'dead', file), readFileSync(join(other, 'dead', file)));
-  expect((await replay(cwd, args)).stdout).toBe('1 entries (1 items) sent to otlphttp/next');
+  expect((await replay(cwd, args)).stdout).toBe('1 entry (1 item) sent to otlphttp/next');
   expect(idsOf(next.items.entries)).toEqual(['a', 'b']);
 });
 

@@ -98,7 +98,7 @@ describe('what a reload changes', () => {
   test('the same configuration changes nothing', async () => {
     const collector = await collectorOf(config(), { plugins });
     const receiver = collector.in();
-    expect(await collector.reload(config())).toMatchObject({ started: [], stopped: [], kept: 2 });
+    expect(await collector.reload(config())).toMatchObject({ started: [], stopped: [], steps: [], kept: 2 });
     await receiver.push('logs', [1]);
     expect(collector.in()).toBe(receiver);
     expect(collector.out().ids()).toEqual([1]);
@@ -109,7 +109,8 @@ describe('what a reload changes', () => {
     const collector = await collectorOf(config(), { plugins, threads });
     await collector.in().push('logs', [1, 2]);
     const marked = config({ processors: 'mark:', pipelines: THROUGH('mark') });
-    expect(await collector.reload(marked)).toMatchObject({ started: [], stopped: [], kept: 2 });
+    const steps = ['processor "mark"'];
+    expect(await collector.reload(marked)).toMatchObject({ started: [], stopped: [], steps, kept: 2 });
     await collector.in().push('logs', [3, 4]);
     await collector.reload(config({ processors: 'mark: , only_even:', pipelines: THROUGH('only_even', 'mark') }));
     await collector.in().push('logs', [5, 6]);

@@ -17,7 +17,7 @@ const JSON_TYPE = 'application/json';
 
 type HttpConfig = NonNullable<OtlpReceiverConfig['protocols']['http']>;
 
-/** A route for each signal that some pipeline takes. */
+/** A route for each signal that some pipeline takes; the paths of the others say that none does. */
 export function httpRoutes(config: HttpConfig, host: ReceiverHost): ReadonlyMap<string, HttpRoute> {
   const paths: Readonly<Record<Signal, string>> = {
     logs: config.logs_url_path,
@@ -25,7 +25,19 @@ export function httpRoutes(config: HttpConfig, host: ReceiverHost): ReadonlyMap<
     metrics: config.metrics_url_path,
     profiles: config.profiles_url_path,
   };
-  return new Map([...host.signals].map((signal) => [absolute(paths[signal]), exportRoute(signal, host)]));
+  const routesOf = (signals: Iterable<Signal>, routeOf: (signal: Signal, host: ReceiverHost) => HttpRoute) =>
+    [...signals].map((signal) => [absolute(paths[signal]), routeOf(signal, host)] as const);
+  const others = (Object.keys(paths) as Signal[]).filter((signal) => !host.signals.has(signal));
+  return new Map([...routesOf(others, untakenRoute), ...routesOf(host.signals, exportRoute)]);
+}
+
+/** What a sender of a signal is told that no pipeline takes. */
+function untakenRoute(signal: Signal, { id }: ReceiverHost): HttpRoute {
+  const message = `no pipeline takes ${signal} from the receiver "${id}": add one to service.pipelines of the collector`;
+  return {
+    refuse: () => ({ status: 404, message }),
+    handle: () => Promise.resolve({ status: 404 }),
+  };
 }
 
 function absolute(path: string): string {

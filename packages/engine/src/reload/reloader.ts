@@ -9,6 +9,7 @@ import { isolatedPlugins } from '../isolated-plugins.ts';
 import type { Lifecycles } from '../lifecycles.ts';
 import { makeMill } from '../make-mill.ts';
 import { buildGraph, type PipelineGraph } from '../pipeline-graph.ts';
+import { changedSteps } from './changed-steps.ts';
 import { refuseRestartNeeds } from './restart-needs.ts';
 import type { Retirement } from './retirement.ts';
 import { plansOf, type RunningGraph } from './running-graph.ts';
@@ -21,6 +22,8 @@ export type ConfigSource = ResolvedConfig | (() => Promise<ResolvedConfig>);
 export interface ReloadReport {
   readonly started: readonly string[];
   readonly stopped: readonly string[];
+  /** Pure processors and connectors that are new, gone or changed: they have nothing to start or to stop. */
+  readonly steps: readonly string[];
   /** How many components went on as they were. */
   readonly kept: number;
   readonly durationMs: number;
@@ -97,8 +100,9 @@ export class Reloader {
       const report = await this.#replace(typeof source === 'function' ? await source() : source);
       this.#reloads.add(1, { result: 'success' });
       this.#last = { atMs: clock.now(), error: undefined };
-      const { started, stopped, kept } = report;
-      logger.info('reloaded', { started, stopped, kept, duration_ms: Math.round(report.durationMs) });
+      const { started, stopped, steps, durationMs } = report;
+      const kept = [...namesOf(this.#running.parts).values()].filter((name) => !started.includes(name));
+      logger.info('reloaded', { started, stopped, steps, kept, duration_ms: Math.round(durationMs) });
       return report;
     } catch (error) {
       this.#reloads.add(1, { result: 'failure' });
@@ -130,7 +134,8 @@ export class Reloader {
     }
     this.#running = to;
     if (transition.isCutShort) throw shuttingDown();
-    return { ...differences(from.parts, to.parts), durationMs: clock.monotonic() - startedMs };
+    const steps = changedSteps(from.config, config);
+    return { ...differences(from.parts, to.parts), steps, durationMs: clock.monotonic() - startedMs };
   }
 
   /** Gives replaced graphs a moment to end where there are too many. */
@@ -227,7 +232,7 @@ const BUSY_MS = 5_000;
 /** So many replaced graphs may still be delivering; each may hold workers and memory. */
 const RETIREMENTS_MAX = 4;
 
-function differences(from: Assembly, to: Assembly): Omit<ReloadReport, 'durationMs'> {
+function differences(from: Assembly, to: Assembly): Pick<ReloadReport, 'started' | 'stopped' | 'kept'> {
   const was = namesOf(from);
   const is = namesOf(to);
   const started = [...is].filter(([part]) => !was.has(part)).map(([, name]) => name);

@@ -7,6 +7,8 @@ import {
   dropQueue,
   exportDirectory,
   inspectDirectory,
+  listDeadLetterFiles,
+  NodeFileSystem,
   peekQueue,
   repairDirectory,
   type RecoveryReport,
@@ -18,6 +20,7 @@ import { ByteOutput } from './cat/byte-output.ts';
 import { RecordText } from './cat/record-text.ts';
 import { printFailure } from './print-failure.ts';
 import { toolOptions } from './queue/tool-options.ts';
+import { counted } from './read-config.ts';
 
 export interface QueueOptions {
   /** `json`, or for people. */
@@ -54,6 +57,7 @@ export async function listQueues(
     const failed = await command('ls', streams, async () => {
       const tools = await toolOptions(directory, { keyFiles: options.keyFile, besideOwner: true });
       const overview = await inspectDirectory(tools);
+      if (overview.report.segments === 0) await refuseDeadLetter(directory);
       all.push({ directory, ...overview });
       return overview.owner === undefined && isDamaged(overview.report) ? 1 : 0;
     });
@@ -86,7 +90,10 @@ function describe(
     const kept = state.map(({ namespace, keys }) => [namespace, keys.length]);
     lines.push('', table(['STATE OF', 'KEYS'], kept).trimEnd());
   }
-  lines.push('', `${report.segments} segments, ${byteText(report.bytes)} on disk`);
+  lines.push('', `${counted(report.segments, 'segment')}, ${byteText(report.bytes)} on disk`);
+  if (report.segments === 0 && owner === undefined) {
+    lines.push(`nothing of a storage is in ${directory}: name the directory of a file_storage extension`);
+  }
   if (owner === undefined) lines.push(...damageOf(report));
   else lines.push(`in use by process ${owner.pid} on ${owner.host}: this is how it was a moment ago`);
   return `${lines.join('\n')}\n`;
@@ -129,7 +136,7 @@ export async function peekQueues(
         const { signal } = JSON.parse(Buffer.from(meta).toString()) as { readonly signal: Signal };
         if (options.output === 'json') output.line(protoToJson(signal, data));
         else {
-          output.text(`${name} #${sequence}: ${items} items, ${byteText(data.length)} of ${signal}`);
+          output.text(`${name} #${sequence}: ${counted(items, 'item')}, ${byteText(data.length)} of ${signal}`);
           for (const line of text.lines(signal, data)) output.text(`  ${line}`);
         }
         if (output.isFull) await output.flush();
@@ -208,6 +215,15 @@ function noQueue(directory: string, queue: string, names: readonly string[]): Co
   });
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+/** Throws where the directory is known to be something else than a storage, which would seem to be an empty one. */
+async function refuseDeadLetter(directory: string): Promise<void> {
+  const { length } = await listDeadLetterFiles(new NodeFileSystem(), path.resolve(directory)).catch(() => []);
+  if (length === 0) return;
+  throw new ComponentError(
+    `${directory} is a dead letter of ${counted(length, 'file')}, not the directory of a storage`,
+    {
+      code: 'NOT_A_STORAGE',
+      remedy: `millrace replay ${directory} --to DESTINATION sends it again; millrace cat shows its files`,
+    },
+  );
 }

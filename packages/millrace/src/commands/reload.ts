@@ -2,6 +2,7 @@ import type { ReloadReport } from '@millrace/engine';
 import { ControlClient, type WhichCollector } from '../control/control-client.ts';
 import type { ReloadCheck } from '../control/control-routes.ts';
 import { printFailure } from './print-failure.ts';
+import { counted } from './read-config.ts';
 
 export interface ReloadOptions extends WhichCollector {
   /** Nothing is changed. */
@@ -30,11 +31,12 @@ function checkText(needs: readonly string[]): string {
   return `a reload would be refused: only a restart can change ${needs.join(', ')}\n`;
 }
 
-function reportText({ started, stopped, kept, durationMs }: ReloadReport): string {
+function reportText({ started, stopped, steps, kept, durationMs }: ReloadReport): string {
   const lines = [
     ...stopped.map((name) => `- ${name}`),
     ...started.map((name) => `+ ${name}`),
-    `reloaded in ${Math.round(durationMs)} ms: ${started.length} started, ${stopped.length} stopped, ${kept} kept`,
+    ...steps.map((name) => `~ ${name}`),
+    `reloaded in ${Math.round(durationMs)} ms: ${started.length} started, ${stopped.length} stopped, ${counted(steps.length, 'step')} changed, ${kept} kept`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -120,13 +120,14 @@ async function send(
 function textOf(counts: ReplayCounts, { dryRun, to }: ReplayOptions): string {
   const { sent, items, before, refused, damaged, unfit, deletedFiles } = counts;
   const number = (value: number) => value.toLocaleString('en');
+  const of = (count: number, one: string, more = `${one}s`) => `${number(count)} ${count === 1 ? one : more}`;
   const parts = [
-    `${number(sent)} entries (${number(items)} items) ${dryRun === true ? 'would be sent' : 'sent'} to ${to}`,
-    ...(before > 0 ? [`${number(before)} were sent before`] : []),
+    `${of(sent, 'entry', 'entries')} (${of(items, 'item')}) ${dryRun === true ? 'would be sent' : 'sent'} to ${to}`,
+    ...(before > 0 ? [`${number(before)} ${before === 1 ? 'was' : 'were'} sent before`] : []),
     ...(refused > 0 ? [`${number(refused)} refused`] : []),
     ...(damaged > 0 ? [`${number(damaged)} damaged`] : []),
     ...(unfit > 0 ? [`${number(unfit)} of a signal that cannot be sent there`] : []),
-    ...(deletedFiles > 0 ? [`${number(deletedFiles)} files deleted`] : []),
+    ...(deletedFiles > 0 ? [`${of(deletedFiles, 'file')} deleted`] : []),
   ];
   return `${parts.join(', ')}\n`;
 }

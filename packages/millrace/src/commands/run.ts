@@ -17,7 +17,7 @@ import { firstSignal } from '../service/signals.ts';
 import { surviveStrayErrors } from '../service/stray-errors.ts';
 import { boundYoungGeneration } from '../service/young-generation.ts';
 import { version } from '../version.ts';
-import { type ConfigOptions, printingErrors } from './read-config.ts';
+import { type ConfigOptions, counted, printingErrors } from './read-config.ts';
 
 export interface RunOptions extends ConfigOptions {
   /** Whether a change of the files is taken up. */
@@ -154,19 +154,25 @@ function logEnd(logger: Logger, report: ShutdownReport, failedItems: number): vo
   const kept = keptItems > 0 ? { kept_items: keptItems } : {};
   if (leftItems > 0 || openSubmissions > 0) {
     const lost = { left_items: leftItems, unanswered: openSubmissions };
-    logger.warn('stopped before everything was delivered', { ...lost, ...kept });
+    const remedy = leftItems > 0 ? { remedy: KEEP_LEFT } : {};
+    logger.warn('stopped before everything was delivered', { ...lost, ...kept, ...remedy });
   } else logger.info(endText(report, failedItems), kept);
 }
 
+/** What to do so that the next shutdown loses nothing. */
+const KEEP_LEFT =
+  'name a file_storage extension in sending_queue.storage of the exporters: it keeps for the next start what is left; or raise service.shutdown_timeout';
+
 function endText({ leftItems, keptItems, openSubmissions }: ShutdownReport, failedItems: number): string {
-  const kept = `${keptItems} item${keptItems === 1 ? '' : 's'} kept on disk for the next start`;
+  const kept = `${counted(keptItems, 'item')} kept on disk for the next start`;
   if (leftItems > 0 || openSubmissions > 0) {
-    const lost = `stopped before everything was delivered: ${leftItems} items are lost, ${openSubmissions} requests unanswered`;
-    return keptItems > 0 ? `${lost}; ${kept}` : lost;
+    const lost = `stopped before everything was delivered: ${counted(leftItems, 'item')} lost, ${counted(openSubmissions, 'request')} unanswered`;
+    const all = keptItems > 0 ? `${lost}; ${kept}` : lost;
+    return leftItems > 0 ? `${all}\n  ${KEEP_LEFT}` : all;
   }
   if (keptItems > 0) return `stopped, ${kept}`;
   // Who sent them was told, or a dead letter has them, or they were given up: the log says which.
   if (failedItems > 0)
-    return `stopped, nothing waits any more; ${failedItems} items were not delivered since the start`;
+    return `stopped, nothing waits any more; ${counted(failedItems, 'item')} not delivered since the start`;
   return 'stopped, everything was delivered';
 }
