@@ -168,6 +168,19 @@ test('a reload over the socket says what it did, or why not, and names what only
   });
   expect(await reload('-o', 'json')).toMatchObject({ code: 0, stdout: expect.stringContaining('"kept":3') as string });
 
+  const filtered = config('nop, nop/2').replace('receivers: [otlp]', '$&, processors: [filter]');
+  write(`${filtered}processors: { filter: { log_conditions: ['log.body == "x"'] } }\n`);
+  expect(await reload()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^~ processor "filter"\nreloaded in \d+ ms: 0 started, 0 stopped, 1 step changed, 3 kept$/,
+    ) as string,
+  });
+  expect(await collector.logged('reloaded', (line) => String(line['steps']).includes('filter'))).toMatchObject({
+    steps: ['processor "filter"'],
+    kept: expect.arrayContaining(['receiver "otlp"', 'exporter "nop"', 'exporter "nop/2"']) as string[],
+  });
+
   write(config('nop/3'));
   for (const args of [[], ['--check']]) {
     expect(await reload(...args)).toMatchObject({

@@ -32,11 +32,12 @@ function checkText(needs: readonly string[]): string {
 }
 
 function reportText({ started, stopped, steps, kept, durationMs }: ReloadReport): string {
+  const changed = steps.length === 0 ? '' : `${counted(steps.length, 'step')} changed, `;
   const lines = [
     ...stopped.map((name) => `- ${name}`),
     ...started.map((name) => `+ ${name}`),
     ...steps.map((name) => `~ ${name}`),
-    `reloaded in ${Math.round(durationMs)} ms: ${started.length} started, ${stopped.length} stopped, ${counted(steps.length, 'step')} changed, ${kept} kept`,
+    `reloaded in ${Math.round(durationMs)} ms: ${started.length} started, ${stopped.length} stopped, ${changed}${kept} kept`,
   ];
   return `${lines.join('\n')}\n`;
 }
