@@ -78,6 +78,7 @@ describe.concurrent('the suite catches', () => {
       'processor "invents_items"': ['accounting/calm', 'accounting/storm'],
       'processor "differs_in_the_worker"': ['placement/same-bytes'],
       'processor "remembers"': ['placement/same-bytes'],
+      'processor "remembers_in_its_copy"': ['placement/same-bytes'],
       'processor "salts"': ['placement/same-bytes'],
       'processor "touches_all"': ['placement/untouched'],
       'processor "fails_on_the_odd"': expect.arrayContaining(['truth/signals']) as string[],

@@ -9,7 +9,7 @@ import type { Entry, Subject } from './subject.ts';
 export const PLACEMENT_RULES: readonly Rule[] = [
   {
     id: 'placement/same-bytes',
-    says: 'pure halves make the same bytes inline and in a worker, and again the second time',
+    says: 'pure halves make the same bytes inline and in a worker, and again the second time, whatever came before',
     appliesTo: hasPureHalf,
     check: sameBytes,
   },
@@ -68,7 +68,11 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
   let isEverRandom = false;
   const works = await worksOf(subject, await subject.entries());
   const inline = await grindAll(works, 0);
-  const rounds = { 'in a worker': await grindAll(works, 1), 'the second time': await grindAll(works, 0) };
+  const rounds = {
+    'in a worker': await grindAll(works, 1),
+    'the second time': await grindAll(works, 0),
+    'after other batches': await grindBackwards(works),
+  };
   for (const [where, others] of Object.entries(rounds)) {
     for (const [at, { entry, signal, inputs }] of works.entries()) {
       for (const [index, { name }] of inputs.entries()) {
@@ -86,6 +90,12 @@ async function sameBytes(subject: Subject): Promise<readonly Violation[]> {
     violations.push({ seen: 'the option "comparable" is set, and the output is always the same', remedy });
   }
   return violations;
+}
+
+/** What a copy that lasts from batch to batch must not tell: each input comes after those that are behind it elsewhere. */
+async function grindBackwards(works: readonly Work[]): Promise<readonly (readonly Ground[])[]> {
+  const backwards = works.map(({ plan, inputs }) => ({ plan, inputs: inputs.toReversed() }));
+  return (await grindAll(backwards, 0)).map((grounds) => grounds.toReversed());
 }
 
 async function untouched(subject: Subject): Promise<readonly Violation[]> {

@@ -21,6 +21,14 @@ export default [
       for (const record of batch.records) record.attributes.set('number', grinds++);
     },
   })),
+  transform('remembers_in_its_copy', 'Numbers what each of its copies has seen.', () => {
+    let records = 0;
+    return {
+      logs(batch) {
+        for (const record of batch.records) record.attributes.set('number', records++);
+      },
+    };
+  }),
   transform('salts', 'Adds a random number.', () => ({
     logs(batch) {
       for (const record of batch.records) record.attributes.set('salt', Math.random());
