@@ -1,5 +1,5 @@
 import { DeliveryError, messageOf, type Clock, type Logger } from '@millrace/api';
-import { decodeResponse, type PartialSuccess } from '@millrace/otlp';
+import { decodeResponse, GRPC_METHODS, HTTP_PATHS, type PartialSuccess } from '@millrace/otlp';
 import {
   GrpcClient,
   HttpClient,
@@ -8,7 +8,6 @@ import {
   type HttpClientConfig,
 } from '@millrace/transport';
 import type { LoadCompression, LoadSignal } from './load-requests.ts';
-import { GRPC_METHODS, HTTP_PATHS } from './otlp-paths.ts';
 
 /** Where requests go, as the settings of the OTLP exporters name it. */
 export type LoadTarget =

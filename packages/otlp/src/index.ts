@@ -57,3 +57,4 @@ export {
   type PartialSuccess,
   type RpcStatus,
 } from './service-messages.ts';
+export { GRPC_METHODS, HTTP_PATHS } from './service-paths.ts';

@@ -1,15 +1,8 @@
-import { type ExporterHost, type Outgoing, permanent, type Signal, type Sink } from '@millrace/api';
-import { decodeResponse, type PartialSuccess } from '@millrace/otlp';
+import { type ExporterHost, type Outgoing, permanent, type Sink } from '@millrace/api';
+import { decodeResponse, GRPC_METHODS, type PartialSuccess } from '@millrace/otlp';
 import { GrpcClient, shownUrl } from '@millrace/transport';
 import type { OtlpGrpcConfig } from './index.ts';
 import { encodingOf } from './message-encoder.ts';
-
-const METHODS: Readonly<Record<Signal, string>> = {
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
-};
 
 /** By then the delivery in front has ended its calls; what is left is connections. */
 const SHUTDOWN_GRACE_MS = 1_000;
@@ -38,7 +31,7 @@ export class OtlpGrpcSink implements Sink {
 
   async send({ signal, bytes, abort }: Outgoing): Promise<void> {
     const { compression, timeout } = this.#config;
-    const response = await this.#client.call(METHODS[signal], {
+    const response = await this.#client.call(GRPC_METHODS[signal], {
       message: bytes,
       encoding: encodingOf(compression),
       abort,

@@ -1,23 +1,35 @@
-import { type ConfigFault, defineExporter, exporterSettings, SIGNALS, type Static, Type } from '@millrace/api';
+import {
+  type ConfigFault,
+  defineExporter,
+  exporterSettings,
+  type Signal,
+  SIGNALS,
+  type Static,
+  Type,
+} from '@millrace/api';
 import { levelProblem } from '@millrace/codec';
+import { HTTP_PATHS } from '@millrace/otlp';
 import { checkHttpClient, checkUrl, httpClientSettings } from '@millrace/transport';
 import { bodyEncoder, codecOf } from './body-encoder.ts';
 import { OtlpHttpSink } from './otlp-http-sink.ts';
 
 const TIMEOUT = '30s';
 
-const signalEndpoint = (signal: string, path: string) =>
+const signalEndpoint = (signal: Signal) =>
   Type.Optional(
-    Type.String({ minLength: 1, description: `URL for ${signal}, instead of \`endpoint\` followed by ${path}.` }),
+    Type.String({
+      minLength: 1,
+      description: `URL for ${signal}, instead of \`endpoint\` followed by ${HTTP_PATHS[signal]}.`,
+    }),
   );
 
 const config = Type.Object({
   ...httpClientSettings({ timeout: TIMEOUT, compression: 'gzip', writeBufferSize: 512 * 1024 }),
   ...exporterSettings({ timeout: TIMEOUT }),
-  traces_endpoint: signalEndpoint('traces', '/v1/traces'),
-  metrics_endpoint: signalEndpoint('metrics', '/v1/metrics'),
-  logs_endpoint: signalEndpoint('logs', '/v1/logs'),
-  profiles_endpoint: signalEndpoint('profiles', '/v1development/profiles'),
+  traces_endpoint: signalEndpoint('traces'),
+  metrics_endpoint: signalEndpoint('metrics'),
+  logs_endpoint: signalEndpoint('logs'),
+  profiles_endpoint: signalEndpoint('profiles'),
   encoding: Type.Enum(['proto', 'json'], { default: 'proto', description: 'How requests are written.' }),
 });
 

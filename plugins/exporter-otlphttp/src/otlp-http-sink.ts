@@ -1,15 +1,8 @@
 import { type ExporterHost, type Outgoing, permanent, type Signal, type Sink } from '@millrace/api';
-import { decodeResponse, decodeResponseJson } from '@millrace/otlp';
+import { decodeResponse, decodeResponseJson, HTTP_PATHS } from '@millrace/otlp';
 import { HttpClient, type HttpReply, shownUrl } from '@millrace/transport';
 import { codecOf } from './body-encoder.ts';
 import type { OtlpHttpConfig } from './index.ts';
-
-const PATHS: Readonly<Record<Signal, string>> = {
-  logs: '/v1/logs',
-  traces: '/v1/traces',
-  metrics: '/v1/metrics',
-  profiles: '/v1development/profiles',
-};
 
 /** Posts request bodies to the URL of their signal. */
 export class OtlpHttpSink implements Sink {
@@ -58,7 +51,7 @@ export class OtlpHttpSink implements Sink {
     const { endpoint } = this.#config;
     const own = this.#config[`${signal}_endpoint`];
     if (own !== undefined) return own;
-    if (endpoint !== undefined) return withPath(endpoint, PATHS[signal]);
+    if (endpoint !== undefined) return withPath(endpoint, HTTP_PATHS[signal]);
     throw permanent(`no endpoint for ${signal} is configured`, { code: 'NO_ENDPOINT' });
   }
 }

@@ -1,20 +1,13 @@
 import type { ReceiverHost, Signal } from '@millrace/api';
-import { encodeResponse } from '@millrace/otlp';
+import { encodeResponse, GRPC_METHODS } from '@millrace/otlp';
 import type { GrpcMethod } from '@millrace/transport';
 import { contextOf } from './client-context.ts';
 import { partialSuccess } from './partial-success.ts';
 import type { PayloadForm } from './payload-form.ts';
 
-const PATHS: Readonly<Record<Signal, string>> = {
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
-};
-
 /** The Export methods of the signals that some pipeline takes. */
 export function grpcMethods(host: ReceiverHost): ReadonlyMap<string, GrpcMethod> {
-  return new Map([...host.signals].map((signal) => [PATHS[signal], exportMethod(signal, host)]));
+  return new Map([...host.signals].map((signal) => [GRPC_METHODS[signal], exportMethod(signal, host)]));
 }
 
 function exportMethod(signal: Signal, host: ReceiverHost): GrpcMethod {

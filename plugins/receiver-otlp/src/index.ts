@@ -1,4 +1,5 @@
-import { type ConfigFault, defineReceiver, SIGNALS, type Static, Type } from '@millrace/api';
+import { type ConfigFault, defineReceiver, type Signal, SIGNALS, type Static, Type } from '@millrace/api';
+import { HTTP_PATHS } from '@millrace/otlp';
 import { checkGrpcServer, checkHttpServer, grpcServerSettings, httpServerSettings } from '@millrace/transport';
 import { OtlpDecoder } from './otlp-decoder.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
@@ -8,9 +9,9 @@ const READ_BUFFER_BYTES = 512 * 1024;
 /** A path of a URL (RFC 3986); without a slash at its begin, its first part holds no colon, which would end a scheme. */
 const URL_PATH = '^(/|[^:/?#]+(/|$))[^?#]*$';
 
-const urlPath = (signal: string, path: string) =>
+const urlPath = (signal: Signal) =>
   Type.String({
-    default: path,
+    default: HTTP_PATHS[signal],
     pattern: URL_PATH,
     description: `Path for ${signal}; a slash at its begin may be left out.`,
   });
@@ -31,10 +32,10 @@ const config = Type.Object({
               writeTimeout: '0',
               idleTimeout: '0',
             }),
-            traces_url_path: urlPath('traces', '/v1/traces'),
-            metrics_url_path: urlPath('metrics', '/v1/metrics'),
-            logs_url_path: urlPath('logs', '/v1/logs'),
-            profiles_url_path: urlPath('profiles', '/v1development/profiles'),
+            traces_url_path: urlPath('traces'),
+            metrics_url_path: urlPath('metrics'),
+            logs_url_path: urlPath('logs'),
+            profiles_url_path: urlPath('profiles'),
           },
           { description: 'OTLP/HTTP, protobuf and JSON; on as soon as the key is there.' },
         ),
