@@ -145,6 +145,10 @@ export default defineReceiver({ type: 'bad', summary: 'x', stability: 'developme
     const answer = await postLogs(collector.http(), ['marked']);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain('cannot bear this record');
+    expect(await collector.logged('processor "bad" failed: cannot bear this record')).toMatchObject({
+      level: 'error',
+      at: expect.stringMatching(/bad\.ts:13:\d+$/) as string,
+    });
     expect((await postLogs(collector.http(), ['next'])).status).toBe(200);
   });
 

@@ -2,7 +2,7 @@ import { ComponentError, type Logger, messageOf } from '@millrace/api';
 import type { LoadedConfig } from '@millrace/config';
 import type { ShutdownReport } from '@millrace/engine';
 import { Collector } from '@millrace/engine';
-import { type StepFault, trimHeapWhenIdle } from '@millrace/workers';
+import { trimHeapWhenIdle } from '@millrace/workers';
 import { LiveLine } from '../display/live-line.ts';
 import { type Paint, paintFor } from '../display/paint.ts';
 import { startupSummary } from '../display/startup-summary.ts';
@@ -14,6 +14,7 @@ import { openControlSocket } from '../service/control-socket.ts';
 import { Development } from '../service/development.ts';
 import { ServiceManager } from '../service/service-manager.ts';
 import { firstSignal } from '../service/signals.ts';
+import { StepFaultLog } from '../service/step-fault-log.ts';
 import { surviveStrayErrors } from '../service/stray-errors.ts';
 import { boundYoungGeneration } from '../service/young-generation.ts';
 import { version } from '../version.ts';
@@ -43,12 +44,12 @@ export async function run(options: RunOptions): Promise<number> {
   let asked: Promise<NodeJS.Signals>;
   let reload = () => {};
   try {
-    const onStepFault = (fault: StepFault) => development?.fault(fault);
+    const faults = development ?? new StepFaultLog(logger);
     collector = await Collector.build({
       config: loaded.config,
       logger,
       version,
-      ...(development === undefined ? {} : { onStepFault }),
+      onStepFault: (fault) => faults.fault(fault),
     });
     surviveStrayErrors(logger);
     // Before anything can be taken in: a signal during the start must not lose it.
