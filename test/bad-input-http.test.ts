@@ -166,7 +166,9 @@ service:
     const got = await fetch(`${collector.http()}/v1/logs`);
     expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
     expect((await post(`${collector.http()}/v1/nothing`, '{}')).status).toBe(404);
-    expect((await post(`${collector.http()}/v1/traces`, '{}')).status).toBe(404);
+    const untaken = await post(`${collector.http()}/v1/traces`, '{}');
+    expect(untaken.status).toBe(404);
+    expect(untaken.text).toContain('no pipeline takes traces from the receiver "otlp"');
   });
 
   test('bytes that are not HTTP are refused with 400, and the connection ends', async () => {

@@ -124,7 +124,10 @@ service: { shutdown_timeout: 500ms, pipelines: { logs: { receivers: [otlp], expo
 `);
     for (const id of idList('left', 4)) expect((await postLogs(collector.http(), [id, `${id}-too`])).status).toBe(200);
     expect(await collector.stop()).toEqual({ code: 0, signal: null });
-    expect(await collector.logged('stopped before everything was delivered')).toMatchObject({ left_items: 8 });
+    expect(await collector.logged('stopped before everything was delivered')).toMatchObject({
+      left_items: 8,
+      remedy: expect.stringContaining('sending_queue.storage') as string,
+    });
     expect(await collector.logged('shutting down')).toMatchObject({ signal: 'SIGTERM' });
   });
 
