@@ -18,7 +18,10 @@ export function addTestCommand(program: Command): void {
   program
     .command('test')
     .description('run tests of pipelines, without I/O and with a clock that only the tests advance')
-    .argument('[file...]', 'files of tests; by default every *.test.yaml below this folder')
+    .argument(
+      '[file...]',
+      'files of tests, or folders that have some; by default this folder: every *.test.yaml below it',
+    )
     .option('-t, --test-name-pattern <text>', 'only the tests whose names hold this text')
     .addOption(
       new Option('--reporter <name>', 'form of the result').choices(['pretty', 'json', 'junit']).default('pretty'),

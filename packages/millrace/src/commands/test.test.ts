@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -74,6 +74,18 @@ wrong.test.yaml
   expect(stderr).toBe(`wrong.test.yaml:2:9  error  "name" is missing  say what the test guarantees
 wrong.test.yaml:2:11  error  the key "nam" is not known  did you mean "name"?
 `);
+});
+
+test('a folder stands for every file below it', async () => {
+  const inside = path.join(folder, 'inside');
+  mkdirSync(inside);
+  writeFileSync(
+    path.join(inside, 'shop.test.yaml'),
+    'config: ../shop.yaml\ntests: [{ name: a, input: { logs: [{ body: a }] }, expect: { debug: [{ body: a }] } }]\n',
+  );
+  const { code, stdout } = await millrace('test', 'inside');
+  rmSync(inside, { recursive: true });
+  expect([code, stdout.split('\n')[0], stdout.split('\n').at(-2)]).toEqual([0, 'inside/shop.test.yaml', '1 passed']);
 });
 
 test('one test of one file passes with exit code 0', async () => {

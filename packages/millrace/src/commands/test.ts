@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { glob } from 'node:fs/promises';
+import { glob, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { messageOf } from '@millrace/api';
 import { readSuite, runSuite, SUITE_SUFFIX } from '@millrace/rehearsal';
 import { KeepAlive } from '../keep-alive.ts';
@@ -17,11 +18,11 @@ export interface TestOptions {
 }
 
 /**
- * Runs files of tests of pipelines; all below the working directory where none are named. The result is the exit code: 1
- * where a test failed, a file has errors, or there is nothing to run.
+ * Runs files of tests of pipelines: those named, and all below the folders named; all below the working directory where nothing
+ * is. The result is the exit code: 1 where a test failed, a file has errors, or there is nothing to run.
  */
-export async function test(files: readonly string[], options: TestOptions): Promise<number> {
-  const run = async () => runFiles(files.length > 0 ? files : await findSuites(), options);
+export async function test(places: readonly string[], options: TestOptions): Promise<number> {
+  const run = async () => runFiles(await suitesIn(places.length > 0 ? places : ['.']), options);
   const { code, watched } = await run();
   if (options.watch !== true) return code;
   let latest = watched;
@@ -37,9 +38,22 @@ export async function test(files: readonly string[], options: TestOptions): Prom
   return 0;
 }
 
-async function findSuites(): Promise<string[]> {
+async function suitesIn(places: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    places.map(async (place) => ((await isFolder(place)) ? suitesBelow(place) : [place])),
+  );
+  return found.flat();
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  // What is not there at all is said where it is read.
+  return (await stat(place).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function suitesBelow(folder: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const file of glob(`**/*${SUITE_SUFFIX}`, { exclude: ['**/node_modules/**'] })) found.push(file);
+  const files = glob(`**/*${SUITE_SUFFIX}`, { cwd: folder, exclude: ['**/node_modules/**'] });
+  for await (const file of files) found.push(path.join(folder, file));
   return found.sort();
 }
 
