@@ -48,6 +48,14 @@ describe('the log', () => {
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['c', 'd']);
   });
 
+  test('leaves nothing of a secret that the cut of a long value would go through', () => {
+    const lines: string[] = [];
+    logTo(lines, { secrets: new Set(['hunter22-and-more']) }).info('told', {
+      value: `${'x'.repeat(1_990)}hunter22-and-more`,
+    });
+    expect(lines.join('')).not.toContain('hunter');
+  });
+
   test('never shows a secret, also where JSON escapes it', () => {
     const lines: string[] = [];
     const secrets = new Set(['hunter22', 'with"quote', 'x']);

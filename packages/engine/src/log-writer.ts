@@ -23,9 +23,19 @@ export interface LogSettings {
 export function createLogger(settings: LogSettings): Logger {
   const render = settings.encoding === 'json' ? jsonLine : consoleLine;
   const hide = hideSecrets(settings.secrets ?? []);
+  const withoutSecrets = (value: unknown): unknown => {
+    if (value instanceof Error) return hide(value.message);
+    return typeof value === 'string' ? hide(value) : value;
+  };
   const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (RANK[level] < RANK[settings.level]) return;
-    settings.write(hide(render(level, settings.now(), message, { ...settings.fields, ...fields })));
+    // Texts before they are cut and quoted, which would leave a part of a secret; and the line for what lies deeper.
+    const texts = Object.entries({ ...settings.fields, ...fields }).map(([name, value]) => [
+      name,
+      withoutSecrets(value),
+    ]);
+    const line = render(level, settings.now(), hide(message), Object.fromEntries(texts) as LogFields);
+    settings.write(hide(line));
   };
   return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 }
@@ -58,7 +68,6 @@ function consoleLine(level: LogLevel, now: number, message: string, fields: LogF
 const VALUE_CHARACTERS_MAX = 2_000;
 
 function loggable(value: unknown): unknown {
-  if (value instanceof Error) return cut(value.message);
   if (typeof value === 'string') return cut(value);
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'object' ? printable(value) : value;
