@@ -69,7 +69,8 @@ async function emit(root: string): Promise<ReadonlyMap<string, string>> {
 
 async function readDeclarations(folder: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for await (const file of fs.glob('packages/{api,testkit}/src/**/*.d.ts', { cwd: folder })) {
+  for (const file of await fs.readdir(folder, { recursive: true })) {
+    if (!file.endsWith('.d.ts')) continue;
     found.set(file.split(path.sep).join('/'), await fs.readFile(path.join(folder, file), 'utf8'));
   }
   return found;
