@@ -49,7 +49,9 @@ async function emit(root: string): Promise<ReadonlyMap<string, string>> {
       outDir: path.join(folder, 'out'),
       typeRoots: [path.join(root, 'node_modules/@types')],
     };
-    const files = PACKAGES.map((name) => path.join(root, 'packages', name, 'src/index.ts'));
+    const files = (
+      await Promise.all(PACKAGES.map((name) => sourcesOf(path.join(root, 'packages', name, 'src'))))
+    ).flat();
     await fs.writeFile(
       project,
       JSON.stringify({ extends: path.join(root, 'tsconfig.json'), compilerOptions, files, include: [] }),
@@ -65,6 +67,15 @@ async function emit(root: string): Promise<ReadonlyMap<string, string>> {
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * All sources of a package. The compiler emits nothing for what it comes upon as a package of node_modules first, which is a matter
+ * of chance; files that it is given are emitted in any case.
+ */
+async function sourcesOf(folder: string): Promise<readonly string[]> {
+  const files = await fs.readdir(folder, { recursive: true });
+  return files.filter((file) => /(?<!\.test|\.d)\.ts$/.test(file)).map((file) => path.join(folder, file));
 }
 
 async function readDeclarations(folder: string): Promise<ReadonlyMap<string, string>> {
