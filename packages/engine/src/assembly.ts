@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type ComponentHost,
   type DeliveryError,
   type Gate,
   type Lifecycle,
@@ -10,6 +11,7 @@ import {
 import type { ResolvedComponent, ResolvedConfig } from '@millrace/config';
 import type { DeadLetter } from '@millrace/delivery';
 import type { JobSpec, Mill } from '@millrace/workers';
+import { BatchHolder } from './batch-holder.ts';
 import { ConnectorNode } from './connector-node.ts';
 import { splitBatch } from './cut-batch.ts';
 import { DeadLetterNode } from './dead-letter-node.ts';
@@ -322,7 +324,8 @@ class Assembler {
       makeBatch: (chunks: readonly Uint8Array[], from?: Pick<Batch, 'context'>) =>
         RegionBatch.copied(chunks, { signal: pipeline.signal, context: from?.context }, arena),
     };
-    return attempt(component, () => new ProcessorNode({ spec, stage, host, arena, metrics }));
+    const holder = this.#holder(spec, host);
+    return attempt(component, () => new ProcessorNode({ spec, stage, host, arena, holder, metrics }));
   }
 
   #connectorNode(spec: StatefulConnectorSpec, guarantee: Guarantee): StatefulNode {
@@ -335,10 +338,15 @@ class Assembler {
     const { service } = this.#graph.deadLetters;
     const deadLetter = service && this.#deadLetter(`connector "${component.id}"`, service);
     const { random } = machine;
+    const holder = this.#holder(spec, host);
     return attempt(
       component,
-      () => new ConnectorNode({ spec, stages, host, arena, metrics, drainMs, random, deadLetter }),
+      () => new ConnectorNode({ spec, stages, host, arena, holder, metrics, drainMs, random, deadLetter }),
     );
+  }
+
+  #holder({ kind, component }: StatefulSpec, { logger }: Pick<ComponentHost, 'logger'>): BatchHolder {
+    return new BatchHolder({ kind, id: component.id, logger, onFault: this.#around.onStepFault });
   }
 
   #makeReceivers(): void {

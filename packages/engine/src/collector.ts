@@ -296,7 +296,10 @@ export class Collector {
       await before(clock, until, Promise.all(stops));
     }
     await before(clock, end, Promise.all([receiversStopped, retired]));
-    for (const { component } of this.#parts.stateful.values()) leftItems += component.heldItems ?? 0;
+    for (const { component, holder } of this.#parts.stateful.values()) {
+      leftItems += component.heldItems ?? 0;
+      holder.warnOfHeld();
+    }
     const openSubmissions = [...stages.values(), ...retirements].reduce((sum, each) => sum + each.openSubmissions, 0);
     for (const { kind, id, call } of openSubmissions > 0 ? this.#around.stalls.openCalls : []) {
       this.#around.logger.warn(`${kind} "${id}" has not come back from ${call}, whose senders get no answer`, {

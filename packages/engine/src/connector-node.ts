@@ -1,12 +1,13 @@
-import { type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
+import { type Batch, type ConnectorHost, type DeliveryError, permanent, type StatefulConnector } from '@millrace/api';
 import type { DeadLetter } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
+import type { BatchHolder } from './batch-holder.ts';
 import { ConnectorQueue, queueOf } from './connector-queue.ts';
 import type { Guarantee } from './guarantee.ts';
 import type { StatefulConnectorSpec } from './pipeline-graph.ts';
-import { misuseLog, RegionBatch } from './region-batch.ts';
+import { RegionBatch } from './region-batch.ts';
 import { type LeafTarget, type Stage, worstOf } from './stage.ts';
-import { passOn, type StatefulNode } from './stateful-node.ts';
+import { batchesIn, passOn, type StatefulNode } from './stateful-node.ts';
 import type { ConnectorMetrics, ConnectorPlace } from './telemetry/connector-metrics.ts';
 
 export interface ConnectorNodeSettings {
@@ -16,6 +17,7 @@ export interface ConnectorNodeSettings {
   /** Without what only this node can give. */
   readonly host: Omit<ConnectorHost, 'from' | 'to' | 'pipelines' | 'next' | 'makeBatch'>;
   readonly arena: Arena;
+  readonly holder: BatchHolder;
   readonly metrics: ConnectorMetrics;
   /** How long a queue may take to empty when the collector ends. */
   readonly drainMs: number;
@@ -33,15 +35,17 @@ export class ConnectorNode implements StatefulNode {
   readonly component: Omit<StatefulConnector, 'consume'>;
   readonly target: LeafTarget;
   readonly guarantee: Guarantee;
+  readonly holder: BatchHolder;
   #stages: ReadonlyMap<string, Stage>;
   readonly #metrics: ConnectorMetrics;
   readonly #place: ConnectorPlace;
 
   constructor(settings: ConnectorNodeSettings) {
-    const { spec, host, stages } = settings;
+    const { spec, host, stages, holder } = settings;
     const { component, from, to } = spec;
     this.key = spec.key;
     this.id = component.id;
+    this.holder = holder;
     this.#stages = stages;
     this.guarantee = host.guarantee;
     this.#metrics = settings.metrics;
@@ -52,17 +56,17 @@ export class ConnectorNode implements StatefulNode {
       from,
       to,
       pipelines: [...stages.keys()],
-      next: (batches, pipelines) => this.#next(batches as readonly RegionBatch[], pipelines),
+      next: (batches, pipelines) => this.#next(batches, pipelines),
       makeBatch: (chunks, source) =>
         RegionBatch.copied(chunks, { signal: to, context: source?.context }, settings.arena),
     });
     // What is made into something else at once needs no copy that may wait.
-    const onMisuse = misuseLog('connector', this.id, host.logger);
     const mayWait = definition.acknowledges === 'delivered';
     const direct: LeafTarget = {
       consume: (leaf) =>
-        connector.consume(
-          mayWait ? RegionBatch.waiting(leaf, settings.arena, onMisuse) : new RegionBatch({ ...leaf, onMisuse }),
+        holder.give(
+          connector,
+          mayWait ? RegionBatch.waiting(leaf, settings.arena, holder) : new RegionBatch({ ...leaf, holder }),
         ),
     };
     const queue = queueOf(component);
@@ -71,7 +75,7 @@ export class ConnectorNode implements StatefulNode {
       this.target = this.#counted(direct);
     } else {
       const { arena, drainMs, random, deadLetter } = settings;
-      const around = { arena, drainMs, random, deadLetter };
+      const around = { arena, holder, drainMs, random, deadLetter };
       const queued = new ConnectorQueue({ host, signal: from, queue, component: connector, ...around });
       this.component = queued;
       this.target = this.#counted(queued.target);
@@ -94,7 +98,8 @@ export class ConnectorNode implements StatefulNode {
     };
   }
 
-  async #next(batches: readonly RegionBatch[], pipelines: readonly string[] = [...this.#stages.keys()]): Promise<void> {
+  async #next(given: readonly Batch[], pipelines: readonly string[] = [...this.#stages.keys()]): Promise<void> {
+    const batches = batchesIn(given);
     const passing = pipelines.map((pipeline) => this.#pass(batches, pipeline));
     for (const batch of batches) batch.release();
     const error = worstOf(await Promise.all(passing));

@@ -8,6 +8,7 @@ import {
   type Shipment,
 } from '@millrace/delivery';
 import type { Arena } from '@millrace/workers';
+import type { BatchHolder } from './batch-holder.ts';
 import { shipmentOf } from './leaf-shipment.ts';
 import { RegionBatch } from './region-batch.ts';
 import type { LeafTarget } from './stage.ts';
@@ -25,6 +26,7 @@ export interface ConnectorQueueSettings {
   readonly queue: SendingQueueSettings;
   readonly component: StatefulComponent;
   readonly arena: Arena;
+  readonly holder: BatchHolder;
   /** How long the queue may take to empty when the collector ends. */
   readonly drainMs: number;
   /** Values in [0, 1). */
@@ -101,8 +103,9 @@ export class ConnectorQueue implements Omit<StatefulComponent, 'consume'> {
 
   /** The payload belongs to the queue, which may need it again. */
   async #send({ signal, bytes, items, context }: Outgoing): Promise<void> {
-    const regions = [this.#settings.arena.keep(bytes)];
-    await this.#settings.component.consume(new RegionBatch({ signal, regions, items, context }));
+    const { arena, component, holder } = this.#settings;
+    const regions = [arena.keep(bytes)];
+    await holder.give(component, new RegionBatch({ signal, regions, items, context, holder }));
   }
 }
 

@@ -27,7 +27,7 @@ export function cutBatch(
 
 /** Throws, without having taken or kept anything, where there is no room for the pieces. */
 function cut(batch: RegionBatch, limits: SplitLimits, arena: Arena): RegionBatch[] {
-  const { signal, context } = batch;
+  const { signal } = batch;
   const made: Region[] = [];
   const regionOf = (chunk: Uint8Array) => {
     const whole = batch.chunks.indexOf(chunk);
@@ -36,10 +36,11 @@ function cut(batch: RegionBatch, limits: SplitLimits, arena: Arena): RegionBatch
     return region;
   };
   try {
-    return splitChunks(signal, batch.chunks, limits).map((chunks) => {
+    const pieces = splitChunks(signal, batch.chunks, limits).map((chunks) => {
       const items = chunks.reduce((sum, chunk) => sum + countItems(signal, chunk), 0);
-      return new RegionBatch({ signal, context, items, regions: chunks.map(regionOf) });
+      return { items, regions: chunks.map(regionOf) };
     });
+    return pieces.map((piece) => batch.part(piece));
   } catch (error) {
     for (const region of made) region.release();
     throw error;

@@ -1,7 +1,8 @@
-import { type Batch, type ClientContext, type Kind, type Logger, permanent, type Signal } from '@millrace/api';
+import { type Batch, type ClientContext, permanent, type Signal } from '@millrace/api';
 import type { LoadForm } from '@millrace/delivery';
 import { countItems } from '@millrace/otlp';
 import type { Arena, LeafBatch, Region } from '@millrace/workers';
+import type { BatchHolder } from './batch-holder.ts';
 
 /** What was done with a batch that was no longer one's own. */
 export type BatchMisuse = 'shares' | 'releases' | 'passes on' | 'splits';
@@ -14,29 +15,30 @@ export class RegionBatch implements Batch {
   readonly items: number;
   readonly bytes: number;
   readonly context: ClientContext | undefined;
-  readonly #onMisuse: ((what: BatchMisuse) => void) | undefined;
+  readonly #holder: BatchHolder | undefined;
   #isGivenUp = false;
 
-  /** `onMisuse` is told when whoever holds it uses it after having given it up. */
+  /** `holder` is told that it has it and that it gives it up, and when it uses it afterwards. */
   constructor(fields: {
     signal: Signal;
     regions: readonly Region[];
     items: number;
     context: ClientContext | undefined;
-    onMisuse?: ((what: BatchMisuse) => void) | undefined;
+    holder?: BatchHolder | undefined;
   }) {
-    this.#onMisuse = fields.onMisuse;
+    this.#holder = fields.holder;
     this.signal = fields.signal;
     this.regions = fields.regions;
     this.items = fields.items;
     this.context = fields.context;
     this.chunks = fields.regions.map((region) => region.bytes);
     this.bytes = this.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    fields.holder?.took();
   }
 
   /** A leaf's batch that may wait long: it pins no more memory than its own bytes. Takes the regions over. */
-  static waiting(leaf: LeafBatch, arena: Arena, onMisuse?: (what: BatchMisuse) => void): RegionBatch {
-    return new RegionBatch({ ...leaf, onMisuse, regions: leaf.regions.map((region) => unpinned(region, arena)) });
+  static waiting(leaf: LeafBatch, arena: Arena, holder?: BatchHolder): RegionBatch {
+    return new RegionBatch({ ...leaf, holder, regions: leaf.regions.map((region) => unpinned(region, arena)) });
   }
 
   /** Over a copy of valid requests, in accounted memory. Throws a retryable error where there is no room. */
@@ -61,43 +63,39 @@ export class RegionBatch implements Batch {
 
   share(): RegionBatch {
     this.refuseGivenUp('shares');
-    const { signal, items, context } = this;
-    const onMisuse = this.#onMisuse;
-    return new RegionBatch({ signal, items, context, onMisuse, regions: this.regions.map((region) => region.share()) });
+    return this.part({ items: this.items, regions: this.regions.map((region) => region.share()) });
+  }
+
+  /** A batch of some of its data, for the same holder. Takes the regions over. */
+  part(fields: { readonly regions: readonly Region[]; readonly items: number }): RegionBatch {
+    const { signal, context } = this;
+    return new RegionBatch({ ...fields, signal, context, holder: this.#holder });
   }
 
   release(): void {
-    if (this.#isGivenUp) this.#onMisuse?.('releases');
-    this.#isGivenUp = true;
+    if (this.#isGivenUp) this.#holder?.misuses('releases');
+    else this.#giveUp();
     for (const region of this.regions) region.release();
   }
 
   /** Its memory, for whoever it is passed on to. @throws {DeliveryError} permanent where its holder has given it up. */
   take(): readonly Region[] {
     this.refuseGivenUp('passes on');
-    this.#isGivenUp = true;
+    this.#giveUp();
     return this.regions;
   }
 
   /** Its memory may hold something else by now. @throws {DeliveryError} permanent */
   refuseGivenUp(what: BatchMisuse): void {
     if (!this.#isGivenUp) return;
-    this.#onMisuse?.(what);
+    this.#holder?.misuses(what);
     throw permanent(`a component ${what} a batch that it has passed on or released before`, { code: 'BATCH_GIVEN_UP' });
   }
-}
 
-/** Names a component that uses batches which it has given up; once for each way of doing so. */
-export function misuseLog(kind: Kind, id: string, logger: Logger): (what: BatchMisuse) => void {
-  const said = new Set<BatchMisuse>();
-  return (what) => {
-    if (said.has(what)) return;
-    said.add(what);
-    logger.error(`${kind} "${id}" ${what} a batch that it has passed on or released before`, {
-      rule: 'a batch is passed on or released once; each owner has a share() of its own',
-      remedy: 'correct the plugin: pass batch.share() on where the batch is needed again, and release that once',
-    });
-  };
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    this.#holder?.gaveUp();
+  }
 }
 
 /** How batches are kept on disk: as OTLP, and in accounted memory when they come back. */

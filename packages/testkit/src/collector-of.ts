@@ -1,7 +1,7 @@
 import type { Clock, Definition } from '@millrace/api';
 import type { Registry, ResolvedConfig } from '@millrace/config';
 import type { SimulatedFileSystem } from '@millrace/delivery/simulated-file-system';
-import { Collector, type ReloadReport, type ShutdownReport } from '@millrace/engine';
+import { Collector, type CollectorOptions, type ReloadReport, type ShutdownReport } from '@millrace/engine';
 import { readConfig } from './read-config.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { TestExporter, testExporter } from './test-exporter.ts';
@@ -24,6 +24,8 @@ export interface CollectorOfOptions {
   readonly disk?: SimulatedFileSystem;
   /** Merged over the text, as a further configuration file would be. */
   readonly overrides?: object;
+  /** Told of what components throw and did not mean to. */
+  readonly onStepFault?: NonNullable<CollectorOptions['onStepFault']>;
   /** `false` builds without starting. */
   readonly start?: boolean;
 }
@@ -58,7 +60,16 @@ export async function collectorOf(yaml: string, options: CollectorOfOptions = {}
   const logger = new RecordingLogger();
   const clock = options.clock === undefined ? {} : { clock: options.clock };
   const machine = options.disk === undefined ? {} : { machine: machineWith(options.disk) };
-  const collector = await Collector.build({ config, logger, version: '0.0.0-test', debug: true, ...clock, ...machine });
+  const { onStepFault = () => undefined } = options;
+  const collector = await Collector.build({
+    config,
+    logger,
+    version: '0.0.0-test',
+    debug: true,
+    onStepFault,
+    ...clock,
+    ...machine,
+  });
   if (options.start !== false) await collector.start();
   return new TestCollector({ collector, logger, receivers, exporterOf, read });
 }

@@ -74,6 +74,7 @@ export class Retirement {
       if (entry.from === 'stateful') await this.#settleComponent(entry.key);
       await from.parts.stages.get(plan.id)?.drained();
     }
+    for (const [key, node] of from.parts.stateful) if (this.#leaves(node, 'stateful', key)) node.holder.warnOfHeld();
   }
 
   /** Waits for everything, and stops it. Never rejects. */
