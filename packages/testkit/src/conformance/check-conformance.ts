@@ -4,6 +4,7 @@ import { loadPluginModule } from '@millrace/workers';
 import type { ConformanceOptions } from './options.ts';
 import { RULES } from './rules.ts';
 import type { Rule, Verdict } from './rule.ts';
+import { StrayRejections } from './stray-rejections.ts';
 import { Subject } from './subject.ts';
 
 /** Every component that a module exports, loaded as the collector loads plugins. */
@@ -23,11 +24,18 @@ export async function judge(subject: Subject, rule: Rule): Promise<Verdict> {
   }
 }
 
-/** Applies all rules that concern a module's components, without a test runner. */
+/**
+ * Applies all rules that concern a module's components, without a test runner. A promise that is left rejected meanwhile
+ * speaks against the rule that was applied, whoever left it: check one module at a time.
+ */
 export async function checkConformance(module: URL, options: ConformanceOptions = {}): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
+  using strays = new StrayRejections();
   for (const subject of await subjectsOf(module, options)) {
-    for (const rule of RULES) if (rule.appliesTo(subject)) verdicts.push(await judge(subject, rule));
+    for (const rule of RULES.filter((each) => each.appliesTo(subject))) {
+      const verdict = await judge(subject, rule);
+      verdicts.push({ ...verdict, violations: [...verdict.violations, ...(await strays.take())] });
+    }
   }
   return verdicts;
 }
