@@ -15,6 +15,8 @@ export interface Quarantined {
 }
 
 const COPY_STEP_BYTES = 1024 * 1024;
+/** What a copy leaves free: the lock of the next start needs some, too. */
+const FREE_BYTES_MIN = 1024 * 1024;
 
 /** Copies damaged bytes beside the queue, with a report: somebody may still make sense of them. */
 export async function quarantine(
@@ -25,7 +27,9 @@ export async function quarantine(
   const { file, offset, bytes, reason } = part;
   const folder = path.join(directory, QUARANTINE);
   const name = `${path.basename(file, '.seg')}-${offset}.bad`;
+  const left = { file: path.basename(file), offset, bytes, reason, copy: undefined };
   try {
+    if ((await files.freeBytes(directory)) < bytes + FREE_BYTES_MIN) return left;
     await files.makeDirectory(folder);
     await copyPart(files, part, path.join(folder, name));
     const copy = `${QUARANTINE}/${name}`;
@@ -35,8 +39,9 @@ export async function quarantine(
     await files.syncDirectory(directory);
     return report;
   } catch {
-    // No room, most likely: the part is left where it is, and comes up again at the next start.
-    return { file: path.basename(file), offset, bytes, reason, copy: undefined };
+    // The part is left where it is, and comes up again at the next start.
+    await unlinkIfThere(files, path.join(folder, name)).catch(() => undefined);
+    return left;
   }
 }
 
